@@ -42,6 +42,8 @@ interface IAnchorRegistry {
     struct Revocation { address revoker; uint40 time; }
 
     /// @notice The status root: SHA-256 of the issuer's status manifest. Epoch 0 means that none was ever set.
+    /// @dev `previousBlock` is what the next event will carry under that name: the block in which *this* root was set. The
+    ///      auditor's walk starts there.
     struct Status { bytes32 root; address setter; uint40 time; uint24 epoch; uint32 previousBlock; }
 
     /// @notice A registered name, in force from `since` until the next one.
@@ -81,7 +83,7 @@ interface IAnchorRegistry {
     event KeyCompromised(bytes32 indexed issuerId, address indexed key, uint40 since, uint40 seq, uint48 previousBlock);
     event Anchored(bytes32 indexed issuerId, bytes32 indexed root, uint64 treeSize, bytes32 manifestHash, address signer, uint40 seq, uint48 previousBlock);
     event BatchRevoked(bytes32 indexed issuerId, bytes32 indexed root, address revoker, uint40 seq, uint48 previousBlock);
-    /// @notice Not part of the hash chain: status events link by `previousBlock` among themselves.
+    /// @notice Not part of the hash chain: `previousBlock` is the block of the issuer's previous status event, 0 for the first.
     event StatusRootSet(bytes32 indexed issuerId, uint24 indexed epoch, bytes32 statusRoot, address setter, uint32 previousBlock);
 
     // ---------------------------------------------------------------- errors
@@ -106,6 +108,7 @@ interface IAnchorRegistry {
     error AnchorRegistryInvalidRole(uint8 roles);
     error AnchorRegistryInvalidSuccessor(bytes32 issuerId, bytes32 successor);
     error AnchorRegistryWrongEpoch(uint256 given, uint256 expected);
+    error AnchorRegistryEmptyStatusRoot(bytes32 issuerId);
     error AnchorRegistryAlreadyRevoked(bytes32 issuerId, bytes32 root);
     error AnchorRegistryGroupRefused(uint256 index, Refusal refusal);
     error AnchorRegistryRefused(Refusal refusal);

@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IAnchorRegistry} from "./IAnchorRegistry.sol";
+
+/// @title AnchorRegistry
+/// @notice See IAnchorRegistry for what every call, event and error means.
+/// @dev No proxy, no assembly, no external call but the precompiles 1 (ecrecover) and 2 (sha256), nothing newer than Istanbul:
+///      one bytecode for every EVM chain, and the code that was read is the code that stays.
+/// @dev Every storage word that packs several fields is read once, changed in memory and written whole once.
+/// @dev Warning: whoever deploys is the first owner; hand over with transferOwnership before anything is registered.
+/// @dev Warning: an `iss` belongs to whichever registrar names it first; the owner can replace its admin, not its identifier.
+/// @dev Warning: a registrar may also act on issuers in its branch (not anchor for them) as soon as its own admin key is stolen;
+///      the owner suspends the registrar to stop that.
+contract AnchorRegistry is IAnchorRegistry {
+    // ---------------------------------------------------------------- constants
+
+    /// @notice How long a registrar's replacement of an admin, or a successor's appointment, is public before it works.
+    uint40 public constant ADMIN_DELAY = 7 days;
+    /// @notice How far back an issuer itself may date the compromise of a key.
+    uint40 public constant COMPROMISE_LIMIT = 30 days;
+
+    uint8 private constant ROLE_ANCHOR = 1;
+    uint8 private constant ROLE_STATUS = 2;
+    uint8 private constant ROLE_OFFICER = 4;
+
+    uint256 private constant ISS_LIMIT = 255;
+    uint256 private constant CODE_LIMIT = 64;
+    uint256 private constant NAME_LIMIT = 300;
+    /// @dev The largest integer that JSON readers keep exact.
+    uint64 private constant TREE_LIMIT = 2 ** 53 - 1;
+
+    /// @dev Half the order of secp256k1: a larger s is the second form of the same signature (EIP-2).
+    uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+
+    bytes32 private constant DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant DOMAIN_NAME = keccak256("vanbang AnchorRegistry");
+    bytes32 private constant DOMAIN_VERSION = keccak256("1");
+    bytes32 private constant ENTRY_TYPEHASH = keccak256("Entry(bytes32 root,uint64 treeSize,bytes32 manifestHash)");
+    bytes32 private constant ANCHOR_TYPEHASH = keccak256(
+        "Anchor(bytes32 issuerId,Entry[] entries,uint64 deadline)Entry(bytes32 root,uint64 treeSize,bytes32 manifestHash)"
+    );
+    bytes32 private constant REVOKE_TYPEHASH = keccak256("RevokeBatch(bytes32 issuerId,bytes32 root,uint64 deadline)");
+    bytes32 private constant STATUS_TYPEHASH =
+        keccak256("SetStatusRoot(bytes32 issuerId,bytes32 statusRoot,uint24 epoch,uint64 deadline)");
+
+    // ---------------------------------------------------------------- storage
+
+    /// @dev One word: every event of the issuer rewrites it, and `head` with it.
+    struct Tip { address admin; Standing standing; uint40 seq; uint48 lastBlock; }
+
+    /// @dev One word. `pendingAdmin` zero means that no transfer is under way.
+    struct Control { uint40 voidSince; address pendingAdmin; uint40 pendingAdminFrom; bool pendingByRegistrar; bool registrar; }
+
+    struct Record { Tip tip; bytes32 parent; bytes32 head; Control control; bytes32 successor; uint40 successorFrom; }
+
+    /// @inheritdoc IAnchorRegistry
+    address public owner;
+    /// @inheritdoc IAnchorRegistry
+    address public pendingOwner;
+
+    mapping(bytes32 issuerId => Record) private _issuers;
+    mapping(bytes32 issuerId => Naming[]) private _names;
+    mapping(bytes32 issuerId => mapping(address key => Key)) private _keys;
+    mapping(bytes32 anchorId => Anchor) private _anchors;
+    mapping(bytes32 issuerId => mapping(bytes32 root => Revocation)) private _revocations;
+    mapping(bytes32 issuerId => Status) private _statuses;
+
+    constructor() {
+        owner = msg.sender;
+        emit OwnershipTransferred(address(0), msg.sender);
+    }
+
+    // ---------------------------------------------------------------- the owner
+
+    /// @inheritdoc IAnchorRegistry
+    function transferOwnership(address newOwner) external {
+        if (msg.sender != owner) revert AnchorRegistryNotOwner(msg.sender);
+        pendingOwner = newOwner;
+        emit OwnershipTransferStarted(msg.sender, newOwner);
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function acceptOwnership() external {
+        if (msg.sender != pendingOwner) revert AnchorRegistryNotPendingOwner(msg.sender);
+        emit OwnershipTransferred(owner, msg.sender);
+        owner = msg.sender;
+        delete pendingOwner;
+    }
+
+    // ---------------------------------------------------------------- the registrar
+
+    /// @inheritdoc IAnchorRegistry
+    function registerIssuer(
+        bytes32 parent, string calldata iss, string calldata code, string calldata name, address admin, bool registrar
+    ) external returns (bytes32 issuerId) {
+        _requireMayRegister(parent, registrar);
+        _requireText(iss, ISS_LIMIT);
+        if (admin == address(0)) revert AnchorRegistryZeroAddress();
+        issuerId = sha256(bytes(iss));
+        Record storage issuer = _issuers[issuerId];
+        if (issuer.tip.standing != Standing.Unknown) revert AnchorRegistryIssuerExists(issuerId);
+        issuer.parent = parent;
+        issuer.head = keccak256(abi.encode(block.chainid, address(this), issuerId));
+        if (registrar) issuer.control.registrar = true;
+        _pushName(issuerId, code, name);
+
+        Tip memory tip = Tip(admin, Standing.Active, 0, 0);
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit IssuerRegistered(issuerId, parent, admin, registrar, iss, code, name, seq, previous);
+        _link(issuer, tip, IssuerRegistered.selector, parent, abi.encode(admin, registrar, iss, code, name, seq, previous));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function renameIssuer(bytes32 issuerId, string calldata code, string calldata name) external {
+        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        _pushName(issuerId, code, name);
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit IssuerRenamed(issuerId, code, name, seq, previous);
+        _link(issuer, tip, IssuerRenamed.selector, 0, abi.encode(code, name, seq, previous));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function setStanding(bytes32 issuerId, Standing standing) external {
+        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        if (standing == Standing.Unknown) revert AnchorRegistryInvalidStanding(standing);
+        if (standing == tip.standing) revert AnchorRegistrySameStanding(issuerId, standing);
+        tip.standing = standing;
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit StandingChanged(issuerId, standing, seq, previous);
+        _link(issuer, tip, StandingChanged.selector, 0, abi.encode(standing, seq, previous));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function declareVoid(bytes32 issuerId, uint40 since) external {
+        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        if (since > block.timestamp) revert AnchorRegistryTooLate(since, block.timestamp);
+        issuer.control.voidSince = since;
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit IssuerVoided(issuerId, since, seq, previous);
+        _link(issuer, tip, IssuerVoided.selector, 0, abi.encode(since, seq, previous));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function replaceAdmin(bytes32 issuerId, address newAdmin) external {
+        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        _startTransfer(issuerId, issuer, tip, newAdmin, _now() + ADMIN_DELAY, true);
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function appointSuccessor(bytes32 issuerId, bytes32 successor) external {
+        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        bool unknown = successor != 0 && _issuers[successor].tip.standing == Standing.Unknown;
+        if (unknown || successor == issuerId) revert AnchorRegistryInvalidSuccessor(issuerId, successor);
+        uint40 effectiveFrom = successor == 0 ? 0 : _now() + ADMIN_DELAY;
+        issuer.successor = successor;
+        issuer.successorFrom = effectiveFrom;
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit SuccessorAppointed(issuerId, successor, effectiveFrom, seq, previous);
+        _link(issuer, tip, SuccessorAppointed.selector, successor, abi.encode(effectiveFrom, seq, previous));
+    }
+
+    // ---------------------------------------------------------------- the issuer's admin
+
+    /// @inheritdoc IAnchorRegistry
+    function transferAdmin(bytes32 issuerId, address newAdmin) external {
+        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        if (msg.sender != tip.admin) revert AnchorRegistryNotAdmin(issuerId, msg.sender);
+        if (issuer.control.pendingByRegistrar) revert AnchorRegistryTransferPendingByRegistrar(issuerId);
+        _startTransfer(issuerId, issuer, tip, newAdmin, _now(), false);
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function acceptAdmin(bytes32 issuerId) external {
+        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        Control memory control = issuer.control;
+        if (msg.sender != control.pendingAdmin) revert AnchorRegistryNotPendingAdmin(issuerId, msg.sender);
+        if (block.timestamp < control.pendingAdminFrom) {
+            revert AnchorRegistryTooEarly(block.timestamp, control.pendingAdminFrom);
+        }
+        issuer.control = Control(control.voidSince, address(0), 0, false, control.registrar);
+        tip.admin = msg.sender;
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit AdminChanged(issuerId, msg.sender, seq, previous);
+        _link(issuer, tip, AdminChanged.selector, _topic(msg.sender), abi.encode(seq, previous));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function addKey(bytes32 issuerId, address key, uint8 roles, uint40 notBefore, uint40 notAfter) external {
+        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        _requireKeeper(issuerId, issuer, tip, roles);
+        if (roles != ROLE_ANCHOR && roles != ROLE_STATUS && roles != ROLE_OFFICER) revert AnchorRegistryInvalidRole(roles);
+        if (key == address(0)) revert AnchorRegistryZeroAddress();
+        if (_keys[issuerId][key].roles != 0) revert AnchorRegistryKeyExists(issuerId, key);
+        if (notBefore == 0) notBefore = _now();
+        if (notBefore < block.timestamp) revert AnchorRegistryTooEarly(notBefore, block.timestamp);
+        if (notAfter == 0) notAfter = type(uint40).max;
+        if (notAfter <= notBefore) revert AnchorRegistryTooEarly(notAfter, uint256(notBefore) + 1);
+        _keys[issuerId][key] = Key(notBefore, notAfter, 0, roles);
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit KeyAdded(issuerId, key, roles, notBefore, notAfter, seq, previous);
+        _link(issuer, tip, KeyAdded.selector, _topic(key), abi.encode(roles, notBefore, notAfter, seq, previous));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function endKey(bytes32 issuerId, address key, uint40 notAfter) external {
+        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        Key memory stored = _knownKey(issuerId, key);
+        _requireKeeper(issuerId, issuer, tip, stored.roles);
+        if (stored.notAfter < block.timestamp) revert AnchorRegistryTooLate(block.timestamp, stored.notAfter);
+        if (notAfter == 0) notAfter = _now();
+        if (notAfter < block.timestamp) revert AnchorRegistryTooEarly(notAfter, block.timestamp);
+        stored.notAfter = notAfter;
+        _keys[issuerId][key] = stored;
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit KeyEnded(issuerId, key, notAfter, seq, previous);
+        _link(issuer, tip, KeyEnded.selector, _topic(key), abi.encode(notAfter, seq, previous));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function declareCompromised(bytes32 issuerId, address key, uint40 since) external {
+        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        Key memory stored = _knownKey(issuerId, key);
+        uint256 earliest = 1;
+        if (!_isRegistrar(issuer)) {
+            _requireKeeper(issuerId, issuer, tip, stored.roles);
+            earliest = block.timestamp - COMPROMISE_LIMIT;
+        }
+        uint256 latest = stored.compromisedSince == 0 ? block.timestamp : stored.compromisedSince - 1;
+        if (since > latest) revert AnchorRegistryTooLate(since, latest);
+        if (since < earliest) revert AnchorRegistryTooEarly(since, earliest);
+        stored.compromisedSince = since;
+        _keys[issuerId][key] = stored;
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit KeyCompromised(issuerId, key, since, seq, previous);
+        _link(issuer, tip, KeyCompromised.selector, _topic(key), abi.encode(since, seq, previous));
+    }
+
+    // ---------------------------------------------------------------- statements by keys
+
+    /// @inheritdoc IAnchorRegistry
+    function anchor(Group[] calldata groups) external {
+        for (uint256 i; i < groups.length; ++i) {
+            Refusal refusal = _anchorGroup(groups[i]);
+            if (refusal != Refusal.None) revert AnchorRegistryGroupRefused(i, refusal);
+        }
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function revokeBatch(bytes32 issuerId, bytes32 root) external {
+        _revoke(issuerId, root, msg.sender);
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function revokeBatchBySignature(bytes32 issuerId, bytes32 root, uint64 deadline, bytes calldata signature) external {
+        if (block.timestamp > deadline) revert AnchorRegistryRefused(Refusal.Expired);
+        bytes32 structHash = keccak256(abi.encode(REVOKE_TYPEHASH, issuerId, root, deadline));
+        _revoke(issuerId, root, _signerOf(structHash, signature));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function setStatusRoot(bytes32 issuerId, bytes32 statusRoot, uint24 epoch) external {
+        _setStatus(issuerId, statusRoot, epoch, msg.sender);
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function setStatusRootBySignature(
+        bytes32 issuerId, bytes32 statusRoot, uint24 epoch, uint64 deadline, bytes calldata signature
+    ) external {
+        if (block.timestamp > deadline) revert AnchorRegistryRefused(Refusal.Expired);
+        bytes32 structHash = keccak256(abi.encode(STATUS_TYPEHASH, issuerId, statusRoot, epoch, deadline));
+        _setStatus(issuerId, statusRoot, epoch, _signerOf(structHash, signature));
+    }
+
+    // ---------------------------------------------------------------- views
+
+    /// @inheritdoc IAnchorRegistry
+    function domainSeparator() public view returns (bytes32) {
+        return keccak256(abi.encode(DOMAIN_TYPEHASH, DOMAIN_NAME, DOMAIN_VERSION, block.chainid, address(this)));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function issuerOf(bytes32 issuerId) external view returns (Issuer memory) {
+        Record memory issuer = _issuers[issuerId];
+        return Issuer({
+            admin: issuer.tip.admin,
+            standing: issuer.tip.standing,
+            seq: issuer.tip.seq,
+            lastBlock: issuer.tip.lastBlock,
+            parent: issuer.parent,
+            head: issuer.head,
+            voidSince: issuer.control.voidSince,
+            pendingAdmin: issuer.control.pendingAdmin,
+            pendingAdminFrom: issuer.control.pendingAdminFrom,
+            pendingByRegistrar: issuer.control.pendingByRegistrar,
+            registrar: issuer.control.registrar,
+            successor: issuer.successor,
+            successorFrom: issuer.successorFrom
+        });
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function namesOf(bytes32 issuerId) external view returns (Naming[] memory) {
+        return _names[issuerId];
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function keyOf(bytes32 issuerId, address key) external view returns (Key memory) {
+        return _keys[issuerId][key];
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function anchorOf(bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash)
+        external view returns (Anchor memory)
+    {
+        return _anchors[_anchorId(issuerId, root, treeSize, manifestHash)];
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function revocationOf(bytes32 issuerId, bytes32 root) external view returns (Revocation memory) {
+        return _revocations[issuerId][root];
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function statusOf(bytes32 issuerId) external view returns (Status memory) {
+        return _statuses[issuerId];
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function dossierOf(bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash)
+        external view returns (Dossier memory dossier)
+    {
+        mapping(address => Key) storage keys = _keys[issuerId];
+        dossier.anchor = _anchors[_anchorId(issuerId, root, treeSize, manifestHash)];
+        dossier.anchorKey = keys[dossier.anchor.signer];
+        dossier.revocation = _revocations[issuerId][root];
+        dossier.revokerKey = keys[dossier.revocation.revoker];
+        dossier.status = _statuses[issuerId];
+        dossier.statusKey = keys[dossier.status.setter];
+        dossier.standing = _issuers[issuerId].tip.standing;
+        dossier.voidSince = _issuers[issuerId].control.voidSince;
+        dossier.names = _names[issuerId];
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function isValid(bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash) public view returns (Validity) {
+        Anchor memory anchored = _anchors[_anchorId(issuerId, root, treeSize, manifestHash)];
+        if (anchored.state == 0) return Validity.Absent;
+        if (_compromisedBy(issuerId, anchored.signer, anchored.time)) return Validity.KeyCompromised;
+        uint40 voidSince = _issuers[issuerId].control.voidSince;
+        if (voidSince != 0 && voidSince <= anchored.time) return Validity.IssuerVoid;
+        if (_isRevoked(issuerId, root)) return Validity.BatchRevoked;
+        return Validity.Valid;
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function verifyInclusion(
+        bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash,
+        bytes32 payloadHash, uint64 leafIndex, bytes32[] calldata path
+    ) external view returns (Validity) {
+        Validity validity = isValid(issuerId, root, treeSize, manifestHash);
+        if (validity == Validity.Valid && !_includes(root, treeSize, payloadHash, leafIndex, path)) return Validity.NotIncluded;
+        return validity;
+    }
+
+    // ---------------------------------------------------------------- who may
+
+    function _known(bytes32 issuerId) private view returns (Record storage issuer, Tip memory tip) {
+        issuer = _issuers[issuerId];
+        tip = issuer.tip;
+        if (tip.standing == Standing.Unknown) revert AnchorRegistryUnknownIssuer(issuerId);
+    }
+
+    function _asRegistrar(bytes32 issuerId) private view returns (Record storage issuer, Tip memory tip) {
+        (issuer, tip) = _known(issuerId);
+        if (!_isRegistrar(issuer)) revert AnchorRegistryNotRegistrar(issuerId, msg.sender);
+    }
+
+    function _isRegistrar(Record storage issuer) private view returns (bool) {
+        return msg.sender == owner || _isBranchAdmin(_issuers[issuer.parent]);
+    }
+
+    /// @dev The record of parent zero is empty, its admin the zero address: nobody.
+    function _isBranchAdmin(Record storage parent) private view returns (bool) {
+        Tip memory tip = parent.tip;
+        return msg.sender == tip.admin && tip.standing == Standing.Active && parent.control.registrar;
+    }
+
+    function _requireMayRegister(bytes32 parent, bool registrar) private view {
+        if (parent == 0 || registrar) {
+            if (msg.sender != owner) revert AnchorRegistryNotOwner(msg.sender);
+        }
+        if (parent == 0) return;
+        _known(parent);
+        if (registrar || !_isBranchAdmin(_issuers[parent])) revert AnchorRegistryNotRegistrar(parent, msg.sender);
+    }
+
+    /// @dev Keys belong to the admin; those of role STATUS also to the admin of the effective successor.
+    function _requireKeeper(bytes32 issuerId, Record storage issuer, Tip memory tip, uint8 roles) private view {
+        if (msg.sender == tip.admin) return;
+        bytes32 successor = issuer.successor;
+        bool succeeds = roles == ROLE_STATUS && successor != 0 && block.timestamp >= issuer.successorFrom
+            && msg.sender == _issuers[successor].tip.admin;
+        if (!succeeds) revert AnchorRegistryNotAdmin(issuerId, msg.sender);
+    }
+
+    function _knownKey(bytes32 issuerId, address key) private view returns (Key memory stored) {
+        stored = _keys[issuerId][key];
+        if (stored.roles == 0) revert AnchorRegistryUnknownKey(issuerId, key);
+    }
+
+    /// @dev Signer zero stands for a signature that is none.
+    function _keyRefusal(bytes32 issuerId, address signer, uint8 role) private view returns (Refusal) {
+        if (signer == address(0)) return Refusal.BadSignature;
+        Key memory key = _keys[issuerId][signer];
+        if (key.roles == 0) return Refusal.UnknownKey;
+        if (key.roles != role) return Refusal.WrongRole;
+        if (key.compromisedSince != 0) return Refusal.KeyIsCompromised;
+        if (block.timestamp < key.notBefore) return Refusal.KeyNotYetValid;
+        if (block.timestamp > key.notAfter) return Refusal.KeyEnded;
+        return Refusal.None;
+    }
+
+    /// @dev A suspended, closed or void issuer must still be able to revoke and to publish statuses: only its existence counts.
+    function _requireStatusKey(bytes32 issuerId, address signer) private view {
+        Refusal refusal = _issuers[issuerId].tip.standing == Standing.Unknown
+            ? Refusal.UnknownIssuer
+            : _keyRefusal(issuerId, signer, ROLE_STATUS);
+        if (refusal != Refusal.None) revert AnchorRegistryRefused(refusal);
+    }
+
+    // ---------------------------------------------------------------- what a statement does
+
+    /// @dev A refusal is returned before anything is written.
+    function _anchorGroup(Group calldata group) private returns (Refusal refusal) {
+        Record storage issuer = _issuers[group.issuerId];
+        Tip memory tip = issuer.tip;
+        refusal = _groupRefusal(group, tip.standing, issuer.control.voidSince);
+        if (refusal != Refusal.None) return refusal;
+        address signer = _signerOf(_hashGroup(group), group.signature);
+        refusal = _keyRefusal(group.issuerId, signer, ROLE_ANCHOR);
+        if (refusal != Refusal.None) return refusal;
+
+        uint40 seq = tip.seq;
+        bytes32 head = issuer.head;
+        for (uint256 i; i < group.entries.length; ++i) {
+            head = _anchorEntry(group.issuerId, group.entries[i], signer, tip, head);
+        }
+        if (tip.seq != seq) {
+            issuer.tip = tip;
+            issuer.head = head;
+        }
+    }
+
+    function _groupRefusal(Group calldata group, Standing standing, uint40 voidSince) private view returns (Refusal) {
+        if (block.timestamp > group.deadline) return Refusal.Expired;
+        if (standing == Standing.Unknown) return Refusal.UnknownIssuer;
+        if (standing != Standing.Active) return Refusal.IssuerNotActive;
+        if (voidSince != 0) return Refusal.IssuerIsVoid;
+        if (group.entries.length == 0) return Refusal.EmptyGroup;
+        for (uint256 i; i < group.entries.length; ++i) {
+            Entry calldata entry = group.entries[i];
+            bool empty = entry.root == 0 || entry.manifestHash == 0 || entry.treeSize == 0 || entry.treeSize > TREE_LIMIT;
+            if (empty) return Refusal.EmptyTree;
+        }
+        return Refusal.None;
+    }
+
+    /// @dev Writes the anchor unless a record stands that no compromise has voided. A revoked anchor stands as well: were it
+    ///      written again, the record would have changed should its revocation turn out to be a thief's.
+    function _anchorEntry(bytes32 issuerId, Entry calldata entry, address signer, Tip memory tip, bytes32 head)
+        private returns (bytes32)
+    {
+        bytes32 anchorId = _anchorId(issuerId, entry.root, entry.treeSize, entry.manifestHash);
+        Anchor memory stored = _anchors[anchorId];
+        if (stored.state != 0 && !_compromisedBy(issuerId, stored.signer, stored.time)) return head;
+        uint8 state = stored.state == type(uint8).max ? stored.state : stored.state + 1;
+        _anchors[anchorId] = Anchor(signer, _now(), uint48(block.number), state);
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit Anchored(issuerId, entry.root, entry.treeSize, entry.manifestHash, signer, seq, previous);
+        bytes memory data = abi.encode(entry.treeSize, entry.manifestHash, signer, seq, previous);
+        return _fold(head, Anchored.selector, entry.root, data);
+    }
+
+    function _revoke(bytes32 issuerId, bytes32 root, address revoker) private {
+        _requireStatusKey(issuerId, revoker);
+        if (_isRevoked(issuerId, root)) revert AnchorRegistryAlreadyRevoked(issuerId, root);
+        _revocations[issuerId][root] = Revocation(revoker, _now());
+
+        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit BatchRevoked(issuerId, root, revoker, seq, previous);
+        _link(issuer, tip, BatchRevoked.selector, root, abi.encode(revoker, seq, previous));
+    }
+
+    function _setStatus(bytes32 issuerId, bytes32 statusRoot, uint24 epoch, address setter) private {
+        _requireStatusKey(issuerId, setter);
+        Status memory status = _statuses[issuerId];
+        uint256 expected = uint256(status.epoch) + 1;
+        if (epoch != expected) revert AnchorRegistryWrongEpoch(epoch, expected);
+        if (statusRoot == 0) revert AnchorRegistryEmptyStatusRoot(issuerId);
+        _statuses[issuerId] = Status(statusRoot, setter, _now(), epoch, uint32(block.number));
+        emit StatusRootSet(issuerId, epoch, statusRoot, setter, status.previousBlock);
+    }
+
+    function _startTransfer(
+        bytes32 issuerId, Record storage issuer, Tip memory tip, address newAdmin, uint40 acceptableFrom, bool byRegistrar
+    ) private {
+        if (newAdmin == address(0)) acceptableFrom = 0;
+        Control memory control = issuer.control;
+        control.pendingAdmin = newAdmin;
+        control.pendingAdminFrom = acceptableFrom;
+        control.pendingByRegistrar = byRegistrar && newAdmin != address(0);
+        issuer.control = control;
+
+        (uint40 seq, uint48 previous) = _advance(tip);
+        emit AdminTransferStarted(issuerId, newAdmin, acceptableFrom, byRegistrar, seq, previous);
+        bytes memory data = abi.encode(acceptableFrom, byRegistrar, seq, previous);
+        _link(issuer, tip, AdminTransferStarted.selector, _topic(newAdmin), data);
+    }
+
+    function _pushName(bytes32 issuerId, string calldata code, string calldata name) private {
+        _requireText(code, CODE_LIMIT);
+        _requireText(name, NAME_LIMIT);
+        _names[issuerId].push(Naming(_now(), code, name));
+    }
+
+    function _requireText(string calldata text, uint256 limit) private pure {
+        uint256 length = bytes(text).length;
+        if (length == 0) revert AnchorRegistryEmptyText();
+        if (length > limit) revert AnchorRegistryTextTooLong(length, limit);
+    }
+
+    // ---------------------------------------------------------------- the chain of events
+
+    /// @dev Numbers the next event of an issuer. The caller emits it and then links it: an event emitted without
+    ///      `_link` (or, within a group, `_fold`) would leave a head that no auditor can recompute.
+    function _advance(Tip memory tip) private view returns (uint40 seq, uint48 previousBlock) {
+        previousBlock = tip.lastBlock;
+        seq = ++tip.seq;
+        tip.lastBlock = uint48(block.number);
+    }
+
+    /// @dev The one place where an administrative event enters the issuer's chain; `data` is the log's own.
+    function _link(Record storage issuer, Tip memory tip, bytes32 topic0, bytes32 topic2, bytes memory data) private {
+        issuer.head = _fold(issuer.head, topic0, topic2, data);
+        issuer.tip = tip;
+    }
+
+    function _fold(bytes32 head, bytes32 topic0, bytes32 topic2, bytes memory data) private pure returns (bytes32) {
+        return keccak256(abi.encode(head, topic0, topic2, keccak256(data)));
+    }
+
+    function _topic(address account) private pure returns (bytes32) {
+        return bytes32(uint256(uint160(account)));
+    }
+
+    // ---------------------------------------------------------------- what counts
+
+    function _compromisedBy(bytes32 issuerId, address key, uint40 time) private view returns (bool) {
+        uint40 since = _keys[issuerId][key].compromisedSince;
+        return since != 0 && since <= time;
+    }
+
+    function _isRevoked(bytes32 issuerId, bytes32 root) private view returns (bool) {
+        Revocation memory revocation = _revocations[issuerId][root];
+        return revocation.time != 0 && !_compromisedBy(issuerId, revocation.revoker, revocation.time);
+    }
+
+    /// @dev Leaf: SHA-256 of 33 bytes, node: SHA-256 of 64, so neither passes for the other. On every level the last node of
+    ///      an odd row has no sibling and moves up unchanged; the sides follow from the index and the size alone.
+    function _includes(bytes32 root, uint64 treeSize, bytes32 payloadHash, uint64 index, bytes32[] calldata path)
+        private pure returns (bool)
+    {
+        if (index >= treeSize) return false;
+        bytes32 node = sha256(abi.encodePacked(bytes1(0), payloadHash));
+        uint256 used;
+        for (uint64 last = treeSize - 1; last != 0; last >>= 1) {
+            if (index & 1 == 1 || index != last) {
+                if (used == path.length) return false;
+                bytes32 sibling = path[used++];
+                node = index & 1 == 1 ? sha256(abi.encode(sibling, node)) : sha256(abi.encode(node, sibling));
+            }
+            index >>= 1;
+        }
+        return used == path.length && node == root;
+    }
+
+    // ---------------------------------------------------------------- hashing and signatures
+
+    function _anchorId(bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash) private pure returns (bytes32) {
+        return keccak256(abi.encode(issuerId, root, treeSize, manifestHash));
+    }
+
+    /// @dev EIP-712, "Definition of encodeData": an array is the hash of its members' hashes, joined.
+    function _hashGroup(Group calldata group) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](group.entries.length);
+        for (uint256 i; i < hashes.length; ++i) {
+            Entry calldata entry = group.entries[i];
+            hashes[i] = keccak256(abi.encode(ENTRY_TYPEHASH, entry.root, entry.treeSize, entry.manifestHash));
+        }
+        bytes32 entriesHash = keccak256(abi.encodePacked(hashes));
+        return keccak256(abi.encode(ANCHOR_TYPEHASH, group.issuerId, entriesHash, group.deadline));
+    }
+
+    /// @dev The signer by EIP-712, or zero when the 65 bytes are not a canonical signature.
+    function _signerOf(bytes32 structHash, bytes calldata signature) private view returns (address) {
+        if (signature.length != 65) return address(0);
+        bytes32 r = bytes32(signature[:32]);
+        bytes32 s = bytes32(signature[32:64]);
+        uint8 v = uint8(signature[64]);
+        if ((v != 27 && v != 28) || uint256(s) > HALF_ORDER) return address(0);
+        return ecrecover(keccak256(abi.encodePacked("\x19\x01", domainSeparator(), structHash)), v, r, s);
+    }
+
+    function _now() private view returns (uint40) {
+        return uint40(block.timestamp);
+    }
+}

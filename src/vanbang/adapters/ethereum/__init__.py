@@ -1,0 +1,1 @@
+"""EVM chains: the registry contract and its calls, the engine's ledger, the embedded chain."""
