@@ -1,0 +1,45 @@
+"""Credential types: what a diploma, a transcript or a certificate holds. A new type is one module and one line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+from vanbang.catalog.credential_type import CredentialType
+from vanbang.catalog.model import ClaimSpec, FieldSpec, JsonValue, Record
+from vanbang.catalog.problems import Problem
+from vanbang.catalog.vn_diploma import VN_DIPLOMA
+from vanbang.core.errors import VanbangError
+
+__all__ = [
+    "TYPES",
+    "ClaimSpec",
+    "CredentialType",
+    "FieldSpec",
+    "JsonValue",
+    "Problem",
+    "Record",
+    "UnknownCredentialType",
+    "type_by_name",
+]
+
+TYPES: Mapping[str, CredentialType] = MappingProxyType({known.vct: known for known in (VN_DIPLOMA,)})
+"""Every known type by its vct."""
+
+
+class UnknownCredentialType(VanbangError):
+    """A type name that the catalog does not hold."""
+
+    code: ClassVar[str] = "unknown_credential_type"
+
+    def __init__(self, name: str) -> None:
+        known = ", ".join(sorted(entry.name for entry in TYPES.values()))
+        super().__init__(f"there is no credential type {name!r}; known are: {known}")
+        self.name = name
+
+
+def type_by_name(name: str) -> CredentialType:
+    """The newest version of the type with this short name, e.g. `vn-diploma`. Raises UnknownCredentialType."""
+    versions = [entry for entry in TYPES.values() if entry.name == name]
+    if not versions:
+        raise UnknownCredentialType(name)
+    return max(versions, key=lambda entry: entry.version)

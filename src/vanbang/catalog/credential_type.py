@@ -1,0 +1,79 @@
+"""A credential type ready for use: the description, and everything that follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from vanbang.catalog.metadata import type_metadata
+from vanbang.catalog.model import JsonValue, Record, TypeDescription
+from vanbang.catalog.parsing import RowParser
+from vanbang.catalog.problems import Problem
+from vanbang.catalog.templates import csv_template, json_schema
+
+KEY_SEPARATOR = "\x1f"
+"""Between the parts of a record key: a control character, so no part can hold it."""
+
+
+@dataclass(frozen=True, eq=False)
+class CredentialType(TypeDescription):
+    """What a kind of credential holds, how a row of it is checked, and which claims a record makes."""
+
+    def parse(self, row: Mapping[str, str]) -> tuple[Record | None, list[Problem]]:
+        """The record of a row (column name to cell), with all findings; no record when one of them is an error."""
+        return self._parser.parse(row)
+
+    def claims_of(self, record: Record) -> dict[str, JsonValue]:
+        """The record's claims in catalog order; absent optional claims are left out (they get decoys when sealed)."""
+        values = record.__dict__
+        return {claim.name: value for claim in self.claims if (value := claim.value_in(values))}
+
+    def values_of(self, record: Record) -> dict[str, str]:
+        """The record's values by field, empty ones left out: what is stored, and what `restore` takes."""
+        return {name: value for name, value in record.__dict__.items() if value}
+
+    def restore(self, values: Mapping[str, str]) -> Record:
+        """The record stored by `values_of`. Rules are not run again: a record stays what it was when rules tighten."""
+        return self.record_type.model_construct(None, **{**dict.fromkeys(self._field_names, ""), **values})
+
+    def issuer_code(self, record: Record) -> str:
+        """The code of the institution that issues this record, as the registry holds it."""
+        return self._issuer_part(record, "code")
+
+    def issuer_name(self, record: Record) -> str:
+        """The name of the institution that issues this record, as written in it."""
+        return self._issuer_part(record, "name")
+
+    def record_key(self, record: Record) -> str:
+        """Unique among the records of this type: the issuer's code and the key fields (for a diploma its serial)."""
+        values = record.__dict__
+        return KEY_SEPARATOR.join((self.issuer_code(record), *(values[name] for name in self.key)))
+
+    def json_schema(self) -> dict[str, Any]:
+        """JSON Schema (draft 2020-12) of one record."""
+        return json_schema(self)
+
+    def csv_template(self) -> bytes:
+        """Header and one example row, UTF-8 with byte order mark."""
+        return csv_template(self)
+
+    def metadata(self) -> bytes:
+        """The exact bytes of the public type metadata."""
+        return self._metadata
+
+    def _issuer_part(self, record: Record, part: str) -> str:
+        # The last step of the path is the field's own name, for one-field claims and members alike.
+        value: str = record.__dict__[self.issuer_claims[part][-1]]
+        return value
+
+    @cached_property
+    def _field_names(self) -> tuple[str, ...]:
+        return tuple(spec.name for spec in self.fields)
+
+    @cached_property
+    def _parser(self) -> RowParser:
+        return RowParser(self.record_type, self.fields, self.checks)
+
+    @cached_property
+    def _metadata(self) -> bytes:
+        return type_metadata(self)

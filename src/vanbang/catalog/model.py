@@ -1,0 +1,181 @@
+"""The words in which a credential type is described: columns, claims, layout. A type is one module that says them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from vanbang.catalog.problems import Problem, Subject
+from vanbang.catalog.shapes import TEXT, Shape
+
+JsonValue: TypeAlias = "str | bool | list[JsonValue] | dict[str, JsonValue]"
+"""A claim's value. No numbers: they stay strings as written (`"8,0"`)."""
+
+
+class Record(BaseModel):
+    """One row that passed every rule: all values are strings as written, an absent optional value is `""`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Says of a record's field, inside `Annotated`, what people see and what a value may be.
+
+    `longest` counts Unicode code points. `choices`, when given, are the only values allowed.
+    """
+
+    label_vi: str
+    label_en: str
+    example: str
+    longest: int
+    shape: Shape = TEXT
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        if self.choices:
+            return core_schema.literal_schema([*self.choices] if self.required else ["", *self.choices])
+        pattern = None if self.shape.pattern is None else f"^(?:{self.shape.pattern}){'' if self.required else '?'}$"
+        return core_schema.str_schema(
+            strict=True, min_length=1 if self.required else None, max_length=self.longest, pattern=pattern
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "title": self.label_vi, "description": self.label_en, "examples": [self.example]}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One column of a type's lists: `name` heads the column and is the record's attribute."""
+
+    name: str
+    label_vi: str
+    label_en: str
+    required: bool
+    max_length: int
+    example: str
+    shape: Shape = TEXT
+    choices: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.name, self.label_vi, self.label_en, self.shape.secret)
+
+
+def field_specs(record_type: type[Record]) -> tuple[FieldSpec, ...]:
+    """The columns of a record class in the order written. TypeError for a field without exactly one `Column`, or with
+    a default that contradicts it (required fields have none, optional ones `""`)."""
+    specs = []
+    for name, info in record_type.model_fields.items():
+        columns = [entry for entry in info.metadata if isinstance(entry, Column)]
+        if len(columns) != 1 or columns[0].required != info.is_required():
+            raise TypeError(f"{record_type.__name__}.{name} needs one Column that agrees with its default")
+        (column,) = columns
+        specs.append(
+            FieldSpec(
+                name=name,
+                label_vi=column.label_vi,
+                label_en=column.label_en,
+                required=column.required,
+                max_length=column.longest,
+                example=column.example,
+                shape=column.shape,
+                choices=column.choices,
+            )
+        )
+    return tuple(specs)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSpec:
+    """Fields disclosed together. One field: the claim has the field's name and its value is the string itself. Several:
+    the value is an object of strings, empty optional fields left out. `elements`: the one field's cell is a list
+    separated by `;`, the value is an array whose elements are disclosed one by one.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    label_vi: str
+    label_en: str
+    elements: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.fields) == 1 and self.fields[0] != self.name:
+            raise TypeError(f"the claim {self.name} of one field must have that field's name")
+        if self.elements and len(self.fields) != 1:
+            raise TypeError(f"the list claim {self.name} must have exactly one field")
+
+    def value_in(self, values: Mapping[str, str]) -> JsonValue:
+        """This claim's value from a record's values; empty (`""`, `{}`, `[]`) when the claim is absent."""
+        if self.elements:
+            return [element for part in values[self.name].split(";") if (element := part.strip())]
+        if len(self.fields) == 1:
+            return values[self.name]
+        return {name: value for name in self.fields if (value := values[name])}
+
+
+BlockKind = Literal["issuer", "title", "name", "section", "signature"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of the page, from top to bottom. `issuer` is the head line, `title` and `name` stand large in the middle,
+    a `section` is a labelled table of its claims, `signature` stands at the foot. Unknown kinds are drawn as sections.
+    """
+
+    kind: BlockKind
+    claims: tuple[str, ...]
+    label_vi: str = ""
+    label_en: str = ""
+
+
+ISSUER_PARTS = ("code", "name")
+
+
+@dataclass(frozen=True, eq=False)
+class TypeDescription:
+    """All that is said about a type; `CredentialType` adds what follows from it.
+
+    `name` and `version` make the vct `urn:vanbang:type:<name>:<version>`; any change of fields, claims or layout is a
+    new version. `issuer_claims` holds the paths (claim, member) of the issuer's registered code and name. `key` names
+    the fields that, after the issuer's code, make a record unique. `checks` compares fields of one record.
+    """
+
+    name: str
+    version: int
+    title_vi: str
+    title_en: str
+    record_type: type[Record]
+    claims: tuple[ClaimSpec, ...]
+    layout: tuple[Block, ...]
+    issuer_claims: Mapping[str, tuple[str, ...]]
+    key: tuple[str, ...]
+    checks: Callable[[Any], Iterable[Problem]]
+
+    def __post_init__(self) -> None:
+        claimed = sorted(name for claim in self.claims for name in claim.fields)
+        if claimed != sorted(spec.name for spec in self.fields):
+            raise TypeError(f"{self.name}: every field must stand in exactly one claim")
+        shown = sorted(name for block in self.layout for name in block.claims)
+        if shown != sorted(claim.name for claim in self.claims) or len(set(shown)) != len(shown):
+            raise TypeError(f"{self.name}: every claim must stand in the layout exactly once")
+        if set(self.issuer_claims) != set(ISSUER_PARTS):
+            raise TypeError(f"{self.name}: issuer_claims must say where code and name of the issuer stand")
+
+    @cached_property
+    def fields(self) -> tuple[FieldSpec, ...]:
+        return field_specs(self.record_type)
+
+    @property
+    def vct(self) -> str:
+        return f"urn:vanbang:type:{self.name}:{self.version}"
+
+    @property
+    def digests(self) -> int:
+        """Number of top-level `_sd` digests of every payload of this type: one per claim, absent ones are decoys."""
+        return len(self.claims)
