@@ -35,19 +35,17 @@ def _display(word: str, vi: str, en: str) -> list[dict[str, str]]:
 
 
 def _claim_entries(described: TypeDescription, claim: ClaimSpec) -> list[dict[str, Any]]:
-    """The claim itself, then its members (never disclosed apart) or its elements (always)."""
+    """The claim itself, then the members of an object, which are never disclosed apart."""
     specs = {spec.name: spec for spec in described.fields}
     mandatory = any(specs[name].required for name in claim.fields)
     own = _entry([claim.name], claim.label_vi, claim.label_en, "always", mandatory)
-    if claim.elements:
-        return [own, _entry([claim.name, None], claim.label_vi, claim.label_en, "always", False)]
     if len(claim.fields) == 1:
         return [own]
     members = [specs[name] for name in claim.fields]
     return [own, *(_entry([claim.name, m.name], m.label_vi, m.label_en, "never", m.required) for m in members)]
 
 
-def _entry(path: list[str | None], vi: str, en: str, sd: str, mandatory: bool) -> dict[str, Any]:
+def _entry(path: list[str], vi: str, en: str, sd: str, mandatory: bool) -> dict[str, Any]:
     return {"path": path, "display": _display("label", vi, en), "sd": sd, "mandatory": mandatory}
 
 

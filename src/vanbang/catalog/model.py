@@ -119,14 +119,12 @@ class ClaimSpec:
         return {name: value for name in self.fields if (value := values[name])}
 
 
-BlockKind = Literal["issuer", "title", "name", "section", "signature"]
+BlockKind = Literal["title", "name", "section"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of the page, from top to bottom. `issuer` is the head line, `title` and `name` stand large in the middle,
-    a `section` is a labelled table of its claims, `signature` stands at the foot. Unknown kinds are drawn as sections.
-    """
+    """A part of the page, from top to bottom: `title` and `name` stand large, a `section` is a labelled table."""
 
     kind: BlockKind
     claims: tuple[str, ...]

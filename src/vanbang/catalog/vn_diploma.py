@@ -196,7 +196,6 @@ CLAIMS = (
 )
 
 LAYOUT = (
-    Block("issuer", ("don_vi_cap",)),
     Block("title", ("ten_vbcc",)),
     Block("name", ("ho_va_ten",)),
     Block("section", ("ngay_sinh", "noi_sinh", "nhan_than", "so_ddcn"), "Người được cấp bằng", "Holder"),
@@ -206,9 +205,13 @@ LAYOUT = (
         "Kết quả đào tạo",
         "Qualification",
     ),
-    Block("section", ("tot_nghiep", "van_bang"), "Công nhận và cấp bằng", "Award"),
+    Block(
+        "section",
+        ("don_vi_cap", "tot_nghiep", "van_bang", "nguoi_ky", "so_ddcn_nguoi_ky_vbcc"),
+        "Công nhận và cấp bằng",
+        "Award",
+    ),
     Block("section", ("ghi_chu_va_dinh_kem",), "Bổ sung", "Supplement"),
-    Block("signature", ("nguoi_ky", "so_ddcn_nguoi_ky_vbcc"), "Người ký", "Signed by"),
 )
 
 _SUBJECTS = {spec.name: spec.subject for spec in field_specs(VnDiploma)}
