@@ -1,0 +1,235 @@
+"""Selective disclosure (RFC 9901; docs/format.md section 3, and step 2 of section 13)."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from vanbang.core.encoding import b64url, digest_of, from_b64url
+from vanbang.core.errors import FormatError, RecordInvalid, VanbangError
+from vanbang.core.record_keys import SALT_SIZE, RecordKeys
+from vanbang.core.strict_json import JsonValue, canonical, parse
+
+MAX_DISCLOSURE_CHARACTERS: Final = 524_288
+MAX_REFERENCE_DEPTH: Final = 8
+"""As deep as JSON itself may nest; keeps a hostile chain of elements from exhausting a verifier's stack."""
+RESERVED_NAMES: Final = frozenset(
+    ["_sd", "_sd_alg", "...", "aud", "cnf", "exp", "iat", "iss", "jti", "nbf", "status", "sub", "vct", "vct#integrity"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One disclosure: its exact text, its digest (43 characters), and what it says. `name` is None for an element."""
+
+    text: str
+    digest: str
+    name: str | None
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What a set of disclosures shows of a payload: claims by name, and how many digests stay closed."""
+
+    claims: Mapping[str, Any]
+    undisclosed: int
+
+
+class DisclosureRejected(VanbangError):
+    """Disclosures that do not belong to the payload; `reason` is a code of step 2."""
+
+    code: ClassVar[str] = "disclosures"
+
+    def __init__(self, reason: str, digest: str) -> None:
+        super().__init__(f"{reason}: disclosure {digest}")
+        self.reason = reason
+        self.digest = digest
+
+
+def disclosure_digest(text: str) -> str:
+    """base64url(SHA-256(ASCII(text))), 43 characters (section 3)."""
+    return b64url(digest_of(text.encode("ascii")))
+
+
+def commit(
+    claims: Mapping[str, JsonValue], keys: RecordKeys, digests: int, by_element: Collection[str] = ()
+) -> tuple[list[str], list[str]]:
+    """Turns claims into (disclosures ascending by digest, all digests ascending), filled with decoys to `digests`.
+
+    `by_element` names the claims whose arrays are disclosed element by element. Raises RecordInvalid.
+    """
+    if len(claims) > digests:
+        raise RecordInvalid(f"{len(claims)} claims, but the type has {digests} digests")
+    made: dict[str, str] = {}
+    top: list[str] = []
+    for name, value in claims.items():
+        if name in RESERVED_NAMES or not name:
+            raise RecordInvalid(f"the claim name {name!r} is reserved")
+        _check_value(value, name)
+        if name in by_element:
+            value = [{"...": _write(made, [keys.salt_of(name, i), item])} for i, item in enumerate(_array(value, name))]
+        top.append(_write(made, [keys.salt_of(name), name, value]))
+    top += [keys.decoy(number) for number in range(digests - len(claims))]
+    return [made[digest] for digest in sorted(made)], sorted(top)
+
+
+def read(text: str, digest: str, where: str) -> Disclosure:
+    """Parses one disclosure whose digest is known (step 1 of section 13). Raises FormatError."""
+    value = parse(from_b64url(text, where), where)
+    if type(value) is not list or len(value) not in (2, 3):
+        raise FormatError(where, "not an array of salt, name and value")
+    salt, name = value[0], value[1] if len(value) == 3 else None
+    if type(salt) is not str:
+        raise FormatError(f"{where}[0]", "the salt is not a string")
+    from_b64url(salt, f"{where}[0]", SALT_SIZE)
+    if len(value) == 3 and (type(name) is not str or not name):
+        raise FormatError(f"{where}[1]", "the claim name is not a non-empty string")
+    _check_kinds(value[-1], where)
+    return Disclosure(text, digest, name, value[-1])
+
+
+def resolve(sd: Sequence[str], disclosures: Sequence[Disclosure]) -> Disclosed:
+    """Checks that disclosures (ascending by digest) belong to the digests `sd`, and puts the claims together.
+
+    Step 2 of section 13 up to the type metadata, checks in the order given there. Raises DisclosureRejected.
+    """
+    inner = {d.digest: _references(d) for d in disclosures}
+    _check_unique(sd, inner)
+    by_digest = {d.digest: d for d in disclosures}
+    depth = _reached(sd, by_digest, inner)
+    for d in disclosures:
+        if d.digest not in depth:
+            raise DisclosureRejected("disclosure_unreferenced", d.digest)
+    for d in disclosures:
+        if depth[d.digest] > MAX_REFERENCE_DEPTH:
+            raise DisclosureRejected("too_deep", d.digest)
+    for d in disclosures:
+        if (d.name is None) is (depth[d.digest] == 1):
+            raise DisclosureRejected("disclosure_kind", d.digest)
+    for d in disclosures:
+        if d.name in RESERVED_NAMES:
+            raise DisclosureRejected("claim_name_reserved", d.digest)
+    claims: dict[str, Any] = {}
+    for d in disclosures:
+        if d.name is not None:
+            if d.name in claims:
+                raise DisclosureRejected("claim_name_repeated", d.digest)
+            claims[d.name] = _open(d.value, by_digest) if inner[d.digest] else d.value
+    closed = sum(1 for digest in _all(sd, inner) if digest not in by_digest)
+    return Disclosed(dict(sorted(claims.items())), closed)
+
+
+def opens_array_elements(disclosure: Disclosure) -> tuple[str, ...]:
+    """Digests of the elements that `disclosure` refers to; whoever drops it drops these too (an extract)."""
+    return tuple(_references(disclosure))
+
+
+def _write(made: dict[str, str], content: JsonValue) -> str:
+    text = b64url(canonical(content))
+    digest = disclosure_digest(text)
+    made[digest] = text
+    return digest
+
+
+def _array(value: JsonValue, name: str) -> Sequence[JsonValue]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise RecordInvalid(f"the claim {name!r} is disclosed by element, but is no array")
+    return value
+
+
+def _check_value(value: JsonValue, name: str) -> None:
+    """Issuer's side of section 3: strings, booleans, objects and arrays without reserved members."""
+    if isinstance(value, str | bool):
+        return
+    if isinstance(value, Mapping):
+        if "_sd" in value or "..." in value:
+            raise RecordInvalid(f"the claim {name!r} has a reserved member")
+        for item in value.values():
+            _check_value(item, name)
+    elif isinstance(value, Sequence):
+        for item in value:
+            _check_value(item, name)
+    else:
+        raise RecordInvalid(f"the claim {name!r} holds {type(value).__name__}: numbers are written as strings")
+
+
+def _check_kinds(value: Any, where: str) -> None:
+    if type(value) is str or type(value) is bool:
+        return
+    if type(value) not in (dict, list):
+        raise FormatError(where, "holds a number or null")
+    for item in value.values() if type(value) is dict else value:
+        _check_kinds(item, where)
+
+
+def _references(disclosure: Disclosure) -> list[str]:
+    return list(_references_in(disclosure.value, disclosure.digest)) if type(disclosure.value) in (dict, list) else []
+
+
+def _references_in(value: Any, owner: str) -> Iterator[str]:
+    """Digests that stand for elements anywhere in `value`, which must have no other reserved member."""
+    if type(value) is list:
+        for item in value:
+            if type(item) is dict and "..." in item:
+                yield _reference(item, owner)
+            else:
+                yield from _references_in(item, owner)
+    elif type(value) is dict:
+        if "_sd" in value or "..." in value:
+            raise DisclosureRejected("reserved_member", owner)
+        for item in value.values():
+            yield from _references_in(item, owner)
+
+
+def _reference(item: dict[str, Any], owner: str) -> str:
+    digest = item["..."]
+    try:
+        if len(item) != 1 or type(digest) is not str:
+            raise FormatError("...", "not a reference")
+        from_b64url(digest, "...", 32)
+    except FormatError as error:
+        raise DisclosureRejected("reserved_member", owner) from error
+    return digest
+
+
+def _all(sd: Sequence[str], inner: Mapping[str, list[str]]) -> Iterator[str]:
+    yield from sd
+    for digests in inner.values():
+        yield from digests
+
+
+def _check_unique(sd: Sequence[str], inner: Mapping[str, list[str]]) -> None:
+    seen: set[str] = set()
+    for digest in _all(sd, inner):
+        if digest in seen:
+            raise DisclosureRejected("digest_repeated", digest)
+        seen.add(digest)
+
+
+def _reached(sd: Sequence[str], by_digest: Mapping[str, Disclosure], inner: Mapping[str, list[str]]) -> dict[str, int]:
+    """Depth of every disclosure reached: 1 from the payload itself, one more for each array in between."""
+    depth = {digest: 1 for digest in sd if digest in by_digest}
+    waiting = list(depth)
+    while waiting:
+        owner = waiting.pop()
+        for digest in inner[owner]:
+            if digest in by_digest:
+                depth[digest] = depth[owner] + 1
+                waiting.append(digest)
+    return depth
+
+
+def _open(value: Any, by_digest: Mapping[str, Disclosure]) -> Any:
+    """`value` with references replaced by what they disclose; undisclosed elements are left out (RFC 9901 7.1)."""
+    if type(value) is dict:
+        return {name: _open(item, by_digest) for name, item in value.items()}
+    if type(value) is not list:
+        return value
+    opened = []
+    for item in value:
+        if type(item) is dict and "..." in item:
+            if item["..."] in by_digest:
+                opened.append(_open(by_digest[item["..."]].value, by_digest))
+        else:
+            opened.append(_open(item, by_digest))
+    return opened

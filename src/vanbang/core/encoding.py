@@ -1,0 +1,88 @@
+"""Text forms of bytes, times and accounts: hex, canonical base64url, time text (docs/format.md section 1)."""
+
+import binascii
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import NewType
+
+from vanbang.core.errors import FormatError
+
+Digest = NewType("Digest", bytes)
+"""Exactly 32 bytes."""
+
+DIGEST_SIZE = 32
+MAX_INTEGER = 2**53 - 1
+"""The largest integer that JavaScript holds exactly; no count or time of ours comes near."""
+
+_LAST_SECOND = 253_402_300_799
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
+_HEX = re.compile(r"[0-9a-f]*\Z")
+_ACCOUNT = re.compile(r"0x[0-9a-f]{40}\Z")
+_REGISTRY = re.compile(r"eip155:([1-9][0-9]{0,15}):(0x[0-9a-f]{40})\Z")
+_TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z\Z")
+
+
+def digest_of(data: bytes) -> Digest:
+    """SHA-256 of `data`, 32 bytes."""
+    return Digest(sha256(data).digest())
+
+
+def b64url(data: bytes) -> str:
+    """base64url without padding (RFC 4648 section 5)."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def from_b64url(text: str, where: str, size: int | None = None) -> bytes:
+    """The bytes of canonical base64url `text`; `size` demands their number. Raises FormatError."""
+    if not _BASE64URL.match(text):
+        raise FormatError(where, "not base64url")
+    try:
+        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise FormatError(where, "not base64url") from error
+    if b64url(data) != text:
+        raise FormatError(where, "not canonical base64url")
+    if size is not None and len(data) != size:
+        raise FormatError(where, f"{len(data)} bytes instead of {size}")
+    return data
+
+
+def from_hex(text: str, where: str, size: int = DIGEST_SIZE) -> bytes:
+    """The `size` bytes of lower-case hex `text`. Raises FormatError."""
+    if len(text) != 2 * size or not _HEX.match(text):
+        raise FormatError(where, f"not {2 * size} lower-case hex digits")
+    return bytes.fromhex(text)
+
+
+def account(text: str, where: str) -> bytes:
+    """The 20 bytes of an account (`0x` and 40 lower-case hex digits). Raises FormatError."""
+    if not _ACCOUNT.match(text):
+        raise FormatError(where, "not an account: 0x and 40 lower-case hex digits")
+    return bytes.fromhex(text[2:])
+
+
+def registry_name(text: str, where: str) -> tuple[int, bytes]:
+    """Chain id and the contract's 20 bytes of a CAIP-10 name `eip155:<chain id>:<account>`. Raises FormatError."""
+    match = _REGISTRY.match(text)
+    if not match or int(match[1]) > MAX_INTEGER:
+        raise FormatError(where, "not a registry name: eip155:<chain id>:<account, lower case>")
+    return int(match[1]), bytes.fromhex(match[2][2:])
+
+
+def time_text(unix: int) -> str:
+    """Unix seconds as `YYYY-MM-DDTHH:MM:SSZ`; what lies after the year 9999 (the chain's 40 bits hold it) is its last second."""
+    return datetime.fromtimestamp(min(unix, _LAST_SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_time_text(text: str, where: str) -> int:
+    """Unix seconds of time text. Raises FormatError."""
+    match = _TIME.match(text)
+    try:
+        moment = datetime(*map(int, match.groups()), tzinfo=UTC) if match else None  # type: ignore[misc, arg-type]
+    except ValueError:
+        moment = None
+    if moment is None or moment.year < 1970:
+        raise FormatError(where, "not a time like 2026-06-10T08:00:00Z")
+    return int(moment.timestamp())

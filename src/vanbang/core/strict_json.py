@@ -1,0 +1,110 @@
+"""Strict JSON (docs/format.md section 2): what two parsers could read differently is refused."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NoReturn, TypeAlias
+
+from vanbang.core.encoding import MAX_INTEGER
+from vanbang.core.errors import FormatError, JsonError
+
+JsonValue: TypeAlias = str | bool | int | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
+
+MAX_DEPTH: Final = 8
+"""Our deepest document nests 5 levels; a transcript's claims 6."""
+
+
+def parse(data: bytes, where: str = "") -> Any:
+    """The value of strict JSON `data`: dict, list, str, bool, int (0..2^53-1) or None. Raises JsonError."""
+    try:
+        text = data.decode("utf-8")
+        value = _decode(text)
+    except UnicodeDecodeError as error:
+        raise JsonError(where, f"not UTF-8 at byte {error.start}") from error
+    except RecursionError as error:
+        raise JsonError(where, f"nested deeper than {MAX_DEPTH}") from error
+    except JsonError as error:
+        raise JsonError(where, error.reason) from error
+    except ValueError as error:
+        raise JsonError(where, f"not JSON: {error}") from error
+    # Brackets inside strings count here too: that only sends a harmless text on the slower way.
+    if text.count("{") + text.count("[") > MAX_DEPTH:
+        _check_depth(value, where)
+    if "\\u" in text:
+        _check_surrogates(value, where)
+    return value
+
+
+def canonical(value: JsonValue) -> bytes:
+    """`value` as canonical JSON: no white space, members as given, only mandatory escapes."""
+    return _encode(value).encode("utf-8")
+
+
+def members(
+    value: Any, where: str, required: Mapping[str, type], optional: Mapping[str, type] | None = None
+) -> dict[str, Any]:
+    """`value` if it is an object with exactly these members of these types. Raises FormatError."""
+    if type(value) is not dict:
+        raise FormatError(where, "not an object")
+    known = {**required, **(optional or {})}
+    for name in value:
+        if name not in known:
+            raise FormatError(where, f"unknown member {name!r}")
+    for name in required:
+        if name not in value:
+            raise FormatError(where, f"member {name!r} is missing")
+    for name, item in value.items():
+        if type(item) is not known[name]:
+            raise FormatError(f"{where}.{name}", f"not {_NAMES[known[name]]}")
+    return value
+
+
+def texts(value: list[Any], where: str) -> list[str]:
+    """`value` if all of it are strings. Raises FormatError."""
+    for index, item in enumerate(value):
+        if type(item) is not str:
+            raise FormatError(f"{where}[{index}]", "not a string")
+    return value
+
+
+_NAMES: Final = {dict: "an object", list: "an array", str: "a string", int: "an integer", bool: "true or false"}
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise JsonError("", "a member name occurs twice")
+    return value
+
+
+def _integer(text: str) -> int:
+    if text[0] == "-" or len(text) > 16 or int(text) > MAX_INTEGER:
+        raise JsonError("", f"the number {text[:24]} is not an integer from 0 to {MAX_INTEGER}")
+    return int(text)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise JsonError("", f"the number {text[:24]} is not an integer")
+
+
+def _check_depth(value: Any, where: str, depth: int = 1) -> None:
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    if depth > MAX_DEPTH:
+        raise JsonError(where, f"nested deeper than {MAX_DEPTH}")
+    for item in value:
+        _check_depth(item, where, depth + 1)
+
+
+def _check_surrogates(value: Any, where: str) -> None:
+    try:
+        canonical(value)
+    except UnicodeEncodeError as error:
+        raise JsonError(where, "a lone surrogate") from error
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse
+).decode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

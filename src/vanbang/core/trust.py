@@ -1,0 +1,113 @@
+"""A verifier's own configuration: whom it believes (docs/format.md section 12)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from vanbang.core.encoding import registry_name
+from vanbang.core.errors import FormatError
+from vanbang.core.quorum import default_quorum
+from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
+
+MAX_BLOCK_AGE: Final = 3_600
+"""Seconds. Ethereum's finality takes 13 to 19 minutes; an hour without a final block is a halted chain."""
+MAX_BLOCK_AHEAD: Final = 900
+"""Seconds by which a verifier's clock may be slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedRegistry:
+    """A registry (CAIP-10 name), the endpoints believed about it, and how. `depth` None: the `finalized` tag."""
+
+    name: str
+    endpoints: Sequence[str]
+    quorum: int
+    depth: int | None = None
+
+    @property
+    def chain_id(self) -> int:
+        """The EVM chain id in the name."""
+        return registry_name(self.name, "registry")[0]
+
+    @property
+    def address(self) -> str:
+        """The contract's account in the name."""
+        return self.name.rsplit(":", 1)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Home registry, older registries, mirrors of the public files (each ends in `/`), limits in seconds."""
+
+    home: TrustedRegistry
+    older: Sequence[TrustedRegistry] = ()
+    public: Sequence[str] = ()
+    max_block_age: int = MAX_BLOCK_AGE
+    max_block_ahead: int = MAX_BLOCK_AHEAD
+
+    @property
+    def registries(self) -> tuple[TrustedRegistry, ...]:
+        """Home first, then the older ones."""
+        return (self.home, *self.older)
+
+    def to_bytes(self) -> bytes:
+        """The configuration file, canonical JSON."""
+        value: dict[str, JsonValue] = {
+            "version": 1,
+            "home": _registry_json(self.home),
+            "older": [_registry_json(registry) for registry in self.older],
+            "public": list(self.public),
+            "max_block_age": self.max_block_age,
+            "max_block_ahead": self.max_block_ahead,
+        }
+        return canonical(value)
+
+
+def trusted_registry(
+    name: str, endpoints: Sequence[str], quorum: int | None = None, depth: int | None = None
+) -> TrustedRegistry:
+    """A TrustedRegistry, checked; the quorum defaults to more than half. Raises FormatError."""
+    registry_name(name, "registry")
+    quorum = default_quorum(len(endpoints)) if quorum is None else quorum
+    if not endpoints or len(set(endpoints)) != len(endpoints):
+        raise FormatError("endpoints", "none, or one named twice")
+    if not 1 <= quorum <= len(endpoints):
+        raise FormatError("quorum", f"not 1 to {len(endpoints)}, the number of endpoints")
+    return TrustedRegistry(name, tuple(endpoints), quorum, depth)
+
+
+def read_trust(data: bytes) -> Trust:
+    """Parses a trust configuration. Raises FormatError."""
+    value = members(
+        parse(data, "trust"),
+        "trust",
+        {"version": int, "home": dict},
+        {"older": list, "public": list, "max_block_age": int, "max_block_ahead": int},
+    )
+    if value["version"] != 1:
+        raise FormatError("trust.version", "not 1")
+    return Trust(
+        _registry(value["home"], "trust.home"),
+        tuple(_registry(item, f"trust.older[{i}]") for i, item in enumerate(value.get("older", []))),
+        tuple(texts(value.get("public", []), "trust.public")),
+        value.get("max_block_age", MAX_BLOCK_AGE),
+        value.get("max_block_ahead", MAX_BLOCK_AHEAD),
+    )
+
+
+def _registry(value: Any, where: str) -> TrustedRegistry:
+    finality = value.pop("finality", "finalized") if type(value) is dict else None
+    members(value, where, {"registry": str, "endpoints": list}, {"quorum": int})
+    depth = None
+    if finality != "finalized":
+        depth = members(finality, f"{where}.finality", {"depth": int})["depth"]
+    return trusted_registry(value["registry"], texts(value["endpoints"], where), value.get("quorum"), depth)
+
+
+def _registry_json(registry: TrustedRegistry) -> dict[str, JsonValue]:
+    return {
+        "registry": registry.name,
+        "endpoints": list(registry.endpoints),
+        "quorum": registry.quorum,
+        "finality": "finalized" if registry.depth is None else {"depth": registry.depth},
+    }
