@@ -1,0 +1,20 @@
+// Limits of section 1. A verifier refuses what is over a limit before it works on it.
+export const LIMITS = Object.freeze({
+  credentialBytes: 1_048_576,
+  payloadBytes: 65_536,
+  payloadDigests: 256,
+  disclosures: 4_096,
+  disclosureCharacters: 524_288,
+  manifestBytes: 16_384,
+  keys: 8,
+  pathDigests: 53,
+  endorsementsBytes: 65_536,
+  endorsements: 16,
+  typeBytes: 262_144,
+  statusManifestBytes: 1_048_576,
+  statusListBytes: 262_144,
+  statusListInflated: 32_768,
+  statusEntries: 131_072,
+  nesting: 8,
+  nameBytes: 255,
+});

@@ -1,0 +1,120 @@
+// What the endpoints of one registry agree upon (section 12). Their answers are untrusted: a shape that is not the
+// expected one is a failure like any other.
+import { Malformed, unprefixed } from "./bytes.js";
+import { decodeDossier, decodeKey } from "./registry.js";
+
+/** Thrown when the evidence has no answer yet; `questions` are those of section 17. */
+export class Missing extends Error {
+  constructor(questions) {
+    super(questions.join("; "));
+    this.questions = questions;
+  }
+}
+
+const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
+const wellFormed = (text, length) => {
+  try {
+    return unprefixed(text, length) !== null;
+  } catch {
+    return false;
+  }
+};
+
+const readHead = (entry) => (isCount(entry.chain_id) && isCount(entry.block) ? entry : null);
+const readBlock = ({ hash, time }) => (wellFormed(hash, 32) && isCount(time) ? JSON.stringify({ hash, time }) : null);
+const readResult = ({ result }) => (wellFormed(result) ? result : null);
+
+/** Decoded, or null where the result does not decode: there is no registry. */
+function decoded(decode, result) {
+  try {
+    return decode(result);
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
+}
+
+export class Panel {
+  /** The endpoints of one trusted registry; `evidence` maps questions to answers, undefined where not yet asked. */
+  constructor(trusted, evidence) {
+    this.trusted = trusted;
+    this.evidence = evidence;
+    this.states = trusted.endpoints.map(() => "agreed");
+    this.foreign = new Set();
+    this.block = null;
+  }
+
+  /** One entry an endpoint, null for a failure. */
+  answers(question, read) {
+    const given = this.evidence(question);
+    if (given === undefined) throw new Missing([question]);
+    return this.trusted.endpoints.map((_, i) => {
+      const entry = Array.isArray(given) ? given[i] : null;
+      const usable = typeof entry === "object" && entry !== null && entry.error === undefined && !this.foreign.has(i);
+      const answer = usable ? read(entry) : null;
+      if (answer === null) this.states[i] = "failed";
+      return answer;
+    });
+  }
+
+  /** Settles a question: `{ value }` as text, or `{ code }` where there is no agreement. */
+  settle(question, read) {
+    const answers = this.answers(question, read);
+    const counts = new Map();
+    for (const answer of answers) if (answer !== null) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+    const enough = [...counts].filter(([, count]) => count >= this.trusted.quorum);
+    const value = enough.length === 1 ? enough[0][0] : null;
+    const answered = answers.filter((answer) => answer !== null).length;
+    if (value === null && answered < this.trusted.quorum) return { code: "endpoints_unavailable" };
+    answers.forEach((answer, i) => {
+      if (answer !== null && answer !== value && this.states[i] === "agreed") this.states[i] = "disagreed";
+    });
+    return value === null ? { code: "endpoints_disagree" } : { value };
+  }
+
+  /** The number of the block asked about, or null: the q-th highest of those reported. */
+  height() {
+    const heads = this.answers(`head ${this.trusted.name}`, readHead);
+    heads.forEach((head, i) => {
+      if (head === null || head.chain_id === this.trusted.chainId) return;
+      this.foreign.add(i);
+      this.states[i] = "failed";
+    });
+    const blocks = heads.filter((head, i) => head !== null && !this.foreign.has(i)).map((head) => head.block);
+    return blocks.sort((a, b) => b - a)[this.trusted.quorum - 1] ?? null;
+  }
+
+  /** A call's result at a block, decoded: `{ value }`, or `{ code }`. */
+  call(block, data, decode) {
+    const { value, code } = this.settle(`call ${this.trusted.name} ${block} ${data}`, readResult);
+    if (code !== undefined) return { code };
+    const found = decoded(decode, value);
+    return found === null ? { code: "no_registry" } : { value: found };
+  }
+
+  keyOf(data) {
+    return this.call(this.block.number, data, decodeKey);
+  }
+
+  /** The dossier at the block asked about: `{ value }` if the registry is answered, else `{ code }`. */
+  dossier(data, { now, maxBlockAge, maxBlockAhead }) {
+    const number = this.height();
+    if (number === null) return { code: "endpoints_unavailable" };
+    const question = `block ${this.trusted.name} ${number}`;
+    const callQuestion = `call ${this.trusted.name} ${number} ${data}`;
+    const missing = [question, callQuestion].filter((each) => this.evidence(each) === undefined);
+    if (missing.includes(question)) throw new Missing(missing);
+    const block = this.settle(question, readBlock);
+    if (block.code !== undefined) return block;
+    this.block = { number, ...JSON.parse(block.value) };
+    const found = this.call(number, data, decodeDossier);
+    if (found.code !== undefined) return found;
+    if (this.block.time < now - maxBlockAge) return { code: "chain_stale" };
+    return this.block.time > now + maxBlockAhead ? { code: "chain_ahead" } : found;
+  }
+
+  /** The dossier at the newest block. */
+  latestDossier(data) {
+    return this.call("latest", data, decodeDossier);
+  }
+}
