@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from vanbang.catalog.model import FieldSpec, Record
-from vanbang.catalog.problems import Problem, Subject, problem
+from vanbang.catalog.problems import Problem, Subject, problem, quoted
 from vanbang.catalog.shapes import DATE, NAME, day
 from vanbang.catalog.text import NOT_NAME, foreign_characters, is_plain, tidied
 
@@ -67,7 +67,7 @@ class RowParser:
         value = value if isinstance(value, str) else repr(value)
         spec = self._specs.get(name)
         if spec is None:
-            return problem("unknown_field", Subject(name, name, name), value)
+            return problem("unknown_field", Subject(name, quoted(name), quoted(name)), value)
         return _explained(spec, detail["type"], value)
 
     def _days(self, record: Record) -> list[Problem]:

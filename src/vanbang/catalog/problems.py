@@ -55,7 +55,8 @@ def mask(value: str) -> str:
     return f"{value[:3]}{'*' * (len(value) - 6)}{value[-3:]}" if len(value) > 8 else "*" * len(value)
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
+    """A stranger's text made fit for one line of a report: cut short, what cannot be seen spelt out."""
     shown = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
     return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in shown)
 
@@ -63,7 +64,7 @@ def _quoted(value: str) -> str:
 def problem(rule: str, subject: Subject, value: str, suggestion: str | None = None, **facts: object) -> Problem:
     """The problem `rule` (a key of `RULES`) with `value` of `subject`; `facts` fill the rule's own placeholders."""
     text = RULES[rule]
-    shown = mask(value) if subject.secret else _quoted(value)
+    shown = mask(value) if subject.secret else quoted(value)
     return Problem(
         field=subject.name,
         value=value,

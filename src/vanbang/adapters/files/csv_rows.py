@@ -51,15 +51,16 @@ def read_rows(
         records = _records(table)
         _, names = next(records, (1, []))
         columns = _columns(names, credential_type)
-        number = 1
+        found = False
         for number, cells in records:
             if not any(cells):
                 continue
+            found = True
             if len(cells) == len(names) and not any(cells[len(columns) :]):
                 yield number, dict(zip(columns, cells, strict=False))
             else:
                 _refuse(faults.wrong_cell_count(number, len(cells), len(columns)), refuse)
-        if number == 1:
+        if not found:
             raise ListUnreadable([faults.no_rows()])
 
 
