@@ -1,11 +1,13 @@
 """EIP-712 digests of our signed statements, and recovery of their signer (docs/format.md sections 7 and 11)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from eth_keys.datatypes import Signature
-from eth_keys.exceptions import BadSignature, ValidationError
+from eth_keys.exceptions import BadSignature
 from eth_utils.crypto import keccak
+from eth_utils.exceptions import ValidationError
 
 from vanbang.core.batch import AnchorKey
 from vanbang.core.errors import SignatureInvalid
@@ -53,12 +55,14 @@ def revocation_digest(domain: bytes, issuer_id: bytes, root: bytes, deadline: in
     return _signed(domain, _REVOKE_TYPE + issuer_id + root + _word(deadline))
 
 
+@lru_cache(maxsize=256)
 def endorsement_digest(issuer_id: bytes, root: bytes, tree_size: int, vct: str) -> bytes:
     """What an officer signs (section 7). It names no chain."""
     fields = issuer_id + root + _word(tree_size) + keccak(vct.encode("utf-8"))
     return _signed(_ENDORSEMENT_DOMAIN, _ENDORSEMENT_TYPE + fields)
 
 
+@lru_cache(maxsize=4096)
 def recover(digest: bytes, signature: bytes) -> bytes:
     """The 20-byte address whose key made r || s || v over the digest. Raises SignatureInvalid.
 

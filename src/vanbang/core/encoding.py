@@ -1,8 +1,7 @@
 """Text forms of bytes, times and accounts: hex, canonical base64url, time text (docs/format.md section 1)."""
 
-import binascii
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NewType
@@ -18,6 +17,16 @@ MAX_INTEGER = 2**53 - 1
 
 _LAST_SECOND = 253_402_300_799
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+# By the text's length modulo 4: any character, none (no such length), those whose unused bits are zero.
+_LAST_CHARACTERS = (
+    frozenset([*_ALPHABET, ""]),
+    frozenset[str](),
+    frozenset(_ALPHABET[::16]),
+    frozenset(_ALPHABET[::4]),
+)
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 _HEX = re.compile(r"[0-9a-f]*\Z")
 _ACCOUNT = re.compile(r"0x[0-9a-f]{40}\Z")
 _REGISTRY = re.compile(r"eip155:([1-9][0-9]{0,15}):(0x[0-9a-f]{40})\Z")
@@ -31,19 +40,16 @@ def digest_of(data: bytes) -> Digest:
 
 def b64url(data: bytes) -> str:
     """base64url without padding (RFC 4648 section 5)."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
 
 
 def from_b64url(text: str, where: str, size: int | None = None) -> bytes:
     """The bytes of canonical base64url `text`; `size` demands their number. Raises FormatError."""
     if not _BASE64URL.match(text):
         raise FormatError(where, "not base64url")
-    try:
-        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
-        raise FormatError(where, "not base64url") from error
-    if b64url(data) != text:
+    if text[-1:] not in _LAST_CHARACTERS[len(text) % 4]:
         raise FormatError(where, "not canonical base64url")
+    data = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4))
     if size is not None and len(data) != size:
         raise FormatError(where, f"{len(data)} bytes instead of {size}")
     return data
@@ -72,7 +78,7 @@ def registry_name(text: str, where: str) -> tuple[int, bytes]:
 
 
 def time_text(unix: int) -> str:
-    """Unix seconds as `YYYY-MM-DDTHH:MM:SSZ`; what lies after the year 9999 (the chain's 40 bits hold it) is its last second."""
+    """Unix seconds as `YYYY-MM-DDTHH:MM:SSZ`; what lies after the year 9999 (the chain holds 40 bits) is its end."""
     return datetime.fromtimestamp(min(unix, _LAST_SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -60,13 +60,13 @@ class PublicKey:
 
 
 def sign_es256(private: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
-    """r || s over `message`, 64 bytes, s in the lower half (RFC 7518 section 3.4)."""
-    r, s = decode_dss_signature(private.sign(message, ec.ECDSA(hashes.SHA256())))
+    """r || s over `message`, 64 bytes, s in the lower half (RFC 7518 section 3.4), the nonce as in RFC 6979."""
+    r, s = decode_dss_signature(private.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)))
     return r.to_bytes(32, "big") + min(s, P256_ORDER - s).to_bytes(32, "big")
 
 
 def check_es256(key: PublicKey, message: bytes, signature: bytes) -> None:
-    """Raises SignatureInvalid unless the 64-byte signature over `message` is by `key`; FormatError if `key` is no point."""
+    """Raises SignatureInvalid unless the 64-byte signature over `message` is by `key`, FormatError if it is none."""
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
     try:
         _load(key.x, key.y).verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))

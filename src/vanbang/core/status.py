@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final, Self
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,7 +14,7 @@ from vanbang.core.encoding import Digest, b64url, digest_of, from_b64url, from_h
 from vanbang.core.errors import FormatError
 from vanbang.core.jws import SIGNATURE_SIZE, PublicKey, protected_header, sign_es256, signing_input
 from vanbang.core.payload import LIST_ENTRIES, short_text
-from vanbang.core.strict_json import canonical, members, parse
+from vanbang.core.strict_json import JsonValue, canonical, members, parse
 
 MAX_STATUS_MANIFEST_BYTES: Final = 1_048_576
 MAX_STATUS_LIST_BYTES: Final = 262_144
@@ -57,7 +58,7 @@ class StatusList:
     def to_token(self, private: ec.EllipticCurvePrivateKey, issued_at: int) -> bytes:
         """A signed Status List Token, ASCII; `issued_at` is unix time."""
         header = protected_header(PublicKey.of(private).kid, TOKEN_TYPE)
-        content = {"bits": 2, "lst": b64url(zlib.compress(self.bits, 9))}
+        content: JsonValue = {"bits": 2, "lst": b64url(zlib.compress(self.bits, 9))}
         body = canonical({"iat": issued_at, "status_list": content, "sub": self.uri})
         signed = signing_input(b64url(header), b64url(body))
         return signed + b"." + b64url(sign_es256(private, signed)).encode("ascii")
@@ -83,7 +84,7 @@ class StatusManifest:
 
     def to_bytes(self) -> bytes:
         """The exact bytes: canonical JSON."""
-        lists = [{"sha256": r.sha256.hex(), "size": r.size, "uri": r.uri} for r in self.lists]
+        lists: JsonValue = [{"sha256": r.sha256.hex(), "size": r.size, "uri": r.uri} for r in self.lists]
         issued_at = time_text(self.issued_at)
         return canonical(
             {"epoch": self.epoch, "issued_at": issued_at, "issuer": self.issuer, "lists": lists, "version": 1}
@@ -110,7 +111,7 @@ def read_status_manifest(data: bytes) -> StatusManifest:
     )
     lists = tuple(_reference(item, f"status manifest.lists[{i}]") for i, item in enumerate(value["lists"]))
     names = [reference.uri.encode("utf-8") for reference in lists]
-    if any(a >= b for a, b in zip(names, names[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(names)):
         raise FormatError("status manifest.lists", "not strictly ascending by uri")
     issued_at = from_time_text(value["issued_at"], "status manifest.issued_at")
     issuer = short_text(value["issuer"], "status manifest.issuer")

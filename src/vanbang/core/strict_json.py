@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 from vanbang.core.encoding import MAX_INTEGER
 from vanbang.core.errors import FormatError, JsonError
 
-JsonValue: TypeAlias = str | bool | int | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
+JsonValue: TypeAlias = str | bool | int | Sequence["JsonValue"] | Mapping[str, "JsonValue"] | None
 
 MAX_DEPTH: Final = 8
 """Our deepest document nests 5 levels; a transcript's claims 6."""

@@ -34,13 +34,13 @@ def anchor(desk: Desk, surveys: Sequence[Survey], key: AnchorKey) -> tuple[StepR
     """Step 4: the first answered registry that has the anchor."""
     answers = [survey.answer for survey in surveys]
     answered = [answer for answer in answers if isinstance(answer, Answered)]
-    for answer in answered:
-        if answer.dossier.anchor.state:
-            return passed("anchored"), Held(answer, answer.dossier.anchor)
+    for found in answered:
+        if found.dossier.anchor.state:
+            return passed("anchored"), Held(found, found.dossier.anchor)
     for answer in answers:
         if isinstance(answer, Unanswered):
             return unchecked(answer.code), None
-    return _absent([anchored_later(desk, answer.registry, key) for answer in answered]), None
+    return _absent([anchored_later(desk, found.registry, key) for found in answered]), None
 
 
 def _absent(later: Sequence[bool | Unanswered | None]) -> StepResult | None:

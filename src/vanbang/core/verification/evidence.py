@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias, TypeVar
 
 from vanbang.core.encoding import Digest, digest_of
@@ -80,6 +81,10 @@ class Unusable:
     why: str
 
 
+# A public file is one object for every credential judged against it: a status list is hashed once, not 10,000 times.
+_file_digest = lru_cache(maxsize=64)(digest_of)
+
+
 class Desk:
     """Evidence at hand, and the questions it leaves open.
 
@@ -107,7 +112,7 @@ class Desk:
         answer = self.ask(file_question(folder, digest))
         if answer is None:
             return None
-        if not isinstance(answer, bytes) or digest_of(answer) != digest:
+        if not isinstance(answer, bytes) or _file_digest(answer) != digest:
             return Unusable("unavailable")
         try:
             return read(answer)

@@ -1,13 +1,18 @@
 """The ten steps in their order (docs/format.md section 13)."""
 
+from collections.abc import Sequence
+
+from vanbang.core.batch import anchor_key
 from vanbang.core.credential import CredentialFile, FileRejected, Proof, read_credential
 from vanbang.core.disclosure import Disclosed
+from vanbang.core.endorsement import Endorsement
 from vanbang.core.payload import issuer_id
+from vanbang.core.status import StatusManifest
 from vanbang.core.trust import Trust
 from vanbang.core.verification import chain_steps, local_steps
 from vanbang.core.verification.evidence import Desk, Evidence, Needs
 from vanbang.core.verification.local_steps import NOT_REACHED, failed, passed
-from vanbang.core.verification.report import HeldAnchor, Report
+from vanbang.core.verification.report import HeldAnchor, Report, StepResult
 from vanbang.core.verification.survey import Answered, Survey, survey
 
 
@@ -46,15 +51,17 @@ def _without_proof(file: CredentialFile, now: int) -> Report:
 
 def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, now: int) -> Report | None:
     disclosed = local_steps.open_disclosures(file)
-    key = proof.manifest.anchor_key()
+    key = anchor_key(proof.manifest_bytes)
     issuer = issuer_id(file.payload.issuer)
     surveys = _surveys(desk, trust, proof, now)
     if surveys is None:
         return None
     home = surveys[0].answer
     step4, held = chain_steps.anchor(desk, surveys, key)
-    step2 = step5 = step7 = step9 = NOT_REACHED
-    status, endorsers = None, ()
+    step2: StepResult | None = NOT_REACHED
+    step5 = step7 = step9 = step2
+    status: StatusManifest | None = None
+    endorsers: Sequence[Endorsement] = ()
     if held:
         types = chain_steps.type_of(desk, file.payload)
         step2 = types[0]
@@ -93,7 +100,7 @@ def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, no
 
 
 def _surveys(desk: Desk, trust: Trust, proof: Proof, now: int) -> list[Survey] | None:
-    key = proof.manifest.anchor_key()
+    key = anchor_key(proof.manifest_bytes)
     found = [survey(desk, trust, registry, key, now) for registry in trust.registries]
     complete = [item for item in found if item is not None]
     return complete if len(complete) == len(found) else None

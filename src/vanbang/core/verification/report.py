@@ -155,6 +155,10 @@ def _anchor_json(held: HeldAnchor | None) -> Mapping[str, Any] | None:
     }
 
 
+def _status_json(status: StatusManifest | None) -> Mapping[str, Any] | None:
+    return {"epoch": status.epoch, "issued_at": time_text(status.issued_at)} if status else None
+
+
 def _moment_json(moment: RegistryMoment) -> Mapping[str, Any]:
     return {
         "registry": moment.registry,

@@ -134,7 +134,7 @@ def _judge(
     return Answered(registry, number, dossier)
 
 
-def _presence(answer: CallResult | Failure) -> bool | None | Failure:
+def _presence(answer: CallResult | Failure) -> bool | Failure | None:
     """True or False: anchored or not; None: not our contract's answer."""
     if isinstance(answer, Failure):
         return answer
