@@ -7,7 +7,8 @@ import {IAnchorRegistry} from "./IAnchorRegistry.sol";
 /// @notice See IAnchorRegistry for what every call, event and error means.
 /// @dev No proxy, no assembly, no external call but the precompiles 1 (ecrecover) and 2 (sha256), nothing newer than Istanbul:
 ///      one bytecode for every EVM chain, and the code that was read is the code that stays.
-/// @dev Every storage word that packs several fields is read once, changed in memory and written whole once.
+/// @dev The words that statements and key calls touch are packed by hand (last section): the compiler would write a struct
+///      field by field. Each is read once, changed in memory and written whole once.
 /// @dev Warning: whoever deploys is the first owner; hand over with transferOwnership before anything is registered.
 /// @dev Warning: an `iss` belongs to whichever registrar names it first; the owner can replace its admin, not its identifier.
 /// @dev Warning: a registrar may also act on issuers in its branch (not anchor for them) as soon as its own admin key is stolen;
@@ -47,13 +48,13 @@ contract AnchorRegistry is IAnchorRegistry {
 
     // ---------------------------------------------------------------- storage
 
-    /// @dev One word: every event of the issuer rewrites it, and `head` with it.
+    /// @dev Packed as `tipWord`: every event of the issuer rewrites it, and `head` with it.
     struct Tip { address admin; Standing standing; uint40 seq; uint48 lastBlock; }
 
     /// @dev One word. `pendingAdmin` zero means that no transfer is under way.
     struct Control { uint40 voidSince; address pendingAdmin; uint40 pendingAdminFrom; bool pendingByRegistrar; bool registrar; }
 
-    struct Record { Tip tip; bytes32 parent; bytes32 head; Control control; bytes32 successor; uint40 successorFrom; }
+    struct Record { uint256 tipWord; bytes32 parent; bytes32 head; Control control; bytes32 successor; uint40 successorFrom; }
 
     /// @inheritdoc IAnchorRegistry
     address public owner;
@@ -62,10 +63,11 @@ contract AnchorRegistry is IAnchorRegistry {
 
     mapping(bytes32 issuerId => Record) private _issuers;
     mapping(bytes32 issuerId => Naming[]) private _names;
-    mapping(bytes32 issuerId => mapping(address key => Key)) private _keys;
-    mapping(bytes32 anchorId => Anchor) private _anchors;
-    mapping(bytes32 issuerId => mapping(bytes32 root => Revocation)) private _revocations;
-    mapping(bytes32 issuerId => Status) private _statuses;
+    mapping(bytes32 issuerId => mapping(address key => uint256 keyWord)) private _keys;
+    mapping(bytes32 anchorId => uint256 anchorWord) private _anchors;
+    mapping(bytes32 issuerId => mapping(bytes32 root => uint256 revocationWord)) private _revocations;
+    mapping(bytes32 issuerId => bytes32) private _statusRoots;
+    mapping(bytes32 issuerId => uint256 statusWord) private _statuses;
 
     constructor() {
         owner = msg.sender;
@@ -100,7 +102,7 @@ contract AnchorRegistry is IAnchorRegistry {
         if (admin == address(0)) revert AnchorRegistryZeroAddress();
         issuerId = sha256(bytes(iss));
         Record storage issuer = _issuers[issuerId];
-        if (issuer.tip.standing != Standing.Unknown) revert AnchorRegistryIssuerExists(issuerId);
+        if (issuer.tipWord != 0) revert AnchorRegistryIssuerExists(issuerId);
         issuer.parent = parent;
         issuer.head = keccak256(abi.encode(block.chainid, address(this), issuerId));
         if (registrar) issuer.control.registrar = true;
@@ -154,7 +156,7 @@ contract AnchorRegistry is IAnchorRegistry {
     /// @inheritdoc IAnchorRegistry
     function appointSuccessor(bytes32 issuerId, bytes32 successor) external {
         (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
-        bool unknown = successor != 0 && _issuers[successor].tip.standing == Standing.Unknown;
+        bool unknown = successor != 0 && _issuers[successor].tipWord == 0;
         if (unknown || successor == issuerId) revert AnchorRegistryInvalidSuccessor(issuerId, successor);
         uint40 effectiveFrom = successor == 0 ? 0 : _now() + ADMIN_DELAY;
         issuer.successor = successor;
@@ -197,12 +199,12 @@ contract AnchorRegistry is IAnchorRegistry {
         _requireKeeper(issuerId, issuer, tip, roles);
         if (roles != ROLE_ANCHOR && roles != ROLE_STATUS && roles != ROLE_OFFICER) revert AnchorRegistryInvalidRole(roles);
         if (key == address(0)) revert AnchorRegistryZeroAddress();
-        if (_keys[issuerId][key].roles != 0) revert AnchorRegistryKeyExists(issuerId, key);
+        if (_keys[issuerId][key] != 0) revert AnchorRegistryKeyExists(issuerId, key);
         if (notBefore == 0) notBefore = _now();
         if (notBefore < block.timestamp) revert AnchorRegistryTooEarly(notBefore, block.timestamp);
         if (notAfter == 0) notAfter = type(uint40).max;
         if (notAfter <= notBefore) revert AnchorRegistryTooEarly(notAfter, uint256(notBefore) + 1);
-        _keys[issuerId][key] = Key(notBefore, notAfter, 0, roles);
+        _keys[issuerId][key] = _packKey(Key(notBefore, notAfter, 0, roles));
 
         (uint40 seq, uint48 previous) = _advance(tip);
         emit KeyAdded(issuerId, key, roles, notBefore, notAfter, seq, previous);
@@ -218,7 +220,7 @@ contract AnchorRegistry is IAnchorRegistry {
         if (notAfter == 0) notAfter = _now();
         if (notAfter < block.timestamp) revert AnchorRegistryTooEarly(notAfter, block.timestamp);
         stored.notAfter = notAfter;
-        _keys[issuerId][key] = stored;
+        _keys[issuerId][key] = _packKey(stored);
 
         (uint40 seq, uint48 previous) = _advance(tip);
         emit KeyEnded(issuerId, key, notAfter, seq, previous);
@@ -238,7 +240,7 @@ contract AnchorRegistry is IAnchorRegistry {
         if (since > latest) revert AnchorRegistryTooLate(since, latest);
         if (since < earliest) revert AnchorRegistryTooEarly(since, earliest);
         stored.compromisedSince = since;
-        _keys[issuerId][key] = stored;
+        _keys[issuerId][key] = _packKey(stored);
 
         (uint40 seq, uint48 previous) = _advance(tip);
         emit KeyCompromised(issuerId, key, since, seq, previous);
@@ -291,11 +293,12 @@ contract AnchorRegistry is IAnchorRegistry {
     /// @inheritdoc IAnchorRegistry
     function issuerOf(bytes32 issuerId) external view returns (Issuer memory) {
         Record memory issuer = _issuers[issuerId];
+        Tip memory tip = _unpackTip(issuer.tipWord);
         return Issuer({
-            admin: issuer.tip.admin,
-            standing: issuer.tip.standing,
-            seq: issuer.tip.seq,
-            lastBlock: issuer.tip.lastBlock,
+            admin: tip.admin,
+            standing: tip.standing,
+            seq: tip.seq,
+            lastBlock: tip.lastBlock,
             parent: issuer.parent,
             head: issuer.head,
             voidSince: issuer.control.voidSince,
@@ -314,46 +317,45 @@ contract AnchorRegistry is IAnchorRegistry {
     }
 
     /// @inheritdoc IAnchorRegistry
-    function keyOf(bytes32 issuerId, address key) external view returns (Key memory) {
-        return _keys[issuerId][key];
+    function keyOf(bytes32 issuerId, address key) public view returns (Key memory) {
+        return _unpackKey(_keys[issuerId][key]);
     }
 
     /// @inheritdoc IAnchorRegistry
     function anchorOf(bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash)
-        external view returns (Anchor memory)
+        public view returns (Anchor memory)
     {
-        return _anchors[_anchorId(issuerId, root, treeSize, manifestHash)];
+        return _unpackAnchor(_anchors[_anchorId(issuerId, root, treeSize, manifestHash)]);
     }
 
     /// @inheritdoc IAnchorRegistry
-    function revocationOf(bytes32 issuerId, bytes32 root) external view returns (Revocation memory) {
-        return _revocations[issuerId][root];
+    function revocationOf(bytes32 issuerId, bytes32 root) public view returns (Revocation memory) {
+        return _unpackRevocation(_revocations[issuerId][root]);
     }
 
     /// @inheritdoc IAnchorRegistry
-    function statusOf(bytes32 issuerId) external view returns (Status memory) {
-        return _statuses[issuerId];
+    function statusOf(bytes32 issuerId) public view returns (Status memory) {
+        return _unpackStatus(_statusRoots[issuerId], _statuses[issuerId]);
     }
 
     /// @inheritdoc IAnchorRegistry
     function dossierOf(bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash)
         external view returns (Dossier memory dossier)
     {
-        mapping(address => Key) storage keys = _keys[issuerId];
-        dossier.anchor = _anchors[_anchorId(issuerId, root, treeSize, manifestHash)];
-        dossier.anchorKey = keys[dossier.anchor.signer];
-        dossier.revocation = _revocations[issuerId][root];
-        dossier.revokerKey = keys[dossier.revocation.revoker];
-        dossier.status = _statuses[issuerId];
-        dossier.statusKey = keys[dossier.status.setter];
-        dossier.standing = _issuers[issuerId].tip.standing;
+        dossier.anchor = anchorOf(issuerId, root, treeSize, manifestHash);
+        dossier.anchorKey = keyOf(issuerId, dossier.anchor.signer);
+        dossier.revocation = revocationOf(issuerId, root);
+        dossier.revokerKey = keyOf(issuerId, dossier.revocation.revoker);
+        dossier.status = statusOf(issuerId);
+        dossier.statusKey = keyOf(issuerId, dossier.status.setter);
+        dossier.standing = _unpackTip(_issuers[issuerId].tipWord).standing;
         dossier.voidSince = _issuers[issuerId].control.voidSince;
         dossier.names = _names[issuerId];
     }
 
     /// @inheritdoc IAnchorRegistry
     function isValid(bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash) public view returns (Validity) {
-        Anchor memory anchored = _anchors[_anchorId(issuerId, root, treeSize, manifestHash)];
+        Anchor memory anchored = anchorOf(issuerId, root, treeSize, manifestHash);
         if (anchored.state == 0) return Validity.Absent;
         if (_compromisedBy(issuerId, anchored.signer, anchored.time)) return Validity.KeyCompromised;
         uint40 voidSince = _issuers[issuerId].control.voidSince;
@@ -376,7 +378,7 @@ contract AnchorRegistry is IAnchorRegistry {
 
     function _known(bytes32 issuerId) private view returns (Record storage issuer, Tip memory tip) {
         issuer = _issuers[issuerId];
-        tip = issuer.tip;
+        tip = _unpackTip(issuer.tipWord);
         if (tip.standing == Standing.Unknown) revert AnchorRegistryUnknownIssuer(issuerId);
     }
 
@@ -391,7 +393,7 @@ contract AnchorRegistry is IAnchorRegistry {
 
     /// @dev The record of parent zero is empty, its admin the zero address: nobody.
     function _isBranchAdmin(Record storage parent) private view returns (bool) {
-        Tip memory tip = parent.tip;
+        Tip memory tip = _unpackTip(parent.tipWord);
         return msg.sender == tip.admin && tip.standing == Standing.Active && parent.control.registrar;
     }
 
@@ -409,19 +411,19 @@ contract AnchorRegistry is IAnchorRegistry {
         if (msg.sender == tip.admin) return;
         bytes32 successor = issuer.successor;
         bool succeeds = roles == ROLE_STATUS && successor != 0 && block.timestamp >= issuer.successorFrom
-            && msg.sender == _issuers[successor].tip.admin;
+            && msg.sender == _unpackTip(_issuers[successor].tipWord).admin;
         if (!succeeds) revert AnchorRegistryNotAdmin(issuerId, msg.sender);
     }
 
     function _knownKey(bytes32 issuerId, address key) private view returns (Key memory stored) {
-        stored = _keys[issuerId][key];
+        stored = keyOf(issuerId, key);
         if (stored.roles == 0) revert AnchorRegistryUnknownKey(issuerId, key);
     }
 
     /// @dev Signer zero stands for a signature that is none.
     function _keyRefusal(bytes32 issuerId, address signer, uint8 role) private view returns (Refusal) {
         if (signer == address(0)) return Refusal.BadSignature;
-        Key memory key = _keys[issuerId][signer];
+        Key memory key = keyOf(issuerId, signer);
         if (key.roles == 0) return Refusal.UnknownKey;
         if (key.roles != role) return Refusal.WrongRole;
         if (key.compromisedSince != 0) return Refusal.KeyIsCompromised;
@@ -432,7 +434,7 @@ contract AnchorRegistry is IAnchorRegistry {
 
     /// @dev A suspended, closed or void issuer must still be able to revoke and to publish statuses: only its existence counts.
     function _requireStatusKey(bytes32 issuerId, address signer) private view {
-        Refusal refusal = _issuers[issuerId].tip.standing == Standing.Unknown
+        Refusal refusal = _issuers[issuerId].tipWord == 0
             ? Refusal.UnknownIssuer
             : _keyRefusal(issuerId, signer, ROLE_STATUS);
         if (refusal != Refusal.None) revert AnchorRegistryRefused(refusal);
@@ -443,7 +445,7 @@ contract AnchorRegistry is IAnchorRegistry {
     /// @dev A refusal is returned before anything is written.
     function _anchorGroup(Group calldata group) private returns (Refusal refusal) {
         Record storage issuer = _issuers[group.issuerId];
-        Tip memory tip = issuer.tip;
+        Tip memory tip = _unpackTip(issuer.tipWord);
         refusal = _groupRefusal(group, tip.standing, issuer.control.voidSince);
         if (refusal != Refusal.None) return refusal;
         address signer = _signerOf(_hashGroup(group), group.signature);
@@ -456,7 +458,7 @@ contract AnchorRegistry is IAnchorRegistry {
             head = _anchorEntry(group.issuerId, group.entries[i], signer, tip, head);
         }
         if (tip.seq != seq) {
-            issuer.tip = tip;
+            issuer.tipWord = _packTip(tip);
             issuer.head = head;
         }
     }
@@ -481,10 +483,10 @@ contract AnchorRegistry is IAnchorRegistry {
         private returns (bytes32)
     {
         bytes32 anchorId = _anchorId(issuerId, entry.root, entry.treeSize, entry.manifestHash);
-        Anchor memory stored = _anchors[anchorId];
+        Anchor memory stored = _unpackAnchor(_anchors[anchorId]);
         if (stored.state != 0 && !_compromisedBy(issuerId, stored.signer, stored.time)) return head;
         uint8 state = stored.state == type(uint8).max ? stored.state : stored.state + 1;
-        _anchors[anchorId] = Anchor(signer, _now(), uint48(block.number), state);
+        _anchors[anchorId] = _packAnchor(Anchor(signer, _now(), uint48(block.number), state));
 
         (uint40 seq, uint48 previous) = _advance(tip);
         emit Anchored(issuerId, entry.root, entry.treeSize, entry.manifestHash, signer, seq, previous);
@@ -495,7 +497,7 @@ contract AnchorRegistry is IAnchorRegistry {
     function _revoke(bytes32 issuerId, bytes32 root, address revoker) private {
         _requireStatusKey(issuerId, revoker);
         if (_isRevoked(issuerId, root)) revert AnchorRegistryAlreadyRevoked(issuerId, root);
-        _revocations[issuerId][root] = Revocation(revoker, _now());
+        _revocations[issuerId][root] = _packRevocation(Revocation(revoker, _now()));
 
         (Record storage issuer, Tip memory tip) = _known(issuerId);
         (uint40 seq, uint48 previous) = _advance(tip);
@@ -505,11 +507,12 @@ contract AnchorRegistry is IAnchorRegistry {
 
     function _setStatus(bytes32 issuerId, bytes32 statusRoot, uint24 epoch, address setter) private {
         _requireStatusKey(issuerId, setter);
-        Status memory status = _statuses[issuerId];
+        Status memory status = statusOf(issuerId);
         uint256 expected = uint256(status.epoch) + 1;
         if (epoch != expected) revert AnchorRegistryWrongEpoch(epoch, expected);
         if (statusRoot == 0) revert AnchorRegistryEmptyStatusRoot(issuerId);
-        _statuses[issuerId] = Status(statusRoot, setter, _now(), epoch, uint32(block.number));
+        _statusRoots[issuerId] = statusRoot;
+        _statuses[issuerId] = _packStatus(Status(statusRoot, setter, _now(), epoch, uint32(block.number)));
         emit StatusRootSet(issuerId, epoch, statusRoot, setter, status.previousBlock);
     }
 
@@ -554,7 +557,7 @@ contract AnchorRegistry is IAnchorRegistry {
     /// @dev The one place where an administrative event enters the issuer's chain; `data` is the log's own.
     function _link(Record storage issuer, Tip memory tip, bytes32 topic0, bytes32 topic2, bytes memory data) private {
         issuer.head = _fold(issuer.head, topic0, topic2, data);
-        issuer.tip = tip;
+        issuer.tipWord = _packTip(tip);
     }
 
     function _fold(bytes32 head, bytes32 topic0, bytes32 topic2, bytes memory data) private pure returns (bytes32) {
@@ -568,12 +571,12 @@ contract AnchorRegistry is IAnchorRegistry {
     // ---------------------------------------------------------------- what counts
 
     function _compromisedBy(bytes32 issuerId, address key, uint40 time) private view returns (bool) {
-        uint40 since = _keys[issuerId][key].compromisedSince;
+        uint40 since = keyOf(issuerId, key).compromisedSince;
         return since != 0 && since <= time;
     }
 
     function _isRevoked(bytes32 issuerId, bytes32 root) private view returns (bool) {
-        Revocation memory revocation = _revocations[issuerId][root];
+        Revocation memory revocation = revocationOf(issuerId, root);
         return revocation.time != 0 && !_compromisedBy(issuerId, revocation.revoker, revocation.time);
     }
 
@@ -625,5 +628,49 @@ contract AnchorRegistry is IAnchorRegistry {
 
     function _now() private view returns (uint40) {
         return uint40(block.timestamp);
+    }
+
+    // ---------------------------------------------------------------- packed words, lowest bits first
+
+    function _packTip(Tip memory tip) private pure returns (uint256) {
+        return uint160(tip.admin) | uint256(tip.standing) << 160 | uint256(tip.seq) << 168 | uint256(tip.lastBlock) << 208;
+    }
+
+    function _unpackTip(uint256 word) private pure returns (Tip memory) {
+        return Tip(address(uint160(word)), Standing(uint8(word >> 160)), uint40(word >> 168), uint48(word >> 208));
+    }
+
+    function _packKey(Key memory key) private pure returns (uint256) {
+        return key.notBefore | uint256(key.notAfter) << 40 | uint256(key.compromisedSince) << 80 | uint256(key.roles) << 120;
+    }
+
+    function _unpackKey(uint256 word) private pure returns (Key memory) {
+        return Key(uint40(word), uint40(word >> 40), uint40(word >> 80), uint8(word >> 120));
+    }
+
+    function _packAnchor(Anchor memory anchored) private pure returns (uint256) {
+        return uint160(anchored.signer) | uint256(anchored.time) << 160 | uint256(anchored.blockNumber) << 200
+            | uint256(anchored.state) << 248;
+    }
+
+    function _unpackAnchor(uint256 word) private pure returns (Anchor memory) {
+        return Anchor(address(uint160(word)), uint40(word >> 160), uint48(word >> 200), uint8(word >> 248));
+    }
+
+    function _packRevocation(Revocation memory revocation) private pure returns (uint256) {
+        return uint160(revocation.revoker) | uint256(revocation.time) << 160;
+    }
+
+    function _unpackRevocation(uint256 word) private pure returns (Revocation memory) {
+        return Revocation(address(uint160(word)), uint40(word >> 160));
+    }
+
+    function _packStatus(Status memory status) private pure returns (uint256) {
+        return uint160(status.setter) | uint256(status.time) << 160 | uint256(status.epoch) << 200
+            | uint256(status.previousBlock) << 224;
+    }
+
+    function _unpackStatus(bytes32 root, uint256 word) private pure returns (Status memory) {
+        return Status(root, address(uint160(word)), uint40(word >> 160), uint24(word >> 200), uint32(word >> 224));
     }
 }

@@ -1,7 +1,7 @@
 """Chains for every integration test.
 
 `chain` and `deployed` run a test twice: on the embedded chain, and (slow tier) on anvil; what a test writes is undone
-after it. `anvil_url` is for tests that want a real node of their own making; it is shared, so they snapshot for themselves.
+after it. `anvil_url` is the bare node, shared: tests that bring their own client snapshot for themselves.
 """
 
 from collections.abc import Iterator

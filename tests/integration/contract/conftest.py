@@ -1,5 +1,7 @@
+from collections.abc import Iterator
+
 import pytest
-from chains import Chain, Deployment
+from chains import Chain, Deployment, anvil_chain, deploy
 from stage import Stage, set_up
 
 
@@ -12,3 +14,12 @@ def base_stage(deployment: Deployment) -> Stage:
 def stage(base_stage: Stage, chain: Chain) -> Stage:
     """The cast of stage.py on a fresh copy of the chain."""
     return base_stage
+
+
+@pytest.fixture
+def anvil_stage(anvil_url: str) -> Iterator[Stage]:
+    """The same on anvil alone, for what only a real node can be asked."""
+    chain = anvil_chain(anvil_url)
+    snapshot = chain.rpc("evm_snapshot")
+    yield set_up(deploy(chain))
+    chain.rpc("evm_revert", snapshot)

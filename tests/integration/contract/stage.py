@@ -81,8 +81,8 @@ def typed_message(deployment: Deployment, primary: str, fields: str, message: di
     return {
         "types": {
             "EIP712Domain": members("string name,string version,uint256 chainId,address verifyingContract"),
-            "Entry": members("bytes32 root,uint64 treeSize,bytes32 manifestHash"),
             primary: members(fields),
+            **({"Entry": members("bytes32 root,uint64 treeSize,bytes32 manifestHash")} if "Entry" in fields else {}),
         },
         "primaryType": primary,
         "domain": {
