@@ -4,10 +4,13 @@ eth-tester's py-evm runs the chain; around it are a store that survives a kill, 
 that answers as Anvil does, so that wallets, web3.py and browsers work unchanged.
 """
 
-from vanbang.adapters.ethereum.devchain.accounts import DEV_ACCOUNTS, DEV_MNEMONIC, DevAccount
-from vanbang.adapters.ethereum.devchain.chain import DEFAULT_CHAIN_ID, DEFAULT_HEARTBEAT, DevChain
-from vanbang.adapters.ethereum.devchain.errors import ChainStoreBusy, ChainStoreUnusable, NotLoopback
-from vanbang.adapters.ethereum.devchain.server import DevChainServer
+from vanbang.adapters.ethereum.devchain.recursion import kept_recursion_limit
+
+with kept_recursion_limit():
+    from vanbang.adapters.ethereum.devchain.accounts import DEV_ACCOUNTS, DEV_MNEMONIC, DevAccount
+    from vanbang.adapters.ethereum.devchain.chain import DEFAULT_CHAIN_ID, DEFAULT_HEARTBEAT, DevChain
+    from vanbang.adapters.ethereum.devchain.errors import ChainStoreBusy, ChainStoreUnusable, NotLoopback
+    from vanbang.adapters.ethereum.devchain.server import DevChainServer
 
 __all__ = [
     "DEFAULT_CHAIN_ID",

@@ -99,7 +99,7 @@ class DevChain:
                 raise invalid_params(f"{name}: {error}") from error
             try:
                 return METHODS[name](self._node, *params)
-            except ValidationError as error:  # py-evm's word on a call it will not even begin
+            except (ValidationError, RecursionError) as error:  # py-evm will not begin the call, or cannot go so deep
                 raise rejected(str(error)) from error
 
     def close(self) -> None:

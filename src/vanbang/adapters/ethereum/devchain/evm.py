@@ -212,12 +212,17 @@ class Evm(PyEVMBackend):  # type: ignore[misc]  # eth-tester ships no types
         fresh = self.chain.create_header_from_parent(parent, timestamp=timestamp)
         self.chain.header = fresh.copy(mix_hash=keccak(parent.hash))
         refused: dict[bytes, str] = {}
+        skipped: set[bytes] = set()  # senders whose later nonces now have to wait
         for transaction in transactions:
+            if transaction.sender in skipped:
+                continue
             if self.chain.header.gas_used + transaction.gas > self.chain.header.gas_limit:
+                skipped.add(transaction.sender)
                 continue
             try:
                 self.chain.apply_transaction(transaction)
-            except ValidationError as error:
+            except (ValidationError, RecursionError) as error:
+                skipped.add(transaction.sender)
                 refused[transaction.hash] = str(error)
         return self._store_block(), refused
 

@@ -8,7 +8,13 @@ from eth.abc import BlockAPI, BlockHeaderAPI, SignedTransactionAPI
 from eth_typing import Address
 
 from vanbang.adapters.ethereum.devchain.clock import BlockClock
-from vanbang.adapters.ethereum.devchain.errors import INVALID_PARAMS, SERVER_ERROR, ChainStoreUnusable, RpcError
+from vanbang.adapters.ethereum.devchain.errors import (
+    INVALID_PARAMS,
+    RESOURCE_NOT_FOUND,
+    SERVER_ERROR,
+    ChainStoreUnusable,
+    RpcError,
+)
 from vanbang.adapters.ethereum.devchain.evm import BLOCK_GAS_LIMIT, Evm, data_floor_gas
 from vanbang.adapters.ethereum.devchain.params import BlockTag
 from vanbang.adapters.ethereum.devchain.pool import Pool, rejected
@@ -134,7 +140,7 @@ class Node:
             height = self.evm.head().block_number
             raise RpcError(INVALID_PARAMS, f"BlockOutOfRangeError: block height is {height} but requested was {which}")
         if header is None:
-            raise RpcError(SERVER_ERROR, "unknown block")
+            raise RpcError(RESOURCE_NOT_FOUND, "unknown block")
         yield header
 
     def nonce(self, account: bytes, which: BlockTag) -> int:

@@ -5,7 +5,7 @@ from eth.exceptions import Revert
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
-from vanbang.adapters.ethereum.devchain.errors import EXECUTION_REVERTED, TRANSACTION_REJECTED, RpcError
+from vanbang.adapters.ethereum.devchain.errors import EXECUTION_REVERTED, INTERNAL_ERROR, RpcError
 from vanbang.adapters.ethereum.devchain.views import hexed
 
 ERROR_SELECTOR = bytes.fromhex("08c379a0")  # Error(string)
@@ -13,14 +13,14 @@ PANIC_SELECTOR = bytes.fromhex("4e487b71")  # Panic(uint256)
 
 
 def raise_if_failed(computation: ComputationAPI) -> None:
-    """Raise RpcError 3 with the revert data for a revert, -32003 for any other failure; else do nothing."""
+    """Raise RpcError: 3 with the revert data for a revert, -32603, as anvil does, for any other failure."""
     if not computation.is_error:
         return
     if isinstance(computation.error, Revert):
         output = bytes(computation.output)
         raise RpcError(EXECUTION_REVERTED, _reverted(output), hexed(output))
     kind = type(computation.error).__name__
-    raise RpcError(TRANSACTION_REJECTED, f"EVM error {kind}: {computation.error}")
+    raise RpcError(INTERNAL_ERROR, f"EVM error {kind}: {computation.error}")
 
 
 def _reverted(output: bytes) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import rlp  # type: ignore[import-untyped]
 from eth.abc import SignedTransactionAPI
+from eth.exceptions import PyEVMError
 from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
@@ -18,7 +19,7 @@ from vanbang.adapters.ethereum.devchain.transaction_request import TransactionRe
 from vanbang.adapters.ethereum.devchain.views import hexed, transaction_type
 
 BLOB_TYPE = 3  # EIP-4844
-UNDECODABLE = (rlp.exceptions.RLPException, ValidationError, BadSignature, ValueError, TypeError)
+UNDECODABLE = (PyEVMError, rlp.exceptions.RLPException, ValidationError, BadSignature, ValueError, TypeError)
 UNLOCKED = frozenset(bytes.fromhex(account.address[2:]) for account in DEV_ACCOUNTS)
 
 

@@ -36,6 +36,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "vanbang-devchain"
     sys_version = ""
+    default_request_version = "HTTP/1.0"  # else what is not HTTP would be answered as HTTP/0.9, without a status
     timeout = IDLE_SECONDS
     wbufsize = 64 * 1024  # headers and body leave in one packet
     disable_nagle_algorithm = True
