@@ -444,18 +444,20 @@ contract AnchorRegistry is IAnchorRegistry {
 
     /// @dev A refusal is returned before anything is written.
     function _anchorGroup(Group calldata group) private returns (Refusal refusal) {
-        Record storage issuer = _issuers[group.issuerId];
+        bytes32 issuerId = group.issuerId;
+        Entry[] calldata entries = group.entries;
+        Record storage issuer = _issuers[issuerId];
         Tip memory tip = _unpackTip(issuer.tipWord);
-        refusal = _groupRefusal(group, tip.standing, issuer.control.voidSince);
+        refusal = _groupRefusal(entries, group.deadline, tip.standing, issuer.control.voidSince);
         if (refusal != Refusal.None) return refusal;
-        address signer = _signerOf(_hashGroup(group), group.signature);
-        refusal = _keyRefusal(group.issuerId, signer, ROLE_ANCHOR);
+        address signer = _signerOf(_hashGroup(issuerId, entries, group.deadline), group.signature);
+        refusal = _keyRefusal(issuerId, signer, ROLE_ANCHOR);
         if (refusal != Refusal.None) return refusal;
 
         uint40 seq = tip.seq;
         bytes32 head = issuer.head;
-        for (uint256 i; i < group.entries.length; ++i) {
-            head = _anchorEntry(group.issuerId, group.entries[i], signer, tip, head);
+        for (uint256 i; i < entries.length; ++i) {
+            head = _anchorEntry(issuerId, entries[i], signer, tip, head);
         }
         if (tip.seq != seq) {
             issuer.tipWord = _packTip(tip);
@@ -463,15 +465,18 @@ contract AnchorRegistry is IAnchorRegistry {
         }
     }
 
-    function _groupRefusal(Group calldata group, Standing standing, uint40 voidSince) private view returns (Refusal) {
-        if (block.timestamp > group.deadline) return Refusal.Expired;
+    function _groupRefusal(Entry[] calldata entries, uint64 deadline, Standing standing, uint40 voidSince)
+        private view returns (Refusal)
+    {
+        if (block.timestamp > deadline) return Refusal.Expired;
         if (standing == Standing.Unknown) return Refusal.UnknownIssuer;
         if (standing != Standing.Active) return Refusal.IssuerNotActive;
         if (voidSince != 0) return Refusal.IssuerIsVoid;
-        if (group.entries.length == 0) return Refusal.EmptyGroup;
-        for (uint256 i; i < group.entries.length; ++i) {
-            Entry calldata entry = group.entries[i];
-            bool empty = entry.root == 0 || entry.manifestHash == 0 || entry.treeSize == 0 || entry.treeSize > TREE_LIMIT;
+        if (entries.length == 0) return Refusal.EmptyGroup;
+        for (uint256 i; i < entries.length; ++i) {
+            Entry calldata entry = entries[i];
+            uint64 treeSize = entry.treeSize;
+            bool empty = entry.root == 0 || entry.manifestHash == 0 || treeSize == 0 || treeSize > TREE_LIMIT;
             if (empty) return Refusal.EmptyTree;
         }
         return Refusal.None;
@@ -482,22 +487,26 @@ contract AnchorRegistry is IAnchorRegistry {
     function _anchorEntry(bytes32 issuerId, Entry calldata entry, address signer, Tip memory tip, bytes32 head)
         private returns (bytes32)
     {
-        bytes32 anchorId = _anchorId(issuerId, entry.root, entry.treeSize, entry.manifestHash);
-        Anchor memory stored = _unpackAnchor(_anchors[anchorId]);
-        if (stored.state != 0 && !_compromisedBy(issuerId, stored.signer, stored.time)) return head;
-        uint8 state = stored.state == type(uint8).max ? stored.state : stored.state + 1;
-        _anchors[anchorId] = _packAnchor(Anchor(signer, _now(), uint48(block.number), state));
+        (bytes32 root, uint64 treeSize, bytes32 manifestHash) = (entry.root, entry.treeSize, entry.manifestHash);
+        bytes32 anchorId = _anchorId(issuerId, root, treeSize, manifestHash);
+        uint256 word = _anchors[anchorId];
+        uint8 state = 1;
+        if (word != 0) {
+            Anchor memory stored = _unpackAnchor(word);
+            if (!_compromisedBy(issuerId, stored.signer, stored.time)) return head;
+            state = stored.state == type(uint8).max ? stored.state : stored.state + 1;
+        }
+        _anchors[anchorId] = _packAnchor(signer, state);
 
         (uint40 seq, uint48 previous) = _advance(tip);
-        emit Anchored(issuerId, entry.root, entry.treeSize, entry.manifestHash, signer, seq, previous);
-        bytes memory data = abi.encode(entry.treeSize, entry.manifestHash, signer, seq, previous);
-        return _fold(head, Anchored.selector, entry.root, data);
+        emit Anchored(issuerId, root, treeSize, manifestHash, signer, seq, previous);
+        return _fold(head, Anchored.selector, root, abi.encode(treeSize, manifestHash, signer, seq, previous));
     }
 
     function _revoke(bytes32 issuerId, bytes32 root, address revoker) private {
         _requireStatusKey(issuerId, revoker);
         if (_isRevoked(issuerId, root)) revert AnchorRegistryAlreadyRevoked(issuerId, root);
-        _revocations[issuerId][root] = _packRevocation(Revocation(revoker, _now()));
+        _revocations[issuerId][root] = _packRevocation(revoker);
 
         (Record storage issuer, Tip memory tip) = _known(issuerId);
         (uint40 seq, uint48 previous) = _advance(tip);
@@ -512,7 +521,7 @@ contract AnchorRegistry is IAnchorRegistry {
         if (epoch != expected) revert AnchorRegistryWrongEpoch(epoch, expected);
         if (statusRoot == 0) revert AnchorRegistryEmptyStatusRoot(issuerId);
         _statusRoots[issuerId] = statusRoot;
-        _statuses[issuerId] = _packStatus(Status(statusRoot, setter, _now(), epoch, uint32(block.number)));
+        _statuses[issuerId] = _packStatus(setter, epoch);
         emit StatusRootSet(issuerId, epoch, statusRoot, setter, status.previousBlock);
     }
 
@@ -606,14 +615,13 @@ contract AnchorRegistry is IAnchorRegistry {
     }
 
     /// @dev EIP-712, "Definition of encodeData": an array is the hash of its members' hashes, joined.
-    function _hashGroup(Group calldata group) private pure returns (bytes32) {
-        bytes32[] memory hashes = new bytes32[](group.entries.length);
+    function _hashGroup(bytes32 issuerId, Entry[] calldata entries, uint64 deadline) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](entries.length);
         for (uint256 i; i < hashes.length; ++i) {
-            Entry calldata entry = group.entries[i];
+            Entry calldata entry = entries[i];
             hashes[i] = keccak256(abi.encode(ENTRY_TYPEHASH, entry.root, entry.treeSize, entry.manifestHash));
         }
-        bytes32 entriesHash = keccak256(abi.encodePacked(hashes));
-        return keccak256(abi.encode(ANCHOR_TYPEHASH, group.issuerId, entriesHash, group.deadline));
+        return keccak256(abi.encode(ANCHOR_TYPEHASH, issuerId, keccak256(abi.encodePacked(hashes)), deadline));
     }
 
     /// @dev The signer by EIP-712, or zero when the 65 bytes are not a canonical signature.
@@ -648,26 +656,24 @@ contract AnchorRegistry is IAnchorRegistry {
         return Key(uint40(word), uint40(word >> 40), uint40(word >> 80), uint8(word >> 120));
     }
 
-    function _packAnchor(Anchor memory anchored) private pure returns (uint256) {
-        return uint160(anchored.signer) | uint256(anchored.time) << 160 | uint256(anchored.blockNumber) << 200
-            | uint256(anchored.state) << 248;
+    function _packAnchor(address signer, uint8 state) private view returns (uint256) {
+        return uint160(signer) | uint256(_now()) << 160 | uint256(uint48(block.number)) << 200 | uint256(state) << 248;
     }
 
     function _unpackAnchor(uint256 word) private pure returns (Anchor memory) {
         return Anchor(address(uint160(word)), uint40(word >> 160), uint48(word >> 200), uint8(word >> 248));
     }
 
-    function _packRevocation(Revocation memory revocation) private pure returns (uint256) {
-        return uint160(revocation.revoker) | uint256(revocation.time) << 160;
+    function _packRevocation(address revoker) private view returns (uint256) {
+        return uint160(revoker) | uint256(_now()) << 160;
     }
 
     function _unpackRevocation(uint256 word) private pure returns (Revocation memory) {
         return Revocation(address(uint160(word)), uint40(word >> 160));
     }
 
-    function _packStatus(Status memory status) private pure returns (uint256) {
-        return uint160(status.setter) | uint256(status.time) << 160 | uint256(status.epoch) << 200
-            | uint256(status.previousBlock) << 224;
+    function _packStatus(address setter, uint24 epoch) private view returns (uint256) {
+        return uint160(setter) | uint256(_now()) << 160 | uint256(epoch) << 200 | uint256(uint32(block.number)) << 224;
     }
 
     function _unpackStatus(bytes32 root, uint256 word) private pure returns (Status memory) {
