@@ -1,7 +1,4 @@
-"""What the use cases need from the outside: each port says what is durable, what may be repeated, and how it fails.
-
-Every implementation of a port passes the same contract test.
-"""
+"""Secret keys."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
@@ -9,14 +6,6 @@ from typing import ClassVar, Protocol
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from vanbang.core.errors import VanbangError
-from vanbang.core.trust import TrustedRegistry
-from vanbang.core.verification.evidence import Answer
-
-
-class StoreError(VanbangError):
-    """A store that could not do what was asked: the disk is full, a folder is not writable, the bytes differ."""
-
-    code: ClassVar[str] = "store"
 
 
 class KeyMissing(VanbangError):
@@ -27,22 +16,6 @@ class KeyMissing(VanbangError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"the key {name}: {reason}")
         self.name = name
-
-
-class ObjectStore(Protocol):
-    """Public, immutable files by path (docs/format.md section 16). Not trusted: readers check hashes.
-
-    `put` returns only when the bytes are durable: a crash leaves the whole file or none. Putting the same bytes again
-    is harmless; other bytes under a path that exists raise StoreError, as does a full disk.
-    """
-
-    def put(self, path: str, data: bytes) -> None:
-        """Stores `data` under a relative path of [a-z0-9/.-]."""
-        ...
-
-    def get(self, path: str) -> bytes | None:
-        """The bytes, or None if there is no such file."""
-        ...
 
 
 class Signer(Protocol):
@@ -93,20 +66,4 @@ class KeyStore(Protocol):
 
     def names(self) -> Sequence[str]:
         """All names, sorted."""
-        ...
-
-
-class Witness(Protocol):
-    """Answers the questions of verification (docs/format.md section 17). Not trusted: the quorum and hashes decide.
-
-    Never raises for what an endpoint or a mirror does: each such fault is a Failure with one word (`timeout`,
-    `unreachable`, `http_429`, `rpc_error`, `malformed`). Asks every endpoint of a registry, at the same time.
-    """
-
-    def chain_answer(self, registry: TrustedRegistry, question: str) -> Answer:
-        """One entry for each endpoint of `registry`, in order, for a `head`, `block` or `call` question."""
-        ...
-
-    def file_answer(self, mirrors: Sequence[str], path: str) -> Answer:
-        """The bytes of a public file from the first mirror whose file has the hash in its name, else a Failure."""
         ...

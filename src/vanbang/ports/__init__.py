@@ -1,0 +1,56 @@
+"""What the use cases need from the outside: each port says what is durable, what may be repeated, and how it fails.
+
+Every implementation of a port passes the same contract test.
+"""
+
+from vanbang.ports.keys import KeyMissing, KeyStore, Signer
+from vanbang.ports.ledger import (
+    Attempt,
+    Call,
+    CallReverted,
+    Ledger,
+    LedgerUnsure,
+    LedgerWrong,
+    Quote,
+    Receipt,
+    Transaction,
+)
+from vanbang.ports.objects import Conflict, ObjectStore, StoreError
+from vanbang.ports.records import (
+    Batch,
+    Institution,
+    NewRecord,
+    RecordStore,
+    SealedBatch,
+    SealedRecord,
+    StoredRecord,
+    StoredRoot,
+)
+from vanbang.ports.witness import Witness
+
+__all__ = [
+    "Attempt",
+    "Batch",
+    "Call",
+    "CallReverted",
+    "Conflict",
+    "Institution",
+    "KeyMissing",
+    "KeyStore",
+    "Ledger",
+    "LedgerUnsure",
+    "LedgerWrong",
+    "NewRecord",
+    "ObjectStore",
+    "Quote",
+    "Receipt",
+    "RecordStore",
+    "SealedBatch",
+    "SealedRecord",
+    "Signer",
+    "StoreError",
+    "StoredRecord",
+    "StoredRoot",
+    "Transaction",
+    "Witness",
+]

@@ -1,0 +1,33 @@
+"""Public files and the errors of stores."""
+
+from typing import ClassVar, Protocol
+
+from vanbang.core.errors import VanbangError
+
+
+class StoreError(VanbangError):
+    """A store that could not do what was asked: the disk is full, a folder is not writable, the bytes differ."""
+
+    code: ClassVar[str] = "store"
+
+
+class Conflict(VanbangError):
+    """What is to be stored contradicts what is stored: nothing was changed."""
+
+    code: ClassVar[str] = "conflict"
+
+
+class ObjectStore(Protocol):
+    """Public, immutable files by path (docs/format.md section 16). Not trusted: readers check hashes.
+
+    `put` returns only when the bytes are durable: a crash leaves the whole file or none. Putting the same bytes again
+    is harmless; other bytes under a path that exists raise StoreError, as does a full disk.
+    """
+
+    def put(self, path: str, data: bytes) -> None:
+        """Stores `data` under a relative path of [a-z0-9/.-]."""
+        ...
+
+    def get(self, path: str) -> bytes | None:
+        """The bytes, or None if there is no such file."""
+        ...

@@ -1,0 +1,23 @@
+"""Answers to the questions of verification."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from vanbang.core.trust import TrustedRegistry
+from vanbang.core.verification.evidence import Answer
+
+
+class Witness(Protocol):
+    """Answers the questions of verification (docs/format.md section 17). Not trusted: the quorum and hashes decide.
+
+    Never raises for what an endpoint or a mirror does: each such fault is a Failure with one word (`timeout`,
+    `unreachable`, `http_429`, `rpc_error`, `malformed`). Asks every endpoint of a registry, at the same time.
+    """
+
+    def chain_answer(self, registry: TrustedRegistry, question: str) -> Answer:
+        """One entry for each endpoint of `registry`, in order, for a `head`, `block` or `call` question."""
+        ...
+
+    def file_answer(self, mirrors: Sequence[str], path: str) -> Answer:
+        """The bytes of a public file from the first mirror whose file has the hash in its name, else a Failure."""
+        ...
