@@ -47,12 +47,17 @@ def block_by_hash(node: Node, block_hash: object, full: object = False) -> Json 
 
 
 def _block(node: Node, which: BlockTag, full: bool) -> Json | None:
-    if isinstance(which, str) and which != "earliest":
-        node.wake()
+    _wake_for(node, which)
     if which != "pending" and node.header(which) is None:
         return None
     with node.at(which) as header:
         return block_view(node.evm.block(header), full)
+
+
+def _wake_for(node: Node, which: BlockTag) -> None:
+    """A question about the head, unlike one about a certain block, is about the present."""
+    if isinstance(which, str) and which != "earliest":
+        node.wake()
 
 
 def transaction_count_by_number(node: Node, which: object) -> str | None:
@@ -114,7 +119,7 @@ def storage_at(node: Node, account: object, slot: object, which: object = "lates
 
 def call(node: Node, request: object, which: object = "latest") -> str:
     message, tag = read_transaction_request(request).message(), block_tag(which)
-    node.wake()
+    _wake_for(node, tag)
     with node.at(tag) as header:
         _check_funds(node, message, node.evm.state(header).get_balance(Address(message.sender)))
         computation = node.evm.run(message, header)
@@ -124,7 +129,7 @@ def call(node: Node, request: object, which: object = "latest") -> str:
 
 def estimate_gas(node: Node, request: object, which: object = "latest") -> str:
     message, tag = read_transaction_request(request).message(), block_tag(which)
-    node.wake()
+    _wake_for(node, tag)
     with node.at(tag) as header:
         _check_funds(node, message, node.evm.state(header).get_balance(Address(message.sender)))
         gas, computation = node.evm.estimate(message, header)

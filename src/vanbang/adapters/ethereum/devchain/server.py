@@ -123,7 +123,7 @@ class DevChainServer:
         self.chain = chain
         self._listener = _Listener((_loopback(host), port), _Handler)
         self._listener.chain = chain
-        self._thread: threading.Thread | None = None
+        self._serving: threading.Thread | None = None
 
     @property
     def url(self) -> str:
@@ -133,22 +133,27 @@ class DevChainServer:
 
     def start(self) -> Self:
         """Serve in a background thread."""
-        self._thread = threading.Thread(target=self.serve_forever, name="devchain", daemon=True)
-        self._thread.start()
+        self._serving = threading.Thread(target=self.serve_forever, name="devchain", daemon=True)
+        self._serving.start()
         return self
 
     def serve_forever(self) -> None:
-        """Serve until `stop` is called from elsewhere or an exception (Ctrl-C) passes through."""
+        """Serve in this thread until another one calls `stop`, or an exception (Ctrl-C) passes through.
+
+        Call `stop` also after an exception: it closes the store.
+        """
         sys.stderr.write(WARNING)
-        self._listener.serve_forever(poll_interval=0.05)
+        self._serving = threading.current_thread()
+        try:
+            self._listener.serve_forever(poll_interval=0.05)
+        finally:
+            self._serving = None
 
     def stop(self) -> None:
         """Stop listening, let the request in progress end, close the store. Stopping twice is harmless."""
         self._listener.stopping = True
-        if self._thread is not None:
+        if self._serving not in (None, threading.current_thread()):
             self._listener.shutdown()
-            self._thread.join()
-            self._thread = None
         self._listener.server_close()
         self.chain.close()
 

@@ -272,6 +272,8 @@ def test_a_look_at_the_head_wakes_an_idle_chain(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(time, "time", lambda: now + 100)
         assert ask("eth_getBalance", ALICE, "latest")
         assert ask("eth_getBlockByNumber", "0x1", False) is None
+        assert ask("eth_call", {"to": ALICE}, "0x0") == "0x"
+        assert ask("eth_getBlockByNumber", "0x1", False) is None
         head = ask("eth_getBlockByNumber", "finalized", False)
         assert (head["number"], head["transactions"]) == ("0x1", [])
         assert int(now) + 99 <= int(head["timestamp"], 16) <= now + 100

@@ -158,7 +158,7 @@ _QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.function_sco
 
 
 @given(request=_REQUESTS)
-@settings(_QUIET, max_examples=400)
+@settings(_QUIET, max_examples=250)
 def test_no_parameters_bring_the_chain_down(chain: DevChain, request: dict[str, object]) -> None:
     """Any JSON as parameters of any method gives a result or a proper error, never an internal one."""
     reply = chain.handle(request)

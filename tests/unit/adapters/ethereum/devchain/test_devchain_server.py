@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -166,3 +167,24 @@ def test_it_warns_in_two_languages(capsys: pytest.CaptureFixture[str]) -> None:
     warning = capsys.readouterr().err
     assert "CẢNH BÁO" in warning
     assert "WARNING" in warning
+
+
+def test_serving_in_the_foreground_ends_when_another_thread_stops_it(tmp_path: Path) -> None:
+    """`serve_forever` returns after `stop`, and the store is free for the next process."""
+    server = DevChainServer(DevChain(tmp_path))
+    with ThreadPoolExecutor(1) as pool:
+        served = pool.submit(server.serve_forever)
+        where = urlsplit(server.url)
+        link = http.client.HTTPConnection(where.hostname or "", where.port, timeout=5)
+        link.request("POST", "/", CHAIN_ID)
+        assert read(link)[0] == 200
+        server.stop()
+        assert served.result(timeout=5) is None
+    link.close()
+    DevChain(tmp_path).close()
+
+
+def test_a_server_that_never_served_can_be_stopped(tmp_path: Path) -> None:
+    """Stopping before serving closes the port and the store."""
+    DevChainServer(DevChain(tmp_path)).stop()
+    DevChain(tmp_path).close()
