@@ -11,6 +11,14 @@ const QUANTITY = /^0x(?:0|[1-9a-f][0-9a-f]*)$/;
 
 const failed = (word) => ({ error: word });
 
+/** A server answered, but not with what was asked for. */
+export class StatusError extends Error {
+  constructor(status) {
+    super(`status ${status}`);
+    this.status = status;
+  }
+}
+
 /** A response's bytes; what runs over `limit` is not read on. */
 async function bodyOf(response, limit) {
   const reader = response.body.getReader();
@@ -30,7 +38,7 @@ async function bodyOf(response, limit) {
 /** The body of a successful answer, at most `limit` bytes. Throws where there is none within the time. */
 export async function fetchBytes(url, limit, options = {}) {
   const response = await fetch(url, { ...PRIVATE, signal: AbortSignal.timeout(TIMEOUT), ...options });
-  if (!response.ok) throw new Error(`status ${response.status}`);
+  if (!response.ok) throw new StatusError(response.status);
   return bodyOf(response, limit);
 }
 

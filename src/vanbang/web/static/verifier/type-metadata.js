@@ -4,6 +4,7 @@ import { LIMITS } from "./limits.js";
 import { parse } from "./strict-json.js";
 
 const KINDS = new Set(["title", "name", "section"]);
+const DISCLOSURE = new Set(["always", "allowed", "never"]);
 
 const isText = (value) => typeof value === "string";
 const memberOf = (value, name) => {
@@ -32,7 +33,7 @@ const byLocale = (value, member) =>
   new Map(each(value, (entry) => [text(memberOf(entry, "locale")), text(memberOf(entry, member))]));
 
 function readClaim(value) {
-  demand(memberOf(value, "sd") === "always", "a claim that is not selectively disclosed");
+  demand(DISCLOSURE.has(memberOf(value, "sd")), "another kind of disclosure");
   demand(typeof memberOf(value, "mandatory") === "boolean", "mandatory is no boolean");
   return { path: path(value.get("path")), label: byLocale(value.get("display"), "label") };
 }
