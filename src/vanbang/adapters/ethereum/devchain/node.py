@@ -80,7 +80,11 @@ class Node:
         """
         self._check(transaction)
         self.pool.add(transaction)
-        reason = self.mine_ready().get(transaction.hash) if self.automine else None
+        try:
+            reason = self.mine_ready().get(transaction.hash) if self.automine else None
+        except Exception:
+            self.pool.drop(transaction.hash)  # else it would fail every later block too
+            raise
         if reason is not None:
             raise rejected(reason)
         return bytes(transaction.hash)

@@ -1,17 +1,20 @@
 """The development chain over HTTP, on loopback only."""
 
 import ipaddress
+import logging
 import re
 import sys
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from vanbang.adapters.ethereum.devchain.chain import DevChain
 from vanbang.adapters.ethereum.devchain.errors import INVALID_REQUEST, NotLoopback, RpcError
 from vanbang.adapters.ethereum.devchain.rpc import answer_text, failure
+
+_log = logging.getLogger(__name__)
 
 BODY_LIMIT = 2 * 1024 * 1024  # bytes; a deployment is below 100 kB, a full batch of calls below 2 MB
 DRAIN_LIMIT = 16 * 1024 * 1024  # bytes of an oversized body that are read and thrown away, so that the answer arrives
@@ -30,6 +33,11 @@ class _Listener(ThreadingHTTPServer):
     request_queue_size = 128
     chain: DevChain
     stopping = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up in the middle is no news; anything else is a defect worth its traceback."""
+        if not isinstance(sys.exception(), OSError):
+            _log.exception("the development chain's server failed on a connection")
 
 
 class _Handler(BaseHTTPRequestHandler):

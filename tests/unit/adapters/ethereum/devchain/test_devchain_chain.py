@@ -9,6 +9,7 @@ from eth_account import Account
 
 from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, DevChain
 from vanbang.adapters.ethereum.devchain.accounts import DEV_BALANCE
+from vanbang.adapters.ethereum.devchain.store import ChainStore
 
 GWEI = 10**9
 
@@ -341,3 +342,21 @@ def test_only_development_accounts_are_unlocked(ask: Ask) -> None:
     """A transaction to be signed for any other account is refused."""
     with pytest.raises(Refusal, match="No Signer available"):
         ask("eth_sendTransaction", {"from": "0x" + "22" * 20, "to": BOB, "value": "0x1"})
+
+
+def test_a_failure_while_mining_does_not_stay_in_the_way(
+    chain: DevChain, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If a block cannot be stored, its transaction is reported as failed, and the next one is mined as if nothing was."""
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ChainStore, "index_logs", fail)
+        with pytest.raises(Refusal, match="internal error"):
+            ask("eth_sendRawTransaction", signed(0))
+    assert ask("eth_blockNumber") == "0x0"
+    assert ask("eth_getTransactionCount", ALICE, "pending") == "0x0"
+    assert ask("eth_sendRawTransaction", signed(0, value=2))
+    assert ask("eth_blockNumber") == "0x1"

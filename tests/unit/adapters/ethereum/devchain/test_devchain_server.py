@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -188,3 +189,19 @@ def test_a_server_that_never_served_can_be_stopped(tmp_path: Path) -> None:
     """Stopping before serving closes the port and the store."""
     DevChainServer(DevChain(tmp_path)).stop()
     DevChain(tmp_path).close()
+
+
+def test_a_client_that_hangs_up_disturbs_nobody(
+    server: DevChainServer, link: http.client.HTTPConnection, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Connections reset before, within or after a request leave the server serving, and silent."""
+    where = urlsplit(server.url)
+    whole = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(CHAIN_ID), CHAIN_ID)
+    for sent in (b"", whole[:30], whole[:-10], whole * 50):
+        with socket.create_connection((where.hostname, where.port), timeout=5) as raw:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            raw.sendall(sent)
+    for _ in range(20):
+        link.request("POST", "/", CHAIN_ID)
+        assert read(link)[0] == 200
+    assert capfd.readouterr().err == ""
