@@ -20,6 +20,7 @@ from vanbang.adapters.ethereum.devchain.errors import (
 )
 from vanbang.adapters.ethereum.devchain.fees import fee_history
 from vanbang.adapters.ethereum.devchain.node import Node
+from vanbang.adapters.ethereum.devchain.polling import POLLING
 from vanbang.adapters.ethereum.devchain.pool import rejected
 from vanbang.adapters.ethereum.devchain.reading import READING, Method
 from vanbang.adapters.ethereum.devchain.sending import SENDING
@@ -28,7 +29,7 @@ from vanbang.adapters.ethereum.devchain.steering import STEERING
 DEFAULT_CHAIN_ID = 31337  # what Anvil and Hardhat use; small, so that legacy signatures (EIP-155) fit
 DEFAULT_HEARTBEAT = 12.0  # seconds, a slot of mainnet
 
-METHODS: dict[str, Method] = {**READING, "eth_feeHistory": fee_history, **SENDING, **STEERING}
+METHODS: dict[str, Method] = {**READING, "eth_feeHistory": fee_history, **POLLING, **SENDING, **STEERING}
 _SIGNATURES = {name: inspect.signature(method) for name, method in METHODS.items()}
 
 _log = logging.getLogger(__name__)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from eth.abc import BlockAPI, BlockHeaderAPI, SignedTransactionAPI
@@ -24,6 +25,14 @@ from vanbang.adapters.ethereum.devchain.views import base_fee
 FIRST_PROTECTED_V = 35  # EIP-155: below it a legacy signature names no chain
 
 
+@dataclass
+class Poll:
+    """A filter a client polls: its criteria (None: blocks), and the first block it has not been told of."""
+
+    criteria: dict[str, object] | None
+    next_block: int
+
+
 class Node:
     """One development chain: store, virtual machine, clock and pool. Every method expects the caller's lock."""
 
@@ -40,6 +49,7 @@ class Node:
         self.chain_id = chain_id
         self.heartbeat = heartbeat
         self.pool = Pool()
+        self.polls: dict[int, Poll] = {}
         self.automine = True
 
     def _claim_chain_id(self, chain_id: int) -> None:

@@ -347,7 +347,7 @@ def test_only_development_accounts_are_unlocked(ask: Ask) -> None:
 def test_a_failure_while_mining_does_not_stay_in_the_way(
     chain: DevChain, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If a block cannot be stored, its transaction is reported as failed, and the next one is mined as if nothing was."""
+    """If a block cannot be stored, its transaction is reported as failed, and the next one is mined."""
 
     def fail(*_: object) -> None:
         raise OSError("disk full")

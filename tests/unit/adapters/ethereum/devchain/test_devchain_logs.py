@@ -104,3 +104,30 @@ def test_a_filter_that_makes_no_sense_is_an_error(ask: Ask, criteria: object, nu
     with pytest.raises(Refusal) as refusal:
         ask("eth_getLogs", criteria)
     assert refusal.value.number == number
+
+
+def test_a_polled_filter_tells_each_log_once(ask: Ask, written: dict[str, str]) -> None:
+    """A log filter tells what came after it was made, each log once; its whole range can be read at any time."""
+    watch = ask("eth_newFilter", {"address": written["one"], "fromBlock": "earliest"})
+    blocks = ask("eth_newBlockFilter")
+    assert ask("eth_getFilterChanges", watch) == []
+    assert len(ask("eth_getFilterLogs", watch)) == 2
+    for number in (5, 6):
+        ask("eth_sendTransaction", {"from": ALICE, "to": written["one"], "data": word(number)})
+    assert [log["topics"] for log in ask("eth_getFilterChanges", watch)] == [[FIVE], [SIX]]
+    assert ask("eth_getFilterChanges", watch) == []
+    assert ask("eth_getFilterChanges", blocks) == [
+        ask("eth_getBlockByNumber", number, False)["hash"] for number in ("0x7", "0x8")
+    ]
+    assert ask("eth_uninstallFilter", watch) is True
+    assert ask("eth_uninstallFilter", watch) is False
+    with pytest.raises(Refusal, match="filter not found"):
+        ask("eth_getFilterChanges", watch)
+
+
+def test_a_filter_by_block_hash_has_nothing_to_poll_for(ask: Ask, written: dict[str, str]) -> None:
+    """A filter on one block's hash is refused: nothing new can ever come to it."""
+    block = ask("eth_getBlockByNumber", "latest", False)
+    with pytest.raises(Refusal) as refusal:
+        ask("eth_newFilter", {"blockHash": block["hash"]})
+    assert refusal.value.number == -32602
