@@ -185,6 +185,7 @@ test("each fault of disclosures has its own code", () => {
     ["disclosure_unreferenced", [[8, null, [ref(9)]], [9, null, "x"]]],
     ["disclosure_kind", [[1, null, "x"]]],
     ["disclosure_kind", [[1, "a", [ref(3)]], [3, "b", "x"]]],
+    ["reserved_member", [[1, "a", [ref(2), new Map([["...", true]])]]]],
     ["claim_name_reserved", [[1, "iss", "x"]]],
     ["claim_name_reserved", [[1, "...", "x"]]],
     ["claim_name_repeated", [[1, "a", "x"], [2, "a", "x"]]],
@@ -196,7 +197,9 @@ test("each fault of disclosures has its own code", () => {
   for (const [code, list] of cases) assert.equal(open([1, 2], list).failure, code, JSON.stringify(list));
 });
 
-test("a chain of 4,096 disclosures opens without a deep recursion", () => {
-  const list = Array.from({ length: 4095 }, (_, i) => [i + 2, null, [ref(i + 3)]]);
-  assert.equal(open([1], [[1, "a", [ref(2)]], ...list]).failure, null);
+test("a chain of disclosures opens down to depth 8 and is refused below, however long", () => {
+  const chain = (length) => Array.from({ length }, (_, i) => [i + 1, i === 0 ? "a" : null, i === length - 1 ? "x" : [ref(i + 2)]]);
+  assert.deepEqual(open([1], chain(8)).claims.get("a").flat(8), ["x"]);
+  assert.equal(open([1], chain(9)).failure, "too_deep");
+  assert.equal(open([1], chain(2000)).failure, "too_deep");
 });

@@ -85,7 +85,8 @@ function body(claims, type, labels) {
     group.kind === "section"
       ? [section(inBoth(group.label, ""), group.claims, claims, labels)]
       : headline(group, claims, labels));
-  return [...groups, section(PAGE.others, rest, claims, labels)];
+  const simpleFirst = rest.sort((a, b) => (typeof claims[a] === "object") - (typeof claims[b] === "object"));
+  return [...groups, section(type === null ? PAGE.facts : PAGE.others, simpleFirst, claims, labels)];
 }
 
 /** The diploma card of a report's credential, null where it has no claims to show. */
@@ -94,7 +95,7 @@ export function diplomaCard({ credential, verdict }, type) {
   const title = type === null ? PAGE.unlabelled : inBoth(type.display, type.name);
   const { claims, undisclosed } = credential;
   return el("article", { class: `diploma diploma-${verdict}`, "aria-labelledby": "diploma-title" },
-    verdict === "VALID" ? null : both("p", PAGE.distrusted, "distrusted"),
+    verdict === "VALID" ? null : both("p", verdict === "INVALID" ? PAGE.distrusted : PAGE.unconfirmed, "distrusted"),
     el("header", { id: "diploma-title" }, both("h2", title, "type")),
     body(claims, type, new Labels(type)),
     undisclosed === 0 ? null : both("p", PAGE.undisclosed.map((text) => `${undisclosed} ${text}`), "undisclosed"));

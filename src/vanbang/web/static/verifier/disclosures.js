@@ -1,4 +1,5 @@
 // Step 2, the part before the type metadata: which disclosures open which digests (sections 3 and 13).
+import { LIMITS } from "./limits.js";
 import { isDigestText } from "./payload.js";
 
 const RESERVED = new Set([
@@ -28,46 +29,41 @@ function hasReservedMember(value) {
   return value.has("_sd") || value.has("...") || [...value.values()].some(hasReservedMember);
 }
 
-/** For each digest reached from `_sd`, where it was found: "object" or "array". */
+/** The depth of each digest reached from `_sd`, whose own have depth 1. */
 function reach(digests, byDigest) {
-  const found = new Map(digests.map((digest) => [digest, "object"]));
-  for (const digest of found.keys()) {
-    const value = byDigest.get(digest)?.value;
-    for (const inner of referencesIn(value)) if (!found.has(inner)) found.set(inner, "array");
+  const depths = new Map(digests.map((digest) => [digest, 1]));
+  for (const [digest, depth] of depths) {
+    const inner = referencesIn(byDigest.get(digest)?.value);
+    for (const each of inner) if (!depths.has(each)) depths.set(each, depth + 1);
   }
-  return found;
+  return depths;
 }
 
-function firstFailure(disclosures, found) {
-  const names = new Set();
-  for (const { digest, name, value } of disclosures.filter((disclosure) => found.has(disclosure.digest))) {
-    if ((found.get(digest) === "object") !== (name !== null)) return "disclosure_kind";
-    if (RESERVED.has(name)) return "claim_name_reserved";
-    if (name !== null && names.has(name)) return "claim_name_repeated";
-    if (hasReservedMember(value)) return "reserved_member";
-    names.add(name);
-  }
-  return disclosures.every(({ digest }) => found.has(digest)) ? null : "disclosure_unreferenced";
+/** The first check of step 2 that fails, each over all disclosures before the next; null if none does. */
+function firstFailure({ payload, disclosures, digests, depths }) {
+  const named = new Set(payload.digests);
+  const names = disclosures.map(({ name }) => name).filter((name) => name !== null);
+  const checks = [
+    ["reserved_member", disclosures.some(({ value }) => hasReservedMember(value))],
+    ["digest_repeated", new Set(digests).size !== digests.length],
+    ["disclosure_unreferenced", disclosures.some(({ digest }) => !depths.has(digest))],
+    ["too_deep", disclosures.some(({ digest }) => depths.get(digest) > LIMITS.nesting)],
+    ["disclosure_kind", disclosures.some(({ digest, name }) => named.has(digest) !== (name !== null))],
+    ["claim_name_reserved", names.some((name) => RESERVED.has(name))],
+    ["claim_name_repeated", new Set(names).size !== names.length],
+  ];
+  return checks.find(([, applies]) => applies)?.[0] ?? null;
 }
 
-/** A value with its references replaced by what `opened` holds for them; those that stay closed are left out. */
-function resolve(value, opened) {
-  if (value instanceof Map) return new Map(Array.from(value, ([name, inner]) => [name, resolve(inner, opened)]));
+/** A value with its references replaced by what they open; those that stay closed are left out. */
+function resolve(value, byDigest) {
+  if (value instanceof Map) return new Map(Array.from(value, ([name, inner]) => [name, resolve(inner, byDigest)]));
   if (!Array.isArray(value)) return value;
   return value.flatMap((element) => {
     const digest = reference(element);
-    if (digest === null) return [resolve(element, opened)];
-    return opened.has(digest) ? [opened.get(digest)] : [];
+    if (digest === null) return [resolve(element, byDigest)];
+    return byDigest.has(digest) ? [resolve(byDigest.get(digest).value, byDigest)] : [];
   });
-}
-
-/** Resolves all values, those reached last first: a chain of 4,096 disclosures must not become a recursion as deep. */
-function resolveAll(found, byDigest) {
-  const opened = new Map();
-  for (const digest of [...found.keys()].reverse()) {
-    if (byDigest.has(digest)) opened.set(digest, resolve(byDigest.get(digest).value, opened));
-  }
-  return opened;
 }
 
 /**
@@ -77,12 +73,10 @@ function resolveAll(found, byDigest) {
 export function openDisclosures({ payload, disclosures }) {
   const byDigest = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
   const digests = [...payload.digests, ...disclosures.flatMap(({ value }) => referencesIn(value))];
-  const all = new Set(digests);
-  const undisclosed = [...all].filter((digest) => !byDigest.has(digest)).length;
-  const found = reach(payload.digests, byDigest);
-  const failure = all.size === digests.length ? firstFailure(disclosures, found) : "digest_repeated";
+  const undisclosed = [...new Set(digests)].filter((digest) => !byDigest.has(digest)).length;
+  const depths = reach(payload.digests, byDigest);
+  const failure = firstFailure({ payload, disclosures, digests, depths });
   if (failure !== null) return { failure, claims: null, undisclosed };
   const named = disclosures.filter(({ name }) => name !== null);
-  const opened = resolveAll(found, byDigest);
-  return { failure, claims: new Map(named.map(({ name, digest }) => [name, opened.get(digest)])), undisclosed };
+  return { failure, claims: new Map(named.map(({ name, value }) => [name, resolve(value, byDigest)])), undisclosed };
 }

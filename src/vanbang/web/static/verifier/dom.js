@@ -61,10 +61,14 @@ export function icon(meaning) {
   return svg;
 }
 
-const TIME = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+const DATE = { day: "numeric", month: "long", year: "numeric" };
+const CLOCK = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
 
 /** Time text as a person of each language writes it, in the reader's own time zone. */
 export function localTime(text) {
-  const instant = new Date(text);
-  return ["vi-VN", "en-GB"].map((locale) => new Intl.DateTimeFormat(locale, TIME).format(instant));
+  const write = (locale, fields) => new Intl.DateTimeFormat(locale, fields).format(new Date(text));
+  return [
+    `${write("vi-VN", CLOCK)}, ngày ${write("vi-VN", DATE)}`,
+    `${write("en-GB", DATE)}, ${write("en-GB", CLOCK)}`,
+  ];
 }

@@ -43,15 +43,17 @@ function namesAt(names, time) {
   return { then, current: current === then ? undefined : current };
 }
 
-function vouchers({ credential, anchor, names, endorsers }) {
+/** Nobody vouches for what is not valid: then the panel only says whose batch it is. */
+function vouchers({ verdict, credential, anchor, names, endorsers }) {
   const { then, current } = namesAt(names, anchor?.time);
   const named = ({ code, name }) => el("span", {}, el("bdi", { class: "strong" }, name), " ", el("bdi", { class: "code" }, code));
   if (anchor === null || then === undefined) return null;
   const officers = endorsers.map(({ name, title }) => el("span", {}, el("bdi", { class: "strong" }, name), " ", el("bdi", { class: "soft" }, title)));
-  return el("section", { class: "panel" }, both("h2", PAGE.vouchers), el("dl", {},
+  const valid = verdict === "VALID";
+  return el("section", { class: "panel" }, both("h2", valid ? PAGE.vouchers : PAGE.batchOwner), el("dl", {},
     term(PAGE.institution, named(then), el("bdi", { class: "code" }, credential.issuer)),
     current === undefined ? null : term(PAGE.nowCalled, named(current)),
-    officers.length === 0 ? null : term(PAGE.endorsers, ...officers)));
+    officers.length === 0 || !valid ? null : term(PAGE.endorsers, ...officers)));
 }
 
 function registryTerms({ registry, block, block_hash: hash, endpoints }) {

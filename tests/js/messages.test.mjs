@@ -1,0 +1,37 @@
+// The page has a sentence in both languages for everything the format lets a verifier say.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const modules = new URL("../../src/vanbang/web/static/verifier/", import.meta.url);
+const load = (name) => import(new URL(name, modules));
+const messages = await load("messages.js");
+const { STEP_NAMES } = await load("outcome.js");
+
+/** The codes of the table of section 13: everything in backticks in its rows. */
+function codesOfTheFormat() {
+  const page = readFileSync(new URL("../../docs/format.md", import.meta.url), "utf8");
+  const section = page.split("\n## 13 ")[1].split("\n## 14 ")[0];
+  const rows = section.split("\n").filter((line) => /^\| \d+ /.test(line));
+  assert.equal(rows.length, STEP_NAMES.length);
+  return new Set(rows.flatMap((row) => [...row.matchAll(/`([a-z_]+)`/g)].map(([, code]) => code)));
+}
+
+test("every code of the format has its sentence, and no sentence is without a code", () => {
+  assert.deepEqual(Object.keys(messages.CODES).sort(), [...codesOfTheFormat()].sort());
+});
+
+test("every step, outcome and verdict has its words", () => {
+  assert.deepEqual(Object.keys(messages.STEPS), STEP_NAMES);
+  assert.deepEqual(Object.keys(messages.OUTCOMES), ["pass", "fail", "cannot_check", "not_applicable"]);
+  assert.deepEqual(Object.keys(messages.VERDICTS), ["VALID", "INVALID", "UNDETERMINED"]);
+});
+
+test("every sentence is there in Vietnamese and in English, and the two differ", () => {
+  for (const table of [messages.CODES, messages.PROBLEMS, messages.PROGRESS, messages.PAGE, messages.STEPS, messages.OUTCOMES]) {
+    for (const [name, pair] of Object.entries(table)) {
+      assert.equal(pair.length, 2, name);
+      assert.ok(pair.every((text) => text.trim() !== "") && pair[0] !== pair[1], name);
+    }
+  }
+});
