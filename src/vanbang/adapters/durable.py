@@ -1,0 +1,56 @@
+"""Files that are there whole or not at all, also after a power cut."""
+
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import Final
+
+TEMPORARY: Final = ".tmp-"
+"""How the name of an unfinished file begins. No store lists or serves such a file."""
+
+
+def write_new(path: Path, data: bytes, mode: int) -> None:
+    """Writes a file that must not exist; the caller makes its name durable with `sync_folder(path.parent)`.
+
+    A crash leaves at most a temporary file beside it. Raises FileExistsError, or another OSError (disk full).
+    """
+    temporary = path.parent / (TEMPORARY + secrets.token_hex(8))
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        # A hard link, not a rename: it refuses to replace what somebody else wrote meanwhile.
+        os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path, mode: int) -> None:
+    """Makes `folder` and the missing ones above it, each durable in the one above. Raises OSError."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent, mode)
+    folder.mkdir(mode=mode, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in `folder` durable: until then a power cut may forget files just written. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(root: Path, age: float) -> int:
+    """Removes temporary files under `root` that are older than `age` seconds, and counts them. Raises OSError."""
+    swept = 0
+    for path in root.rglob(TEMPORARY + "*"):
+        if path.is_file() and time.time() - path.stat().st_mtime >= age:
+            path.unlink(missing_ok=True)
+            swept += 1
+    return swept

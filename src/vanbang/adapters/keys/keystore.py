@@ -1,0 +1,169 @@
+"""Keys as encrypted files in one folder: Ethereum keystores (version 3), P-256 keys and plain secrets.
+
+Trusted: who has the folder and its password signs as us. Back both up, apart from each other.
+"""
+
+import json
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final, TypeVar
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from eth_account import Account
+
+from vanbang.adapters.durable import make_folder, sync_folder, write_new
+from vanbang.adapters.keys.sealed import WrongPassword, seal, unseal
+from vanbang.adapters.keys.signing import Secp256k1Signer, checked_name
+from vanbang.core.encoding import b64url
+from vanbang.ports import KeyMissing, StoreError
+
+SCRYPT_N: Final = 2**17
+"""For a password that a person thought up: a guess takes 128 MiB and a good part of a second."""
+SCRYPT_N_GENERATED: Final = 2**12
+"""For the password of `password_file`: nobody guesses 256 random bits, so opening a key may be quick."""
+
+_SUFFIX: Final = ".json"
+Opened = TypeVar("Opened")
+
+
+class KeystoreFolder:
+    """A KeyStore in `folder` (mode 0700, files 0600). `scrypt_n` counts for files made from now on.
+
+    secp256k1 keys are keystore files as Ethereum's own tools read them. Keys once opened stay in memory.
+    """
+
+    def __init__(self, folder: Path, password: str, scrypt_n: int = SCRYPT_N) -> None:
+        self._folder = folder
+        self._password = password
+        self._scrypt_n = scrypt_n
+        self._open: dict[tuple[str, str], Any] = {}
+        self._lock = RLock()
+
+    def __repr__(self) -> str:
+        return f"KeystoreFolder({str(self._folder)!r})"
+
+    def create(self, name: str) -> Secp256k1Signer:
+        """A new secp256k1 key. Raises StoreError if the name is taken."""
+        secret = Account.create().key
+        container = Account.encrypt(secret, self._password, "scrypt", self._scrypt_n)
+        self._write(name, json.dumps(container).encode())
+        return self.signer(name)
+
+    def signer(self, name: str) -> Secp256k1Signer:
+        """The secp256k1 key of that name. Raises KeyMissing."""
+        return self._opened(name, "account", lambda value: Secp256k1Signer(self._keystore_secret(value)))
+
+    def create_es256(self, name: str) -> ec.EllipticCurvePrivateKey:
+        """A new P-256 key. Raises StoreError if the name is taken."""
+        der = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        self._write(name, seal(der, self._password, name, "es256", self._scrypt_n))
+        return self.es256(name)
+
+    def es256(self, name: str) -> ec.EllipticCurvePrivateKey:
+        """The P-256 key of that name. Raises KeyMissing."""
+        return self._opened(name, "es256", lambda value: _p256(unseal(value, self._password, name, "es256")))
+
+    def create_secret(self, name: str) -> bytes:
+        """32 new random bytes. Raises StoreError if the name is taken."""
+        self._write(name, seal(secrets.token_bytes(32), self._password, name, "secret", self._scrypt_n))
+        return self.secret(name)
+
+    def secret(self, name: str) -> bytes:
+        """The 32 bytes of that name. Raises KeyMissing."""
+        return self._opened(name, "secret", lambda value: unseal(value, self._password, name, "secret"))
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        found = self._folder.glob("*" + _SUFFIX)
+        return sorted(path.name.removesuffix(_SUFFIX).replace(".", "/") for path in found)
+
+    def _path(self, name: str) -> Path:
+        # No name contains a dot, so no two names share a file.
+        return self._folder / (checked_name(name).replace("/", ".") + _SUFFIX)
+
+    def _write(self, name: str, data: bytes) -> None:
+        path = self._path(name)
+        try:
+            make_folder(self._folder, 0o700)
+            write_new(path, data, 0o600)
+            sync_folder(self._folder)
+        except FileExistsError:
+            raise StoreError(f"there is a key named {name} already") from None
+        except OSError as error:
+            raise StoreError(f"the key {name} cannot be stored: {error}") from error
+
+    def _opened(self, name: str, kind: str, open_it: Callable[[dict[str, Any]], Opened]) -> Opened:
+        with self._lock:
+            if (name, kind) not in self._open:
+                self._open[name, kind] = self._unlock(name, kind, open_it)
+            opened: Opened = self._open[name, kind]
+            return opened
+
+    def _unlock(self, name: str, kind: str, open_it: Callable[[dict[str, Any]], Opened]) -> Opened:
+        value = self._read(name)
+        if value.get("kind", "account") != kind:
+            raise KeyMissing(name, f"it is of another kind than {kind}")
+        try:
+            return open_it(value)
+        except WrongPassword:
+            raise KeyMissing(name, "the password does not open it") from None
+        except (KeyError, TypeError, ValueError):
+            # The reason may quote what was decrypted: it is not passed on.
+            raise KeyMissing(name, "its file is damaged") from None
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            value = json.loads(self._path(name).read_bytes())
+        except FileNotFoundError:
+            raise KeyMissing(name, "there is no such key") from None
+        except OSError as error:
+            raise KeyMissing(name, f"its file cannot be read: {error.strerror}") from error
+        except ValueError:
+            raise KeyMissing(name, "its file is damaged") from None
+        return value if isinstance(value, dict) else {"kind": "unknown"}
+
+    def _keystore_secret(self, value: dict[str, Any]) -> bytes:
+        try:
+            return bytes(Account.decrypt(value, self._password))
+        except ValueError as error:
+            if "MAC" in str(error):
+                raise WrongPassword from None
+            raise
+
+
+def password_file(path: Path) -> str:
+    """The password in the file; if there is none yet, one of 256 random bits (base64url) is made, mode 0600.
+
+    Such a password needs no slow scrypt: open the folder with `SCRYPT_N_GENERATED`. Raises StoreError.
+    """
+    try:
+        if not path.exists():
+            make_folder(path.parent, 0o700)
+            _write_password(path)
+        password = path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as error:
+        raise StoreError(f"the password file {path.name} cannot be read or made: {error}") from error
+    if not password:
+        raise StoreError(f"the password file {path.name} is empty")
+    return password
+
+
+def _write_password(path: Path) -> None:
+    try:
+        write_new(path, b64url(secrets.token_bytes(32)).encode() + b"\n", 0o600)
+    except FileExistsError:
+        return
+    finally:
+        sync_folder(path.parent)
+
+
+def _p256(der: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_der_private_key(der, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("not an elliptic curve key")
+    return key
