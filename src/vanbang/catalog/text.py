@@ -76,25 +76,37 @@ def foreign_characters(subject: Subject, value: str, alphabet: re.Pattern[str]) 
     """The first problem of each kind with the characters that `alphabet` (NOT_TEXT or NOT_NAME) finds in `value`."""
     reported = set()
     for match in alphabet.finditer(value):
-        found = _character(subject, value, match.group(), alphabet)
-        if found.rule not in reported:
-            reported.add(found.rule)
-            yield found
+        rule = _rule_for(match.group())
+        if rule not in reported:
+            reported.add(rule)
+            yield _character_problem(rule, subject, value, match.group(), alphabet)
 
 
-def _character(subject: Subject, value: str, character: str, alphabet: re.Pattern[str]) -> Problem:
-    codepoint = f"U+{ord(character):04X}"
+def _rule_for(character: str) -> str:
     category = unicodedata.category(character)
     if category in {"Zs", "Zl", "Zp"} or character in "\t\n\r\v\f":
-        return problem("odd_space", subject, value, _if_passes(" ".join(value.split()), alphabet), codepoint=codepoint)
+        return "odd_space"
     if category.startswith("C"):
-        visible = "".join(c for c in value if not unicodedata.category(c).startswith("C"))
-        return problem("invisible_character", subject, value, _if_passes(visible, alphabet), codepoint=codepoint)
-    if character in LOOKALIKES:
-        meant = _if_passes(value.translate(_LOOKALIKE_TABLE), alphabet)
-        facts = {"character": character, "codepoint": codepoint, "meant": LOOKALIKES[character]}
-        return problem("lookalike_letter", subject, value, meant, **facts)
-    return problem("character", subject, value, character=character, codepoint=codepoint)
+        return "invisible_character"
+    return "lookalike_letter" if character in LOOKALIKES else "character"
+
+
+def _character_problem(rule: str, subject: Subject, value: str, character: str, alphabet: re.Pattern[str]) -> Problem:
+    meant = {
+        "odd_space": lambda: " ".join(value.split()),
+        "invisible_character": lambda: "".join(c for c in value if not unicodedata.category(c).startswith("C")),
+        "lookalike_letter": lambda: value.translate(_LOOKALIKE_TABLE),
+        "character": lambda: value,
+    }[rule]()
+    return problem(
+        rule,
+        subject,
+        value,
+        _if_passes(meant, alphabet),
+        character=character,
+        codepoint=f"U+{ord(character):04X}",
+        meant=LOOKALIKES.get(character, ""),
+    )
 
 
 def _if_passes(suggestion: str, alphabet: re.Pattern[str]) -> str | None:

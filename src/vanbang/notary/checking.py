@@ -19,14 +19,18 @@ Row: TypeAlias = tuple[int, Mapping[str, str]]
 FINDINGS_KEPT = 1_000
 """More findings than a person works through in one go; beyond it they are counted, not kept, so memory is bounded."""
 
+VALUE_KEPT = 500
+"""Characters of a value that a finding keeps: every field but a note and an attachment is shorter."""
+
 KEY_BYTES = 16
 """Record keys are remembered as 128-bit hashes: an accidental collision among 10 million has odds below 10^-24."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at. `row` 0 means the file as a whole; `value` is unmasked, the messages never name a citizen
-    number. `rule` is stable; `suggestion` is the value that would pass, where one can be guessed."""
+    """One thing to look at. `row` 0 means the file as a whole; `value` is unmasked (its first VALUE_KEPT characters),
+    the messages never name a citizen number. `rule` is stable; `suggestion` is the value that would pass, where one
+    can be guessed."""
 
     row: int
     column: str
@@ -43,12 +47,12 @@ class Finding:
         return cls(
             row=row,
             column=problem.field,
-            value=problem.value,
+            value=problem.value[:VALUE_KEPT],
             rule=problem.rule,
             severity=problem.severity,
             message_vi=problem.message_vi,
             message_en=problem.message_en,
-            suggestion=problem.suggestion,
+            suggestion=None if problem.suggestion and len(problem.suggestion) > VALUE_KEPT else problem.suggestion,
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -91,6 +91,15 @@ def test_findings_are_counted_beyond_those_kept():
     assert report.as_json()["rules"] == {"required": 50}
 
 
+def test_a_huge_cell_does_not_fill_the_report():
+    """Of a cell of a quarter million wrong letters the report keeps the beginning, and no suggestion as long."""
+    (row,) = sample_rows(1, "one")
+    report = check_rows(numbered([row | {"ghi_chu": "\u0410" * 250_000}]), DIPLOMA)
+    assert set(report.rules) == {"too_long", "lookalike_letter"}
+    assert {len(entry.value) for entry in report.findings} == {500}
+    assert {entry.suggestion for entry in report.findings} == {None}
+
+
 def test_a_row_the_reader_refused_counts_as_a_row():
     """Rows a reader could not take apart are among the rows and the errors, not among the accepted."""
     report = CheckReport(DIPLOMA.name)
