@@ -13,6 +13,9 @@ import {IAnchorRegistry} from "./IAnchorRegistry.sol";
 /// @dev Warning: an `iss` belongs to whichever registrar names it first; the owner can replace its admin, not its identifier.
 /// @dev Warning: a registrar may also act on issuers in its branch (not anchor for them) as soon as its own admin key is stolen;
 ///      the owner suspends the registrar to stop that.
+/// @dev Warning: what a signed statement says is judged in the block that holds it, not when it was signed or simulated: a key
+///      may end, or an issuer be suspended, in between, and the whole call then reverts.
+/// @dev Warning: status events carry their block in 32 bits, enough for four thousand million blocks.
 contract AnchorRegistry is IAnchorRegistry {
     // ---------------------------------------------------------------- constants
 

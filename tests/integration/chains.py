@@ -1,6 +1,5 @@
 """The chains that integration tests run on, and the least a test needs of them: send, call, move the clock."""
 
-import ast
 import os
 import shutil
 import socket
@@ -9,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,18 @@ import pytest
 from eth_abi.abi import decode
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from eth_tester.exceptions import TransactionFailed
 from eth_utils.abi import abi_to_signature, function_signature_to_4byte_selector
 from eth_utils.address import to_checksum_address
-from web3 import EthereumTesterProvider, HTTPProvider, Web3
+from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.exceptions import ContractLogicError, Web3Exception
 
 from vanbang.adapters.ethereum import contract
+from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, DEV_MNEMONIC, DevChain, DevChainServer
 
 ROOT = Path(__file__).resolve().parents[2]
-ANVIL_MNEMONIC = "test test test test test test test test test test test junk"
 GAS = 10_000_000
+ACCOUNTS: tuple[LocalAccount, ...] = tuple(Account.from_key(account.private_key) for account in DEV_ACCOUNTS)
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,10 @@ class Chain:
     accounts: tuple[LocalAccount, ...]
     legacy: bool = False
 
+    @cached_property
+    def chain_id(self) -> int:
+        return self.w3.eth.chain_id
+
     def rpc(self, method: str, *params: Any) -> Any:
         answer = self.w3.provider.make_request(method, list(params))  # type: ignore[arg-type]
         assert "error" not in answer, answer
@@ -49,17 +53,17 @@ class Chain:
 
     def travel(self, seconds: int) -> None:
         """Mines one block `seconds` after the latest."""
-        if isinstance(self.w3.provider, EthereumTesterProvider):
-            self.w3.provider.ethereum_tester.time_travel(self.now() + seconds)
-            self.w3.provider.ethereum_tester.mine_block()
-        else:
-            self.rpc("evm_increaseTime", seconds)
-            self.rpc("evm_mine")
+        self.next_block_at(self.now() + seconds)
+        self.rpc("evm_mine")
+
+    def next_block_at(self, time: int) -> None:
+        """Fixes the next block's timestamp; blocks after it go on from there."""
+        self.rpc("evm_setNextBlockTimestamp", time)
 
     def send(self, sender: LocalAccount, to: str | None, data: bytes) -> Any:
         """Signs, sends and returns the receipt, whatever its status."""
         transaction: dict[str, Any] = {
-            "chainId": self.w3.eth.chain_id,
+            "chainId": self.chain_id,
             "nonce": self.w3.eth.get_transaction_count(sender.address),
             "data": data,
             "gas": GAS,
@@ -99,8 +103,8 @@ class Deployment:
         transaction = {"from": sender.address, "to": self.address, "data": self.encode(call, *args), "gas": GAS}
         try:
             self.chain.w3.eth.call(transaction)  # type: ignore[arg-type]
-        except (ContractLogicError, TransactionFailed) as error:
-            return decode_error(revert_data(error))
+        except ContractLogicError as error:
+            return decode_error(bytes.fromhex(str(error.data).removeprefix("0x")))
         raise AssertionError(f"{call} was not refused")
 
     def read(self, view: str, *args: Any) -> Any:
@@ -110,26 +114,20 @@ class Deployment:
         return bytes.fromhex(self.contract.encode_abi(call, list(args)).removeprefix("0x"))
 
 
-def revert_data(error: Exception) -> bytes:
-    """The bytes a call reverted with: JSON-RPC carries them as data, eth-tester prints them into its message."""
-    data = getattr(error, "data", None)
-    if isinstance(data, str):
-        return bytes.fromhex(data.removeprefix("0x"))
-    literal = str(error).removeprefix("execution reverted: ")
-    found = ast.literal_eval(literal)
-    assert isinstance(found, bytes), error
-    return found
+ERRORS: dict[bytes, dict[str, Any]] = {
+    function_signature_to_4byte_selector(abi_to_signature(entry)): entry  # type: ignore[arg-type]
+    for entry in contract.abi()
+    if entry["type"] == "error"
+}
 
 
 def decode_error(data: bytes) -> tuple[Any, ...]:
-    for entry in contract.abi():
-        if entry["type"] != "error" or function_signature_to_4byte_selector(abi_to_signature(entry)) != data[:4]:  # type: ignore[arg-type]
-            continue
-        types = [part["type"] for part in entry["inputs"]]
-        values = decode(types, data[4:])
-        shown = (to_checksum_address(v) if t == "address" else v for t, v in zip(types, values, strict=True))
-        return (entry["name"].removeprefix("AnchorRegistry"), *shown)
-    raise AssertionError(f"not an error of the registry: {data.hex()}")
+    assert data[:4] in ERRORS, f"not an error of the registry: {data.hex()}"
+    declared = ERRORS[data[:4]]
+    types = [part["type"] for part in declared["inputs"]]
+    values = decode(types, data[4:])
+    shown = (to_checksum_address(v) if t == "address" else v for t, v in zip(types, values, strict=True))
+    return (declared["name"].removeprefix("AnchorRegistry"), *shown)
 
 
 def deploy(chain: Chain) -> Deployment:
@@ -141,8 +139,8 @@ def deploy(chain: Chain) -> Deployment:
 
 @contextmanager
 def embedded_chain() -> Iterator[Chain]:
-    accounts = tuple(Account.from_key(number.to_bytes(32, "big")) for number in range(1, 11))
-    yield Chain("embedded", Web3(EthereumTesterProvider()), accounts)
+    with DevChainServer(DevChain(heartbeat=None)) as server:
+        yield chain_at(server.url, "embedded")
 
 
 def anvil_binary() -> str:
@@ -167,7 +165,7 @@ def free_port() -> int:
 def running_anvil(log: Path, *options: str) -> Iterator[str]:
     """Starts a node on a free port and yields its URL. It logs to a file: an undrained pipe would hang it."""
     port = free_port()
-    command = [anvil_binary(), "--port", str(port), "--slots-in-an-epoch", "1", "--mnemonic", ANVIL_MNEMONIC, *options]
+    command = [anvil_binary(), "--port", str(port), "--slots-in-an-epoch", "1", "--mnemonic", DEV_MNEMONIC, *options]
     with log.open("wb") as sink:
         node = subprocess.Popen(command, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
@@ -194,10 +192,8 @@ def wait_until_up(url: str, node: subprocess.Popen[bytes], log: Path, seconds: f
     raise AssertionError(f"anvil did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
-def anvil_chain(url: str, *, legacy: bool = False) -> Chain:
-    return Chain("anvil", Web3(HTTPProvider(url)), anvil_accounts(), legacy)
-
-
-def anvil_accounts() -> tuple[LocalAccount, ...]:
-    Account.enable_unaudited_hdwallet_features()
-    return tuple(Account.from_mnemonic(ANVIL_MNEMONIC, account_path=f"m/44'/60'/0'/0/{n}") for n in range(10))
+def chain_at(url: str, name: str = "anvil", *, legacy: bool = False) -> Chain:
+    """A chain whose funded accounts are the development accounts; `legacy` for those without a base fee."""
+    w3 = Web3(HTTPProvider(url))
+    w3.middleware_onion.remove("validation")  # it asks for the chain id before every single call
+    return Chain(name, w3, ACCOUNTS, legacy)

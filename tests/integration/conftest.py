@@ -7,7 +7,7 @@ after it. `anvil_url` is the bare node, shared: tests that bring their own clien
 from collections.abc import Iterator
 
 import pytest
-from chains import Chain, Deployment, anvil_chain, deploy, embedded_chain, running_anvil
+from chains import Chain, Deployment, chain_at, deploy, embedded_chain, running_anvil
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def anvil_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def node(request: pytest.FixtureRequest) -> Iterator[Chain]:
     """The chain as it lives through the session; session fixtures build on it, tests take `chain`."""
     if request.param == "anvil":
-        yield anvil_chain(request.getfixturevalue("anvil_url"))
+        yield chain_at(request.getfixturevalue("anvil_url"))
     else:
         with embedded_chain() as chain:
             yield chain

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from chains import Chain, Deployment, anvil_chain, deploy
+from chains import Chain, Deployment, chain_at, deploy
 from stage import Stage, set_up
 
 
@@ -19,7 +19,7 @@ def stage(base_stage: Stage, chain: Chain) -> Stage:
 @pytest.fixture
 def anvil_stage(anvil_url: str) -> Iterator[Stage]:
     """The same on anvil alone, for what only a real node can be asked."""
-    chain = anvil_chain(anvil_url)
+    chain = chain_at(anvil_url)
     snapshot = chain.rpc("evm_snapshot")
     yield set_up(deploy(chain))
     chain.rpc("evm_revert", snapshot)

@@ -88,7 +88,7 @@ def typed_message(deployment: Deployment, primary: str, fields: str, message: di
         "domain": {
             "name": "vanbang AnchorRegistry",
             "version": "1",
-            "chainId": deployment.chain.w3.eth.chain_id,
+            "chainId": deployment.chain.chain_id,
             "verifyingContract": deployment.address,
         },
         "message": message,

@@ -280,16 +280,39 @@ def test_refusals_come_in_their_order(stage: Stage) -> None:
     assert seen == [("GroupRefused", 0, refusal) for _, refusal in PRECEDENCE]
 
 
+def reverts(stage: Stage, group: Group) -> bool:
+    """Whether the group fails in the next block itself, not in a simulation at another time."""
+    call = stage.deployment.encode("anchor", [group])
+    return bool(stage.chain.send(stage.relayer, stage.deployment.address, call)["status"] == 0)
+
+
 def test_a_window_holds_at_both_ends(stage: Stage) -> None:
-    """A key signs from its first second on; the largest tree and a deadline of this very block are accepted."""
-    stage.send(stage.school, "addKey", SCHOOL, stage.newcomer.address, ANCHOR, stage.later(DAY), stage.later(9 * DAY))
-    stage.chain.travel(DAY + 1)
-    stage.anchor(stage.group(entry("a", 2**53 - 1), key=stage.newcomer))
-    stage.chain.travel(7 * DAY)
-    stage.anchor(stage.group(entry("b"), key=stage.newcomer))
-    stage.chain.travel(2 * DAY)
-    refused = stage.anchor_refusal(stage.group(entry("c"), key=stage.newcomer))
-    assert refused == ("GroupRefused", 0, Refusal.KEY_ENDED)
+    """A key signs from the first second of its window to the last, and not one second later."""
+    start, end = stage.later(DAY), stage.later(9 * DAY)
+    stage.send(stage.school, "addKey", SCHOOL, stage.newcomer.address, ANCHOR, start, end)
+    stage.chain.next_block_at(start - 1)
+    assert reverts(stage, stage.group(entry("early"), key=stage.newcomer, deadline=end))
+    for moment in (start, end):
+        group = stage.group(entry(f"at {moment}"), key=stage.newcomer, deadline=end)
+        stage.chain.next_block_at(moment)
+        assert stage.time_of(stage.anchor(group)) == moment
+    stage.chain.next_block_at(end + 1)
+    assert reverts(stage, stage.group(entry("late"), key=stage.newcomer, deadline=end + DAY))
+
+
+def test_a_deadline_is_the_last_second(stage: Stage) -> None:
+    """In a block of exactly the deadline a group is anchored, one second later it is not."""
+    deadline = stage.later()
+    stage.chain.next_block_at(deadline)
+    stage.anchor(stage.group(entry("a"), deadline=deadline))
+    stage.chain.next_block_at(deadline + 1)
+    assert reverts(stage, stage.group(entry("b"), deadline=deadline))
+
+
+def test_the_largest_tree_is_anchored(stage: Stage) -> None:
+    """A tree of 2^53 - 1 leaves is the largest that is accepted."""
+    stage.anchor(stage.group(entry("a", 2**53 - 1)))
+    assert stage.is_valid(entry("a", 2**53 - 1)) == Validity.VALID
 
 
 def compromise_after(stage: Stage, receipt: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chains import anvil_chain, deploy, running_anvil
+from chains import chain_at, deploy, running_anvil
 from stage import DAY, SCHOOL, Stage, digest, entry, set_up
 
 
@@ -12,7 +12,7 @@ from stage import DAY, SCHOOL, Stage, digest, entry, set_up
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A stage on a node that records every step of a transaction; its tests share it."""
     with running_anvil(tmp_path_factory.mktemp("traced") / "anvil.log", "--steps-tracing") as url:
-        yield set_up(deploy(anvil_chain(url)))
+        yield set_up(deploy(chain_at(url)))
 
 
 def writes(stage: Stage, receipt: Any) -> int:

@@ -44,7 +44,7 @@ def chained_logs(stage: Stage, issuer: bytes, first: int = 0, last: int | str = 
 
 
 def first_head(chain: Chain, registry: str, issuer: bytes) -> bytes:
-    return keccak(encode(["uint256", "address", "bytes32"], [chain.w3.eth.chain_id, registry, issuer]))
+    return keccak(encode(["uint256", "address", "bytes32"], [chain.chain_id, registry, issuer]))
 
 
 def folded(head: bytes, log: Any) -> bytes:

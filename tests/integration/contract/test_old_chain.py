@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from chains import Chain, anvil_chain, deploy, running_anvil
+from chains import Chain, chain_at, deploy, running_anvil
 from stage import SCHOOL, Refusal, Stage, Validity, digest, entry, set_up
 from web3.exceptions import Web3RPCError
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def old_chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     log = tmp_path_factory.mktemp("istanbul") / "anvil.log"
     with running_anvil(log, "--hardfork", "istanbul") as url:
-        yield anvil_chain(url, legacy=True)
+        yield chain_at(url, legacy=True)
 
 
 def test_the_registry_lives_on_an_old_chain(old_chain: Chain) -> None:

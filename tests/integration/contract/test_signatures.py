@@ -1,5 +1,7 @@
 """EIP-712 as wallets compute it, from the live chain and this very contract."""
 
+from dataclasses import replace
+
 import pytest
 from chains import deploy
 from eth_account.messages import encode_typed_data
@@ -28,10 +30,12 @@ def test_a_signature_for_another_deployment_is_worthless(stage: Stage) -> None:
 def test_a_signature_for_another_chain_is_worthless(anvil_stage: Stage) -> None:
     """After a fork that changes the chain id, what was signed before is refused, and a new signature counts."""
     before = anvil_stage.group(entry("a"))
-    chain_id = anvil_stage.chain.w3.eth.chain_id
-    anvil_stage.chain.rpc("anvil_setChainId", chain_id + 1)
+    old = anvil_stage.chain
+    old.rpc("anvil_setChainId", old.chain_id + 1)
     try:
         assert anvil_stage.anchor_refusal(before) == ("GroupRefused", 0, Refusal.UNKNOWN_KEY)
-        anvil_stage.anchor(anvil_stage.group(entry("a")))
+        forked = Stage(replace(anvil_stage.deployment, chain=replace(old)))
+        assert forked.chain.chain_id == old.chain_id + 1
+        forked.anchor(forked.group(entry("a")))
     finally:
-        anvil_stage.chain.rpc("anvil_setChainId", chain_id)
+        old.rpc("anvil_setChainId", old.chain_id)
