@@ -1,0 +1,203 @@
+"""The contract of ObjectStore for every implementation, and what only the folder does."""
+
+import errno
+import multiprocessing
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vanbang.adapters import durable
+from vanbang.adapters.objects import FolderStore, MemoryStore
+from vanbang.core.errors import VanbangError
+from vanbang.ports import ObjectStore, StoreError
+
+BAD_PATHS = [
+    "", "/", "/etc/passwd", "../x", "a/../b", "a/..", "..", ".", "a/./b", "a//b", "a/", ".tmp-1", "a/.tmp-1",
+    "A", "a b", "a\\b", "a\0b", "a\n", "đ", "c:/x", "a" * 201,
+]  # fmt: skip
+
+
+@pytest.fixture(params=[lambda path: MemoryStore(), lambda path: FolderStore(path / "public" / "files")])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    make: Callable[[Path], ObjectStore] = request.param
+    return make(tmp_path)
+
+
+def test_what_was_put_is_got(store: ObjectStore) -> None:
+    """Bytes come back as they were, empty ones too; a path never put gives None."""
+    store.put("types/0a", b"type")
+    store.put("tiles/ff/0/12", b"")
+    assert store.get("types/0a") == b"type"
+    assert store.get("tiles/ff/0/12") == b""
+    assert store.get("types/0b") is None
+    assert store.get("types") is None
+    assert store.get("types/0a/deeper") is None
+
+
+def test_the_same_bytes_may_be_put_again(store: ObjectStore) -> None:
+    """Putting a file twice is harmless."""
+    for _ in range(3):
+        store.put("status/1", b"list")
+    assert store.get("status/1") == b"list"
+
+
+def test_a_file_never_changes(store: ObjectStore) -> None:
+    """Other bytes under a path that exists raise StoreError that names it, and the first ones stay."""
+    store.put("status/1", b"list")
+    with pytest.raises(StoreError, match="status/1"):
+        store.put("status/1", b"other")
+    with pytest.raises(StoreError, match="status/1"):
+        store.put_many([("status/2", b"fine"), ("status/1", b"other")])
+    assert store.get("status/1") == b"list"
+
+
+def test_many_files_at_once(store: ObjectStore) -> None:
+    """`put_many` takes any iterable, across folders, and the same file twice."""
+    items = [(f"tiles/{number % 3}/{number}", bytes([number])) for number in range(20)]
+    store.put_many(iter([*items, items[0]]))
+    assert all(store.get(path) == data for path, data in items)
+    store.put_many([])
+
+
+@pytest.mark.parametrize("path", BAD_PATHS)
+def test_other_paths_are_refused(store: ObjectStore, path: str) -> None:
+    """What leads out of the store, or is no path of [a-z0-9/.-], stores nothing and finds nothing."""
+    with pytest.raises(StoreError):
+        store.put(path, b"x")
+    assert store.get(path) is None
+
+
+def test_a_file_is_no_folder(store: ObjectStore) -> None:
+    """Neither a file under a file nor a file in the place of a folder is stored."""
+    store.put("a/b", b"x")
+    for path in ("a/b/c", "a/b/c/d", "a"):
+        with pytest.raises(StoreError):
+            store.put(path, b"y")
+
+
+def test_files_can_be_served(tmp_path: Path) -> None:
+    """Files of the folder may be read by a web server, and nothing unfinished stays beside them."""
+    FolderStore(tmp_path / "public").put("types/0a", b"type")
+    path = tmp_path / "public" / "types" / "0a"
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644 & ~umask
+    assert [found.name for found in path.parent.iterdir()] == ["0a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"), [("fsync", errno.ENOSPC), ("fsync", errno.EIO), ("link", errno.ENOSPC), ("open", errno.EACCES)]
+)
+def test_a_full_disk_is_an_error_that_names_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, fault: int
+) -> None:
+    """A disk that fails while a file is written raises StoreError with the path, and leaves no part of the file."""
+    store = FolderStore(tmp_path)
+    store.put("status/0", b"before")
+
+    def failing(*_: Any, **__: Any) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(f"vanbang.adapters.durable.os.{name}", failing)
+    with pytest.raises(StoreError, match="status/1"):
+        store.put("status/1", b"list")
+    monkeypatch.undo()
+    assert store.get("status/1") is None
+    assert [path.name for path in (tmp_path / "status").iterdir()] == ["0"]
+
+
+def test_a_folder_that_cannot_be_synced_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose name may be forgotten by a power cut counts as not stored, and putting it again syncs again."""
+    store = FolderStore(tmp_path)
+    synced: list[Path] = []
+
+    def failing(folder: Path) -> None:
+        synced.append(folder)
+        if len(synced) == 1:
+            raise OSError(errno.EIO, "broken")
+
+    (tmp_path / "status").mkdir()
+    monkeypatch.setattr(durable, "sync_folder", failing)
+    with pytest.raises(StoreError):
+        store.put("status/1", b"list")
+    store.put("status/1", b"list")
+    assert synced == [tmp_path / "status"] * 2
+
+
+def test_many_files_sync_each_folder_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten files of two folders cost two syncs of folders, after the last file was written."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    seen: list[int] = []
+    monkeypatch.setattr(durable, "sync_folder", lambda folder: seen.append(len(list(tmp_path.rglob("*")))))
+    FolderStore(tmp_path).put_many((f"{'ab'[number % 2]}/{number}", b"x") for number in range(10))
+    assert seen == [12, 12]
+
+
+def test_new_folders_are_durable_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder made on the way is synced into the one above it."""
+    seen: list[Path] = []
+    monkeypatch.setattr(durable, "sync_folder", seen.append)
+    FolderStore(tmp_path).put("tiles/ff/0/1", b"x")
+    tiles = tmp_path / "tiles"
+    assert seen == [tmp_path, tiles, tiles / "ff", tiles / "ff" / "0"]
+
+
+def test_sweeping_removes_only_old_unfinished_files(tmp_path: Path) -> None:
+    """`sweep` removes temporary files past their age, and leaves young ones and every finished file."""
+    store = FolderStore(tmp_path)
+    store.put("status/1", b"list")
+    old, young = tmp_path / "status" / ".tmp-old", tmp_path / ".tmp-young"
+    old.write_bytes(b"half")
+    young.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    assert store.sweep() == 1
+    assert not old.exists()
+    assert young.exists()
+    assert store.get("status/1") == b"list"
+    assert store.sweep(0) == 1
+    assert FolderStore(tmp_path / "nothing").sweep() == 0
+
+
+def _put(root: Path, data: bytes, answers: "multiprocessing.Queue[str]") -> None:
+    try:
+        FolderStore(root).put("status/1", data)
+        answers.put(data.decode())
+    except VanbangError as error:
+        answers.put(error.code)
+
+
+def test_two_processes_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    """Of processes that put other bytes under one path at once, one succeeds and its bytes stay."""
+    context = multiprocessing.get_context("fork")
+    answers = context.Queue()
+    workers = [context.Process(target=_put, args=(tmp_path, b"%d" % number, answers)) for number in range(6)]
+    for worker in workers:
+        worker.start()
+    given = [answers.get(timeout=30) for _ in workers]
+    for worker in workers:
+        worker.join()
+    made = [answer for answer in given if answer != "store"]
+    assert len(made) == 1
+    assert FolderStore(tmp_path).get("status/1") == made[0].encode()
+
+
+@pytest.mark.parametrize("step", ["fsync", "link"])
+def test_a_crash_leaves_the_whole_file_or_none(tmp_path: Path, step: str) -> None:
+    """A process killed while it writes leaves at most a temporary file, and the next put succeeds."""
+    pid = os.fork()
+    if pid == 0:
+        setattr(durable.os, step, lambda *_: os._exit(9))
+        FolderStore(tmp_path).put("1", b"list")
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
+    store = FolderStore(tmp_path)
+    assert store.get("1") is None
+    assert [path.name.startswith(durable.TEMPORARY) for path in tmp_path.iterdir()] == [True]
+    store.put("1", b"list")
+    assert store.get("1") == b"list"
+    assert store.sweep(0) == 1
