@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
 from stage import (
     ANCHOR,
     COLLEGE,
@@ -24,6 +26,7 @@ from stage import (
 )
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+ANCHORS_SLOT = 5  # of the mapping of anchors, the sixth variable in storage
 
 
 def test_an_anchor_records_who_and_when(stage: Stage) -> None:
@@ -373,3 +376,20 @@ def test_roles_do_not_mix(stage: Stage) -> None:
         stage.read("keyOf", SCHOOL, key.address).roles for key in (stage.anchor_key, stage.status_key, stage.officer)
     ]
     assert roles == [ANCHOR, STATUS, OFFICER]
+
+
+@pytest.mark.slow
+def test_the_count_of_anchorings_stops_at_255(anvil_stage: Stage) -> None:
+    """A record anchored 255 times is anchored again all the same; its count stays, and does not begin anew."""
+    stage = anvil_stage
+    compromise_after(stage, stage.anchor(stage.group(entry("a"))))
+    anchor_id = keccak(encode(["bytes32", "bytes32", "uint64", "bytes32"], [SCHOOL, *entry("a")]))
+    slot = "0x" + keccak(encode(["bytes32", "uint256"], [anchor_id, ANCHORS_SLOT])).hex()
+    word = bytes(stage.chain.w3.eth.get_storage_at(stage.deployment.address, slot))
+    assert word[0] == 1
+    stage.chain.rpc("anvil_setStorageAt", stage.deployment.address, slot, "0x" + (b"\xff" + word[1:]).hex())
+    assert stage.is_valid(entry("a")) == Validity.KEY_COMPROMISED
+    stage.add_key(stage.newcomer)
+    stage.anchor(stage.group(entry("a"), key=stage.newcomer))
+    record = stage.read("anchorOf", SCHOOL, *entry("a"))
+    assert (record.signer, record.state) == (stage.newcomer.address, 255)
