@@ -103,7 +103,10 @@ async function judgeAndShow(bytes, current) {
 const openLink = (fragment) =>
   attempt(async (current) => {
     const link = readLink(location.pathname, fragment);
-    if (link === null) return;
+    if (link === null) {
+      document.body.dataset.state = "idle";
+      return;
+    }
     working(PROGRESS.opening);
     await judgeAndShow(await fetchShare(link), current);
   });
@@ -130,6 +133,7 @@ function takeFiles() {
     if (file !== undefined) openFile(file);
     input.value = "";
   });
+  if (input.files.length > 0) input.dispatchEvent(new Event("change"));
   const over = (event, on) => {
     event.preventDefault();
     region("drop").classList.toggle("over", on);
@@ -145,10 +149,10 @@ function takeFiles() {
 
 /** Starts the page with the fragment it was opened with; `takeFragment` takes that of a link opened later. */
 export function start(fragment, takeFragment) {
-  takeFiles();
   addEventListener("hashchange", () => {
     const later = takeFragment();
     if (later !== "") openLink(later);
   });
   openLink(fragment);
+  takeFiles();
 }

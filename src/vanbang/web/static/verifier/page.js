@@ -6,5 +6,9 @@ function takeFragment() {
 }
 
 const fragment = takeFragment();
-const { start } = await import("./app.js");
-start(fragment, takeFragment);
+try {
+  const { start } = await import("./app.js");
+  start(fragment, takeFragment);
+} catch {
+  document.body.dataset.state = "broken";
+}
