@@ -3,7 +3,7 @@
 Tests change one thing in it and see what verification says. The keys are worthless: they are hashes of words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from eth_abi.abi import encode
 from eth_keys.datatypes import PrivateKey
-from vanbang.core.batch import AnchorKey, BatchManifest, anchor_key
+
+from vanbang.core.batch import AnchorKey, BatchManifest, anchor_key, read_manifest
 from vanbang.core.credential import CredentialFile, Proof, read_credential
 from vanbang.core.disclosure import commit, disclosure_digest, read
 from vanbang.core.eip712 import endorsement_digest
@@ -19,7 +20,7 @@ from vanbang.core.encoding import digest_of
 from vanbang.core.endorsement import Endorsement, endorsements_file
 from vanbang.core.jws import PublicKey
 from vanbang.core.merkle import TreeBuilder, inclusion_path, leaf_hash
-from vanbang.core.payload import Payload, StatusPlace, issuer_id, read_payload
+from vanbang.core.payload import LIST_ENTRIES, Payload, StatusPlace, issuer_id, read_payload
 from vanbang.core.quorum import Failure
 from vanbang.core.record_keys import RecordKeys
 from vanbang.core.registry import _DOSSIER, _KEY, dossier_call, key_call
@@ -158,6 +159,15 @@ class World:
     signer: str = "batch key"
     payload_bytes: bytes | None = None
     chain: Chain = Chain()
+    older: Chain | None = None
+    raw_keys: tuple[PublicKey, ...] = ()
+    last: bool = False
+    uri: str = LIST_URI
+    alter: Mapping[str, Callable[[bytes], bytes]] = field(default_factory=dict)
+    """Changes to the bytes of a file, by its name here: endorsements, manifest, status_list, status_manifest."""
+
+    def _altered(self, name: str, data: bytes) -> bytes:
+        return self.alter[name](data) if name in self.alter else data
 
     def committed(self) -> tuple[list[str], list[str]]:
         """Disclosures and digests."""
@@ -169,7 +179,7 @@ class World:
         """The payload's bytes."""
         if self.payload_bytes is not None:
             return self.payload_bytes
-        place = StatusPlace(LIST_URI, self.index)
+        place = StatusPlace(self.uri, self.index)
         digests = self.committed()[1]
         type_digest = digest_of(self.metadata)
         return Payload(ISSUER, self.payload_vct, type_digest, digests, place, self.not_before, self.expires).to_bytes()
@@ -178,6 +188,9 @@ class World:
         """Leaves, the credential's index, the root and its path."""
         mine = leaf_hash(self.payload())
         leaves = sorted([mine, *(leaf_hash(f"other {number}".encode()) for number in range(self.others))])
+        if self.last:
+            leaves.remove(mine)
+            leaves.append(mine)
         tiles: dict[tuple[int, int], bytes] = {}
         builder = TreeBuilder(lambda level, number, data: tiles.__setitem__((level, number), data))
         builder.append(b"".join(leaves))
@@ -194,17 +207,16 @@ class World:
             signature = secp256k1(signer).sign_msg_hash(digest).to_bytes()
             raw = signature[:64] + bytes([signature[64] + 27])
             made.append(Endorsement("Trần Văn Minh", "Hiệu trưởng", address(officer), raw))
-        return endorsements_file(made)
+        return self._altered("endorsements", endorsements_file(made))
 
     def manifest(self) -> bytes:
         """The batch manifest's bytes."""
         leaves, _, root, _ = self.tree()
         endorsed = digest_of(self.endorsements()) if self.officers else None
-        keys = tuple(PublicKey.of(p256(word)) for word in self.jwks)
+        keys = (*(PublicKey.of(p256(word)) for word in self.jwks), *self.raw_keys)
         size = len(leaves)
-        return BatchManifest(
-            endorsed, self.manifest_issuer, keys, HOME, root, SEALED_AT, size, self.manifest_vct
-        ).to_bytes()
+        made = BatchManifest(endorsed, self.manifest_issuer, keys, HOME, root, SEALED_AT, size, self.manifest_vct)
+        return self._altered("manifest", made.to_bytes())
 
     def file(self) -> CredentialFile:
         """The credential file, signed."""
@@ -212,8 +224,6 @@ class World:
         manifest = self.manifest()
         texts = self.committed()[0]
         disclosures = tuple(read(text, disclosure_digest(text), "") for text in texts)
-        from vanbang.core.batch import read_manifest
-
         proof = Proof(manifest, read_manifest(manifest), index, path)
         payload = self.payload()
         return CredentialFile(payload, read_payload(payload), disclosures, proof).signed_by(p256(self.signer))
@@ -226,22 +236,29 @@ class World:
 
     def status_list(self) -> bytes:
         """The status list file, with some entries of others set."""
-        changes = {self.index: self.status, 0: CredentialStatus.REVOKED, self.index + 1: CredentialStatus.SUSPENDED}
-        return StatusList.empty(LIST_URI).with_changes(changes).to_token(p256("batch key"), SEALED_AT)
+        changes = {
+            0: CredentialStatus.REVOKED,
+            (self.index + 1) % LIST_ENTRIES: CredentialStatus.SUSPENDED,
+            self.index: self.status,
+        }
+        token = StatusList.empty(LIST_URI).with_changes(changes).to_token(p256("batch key"), SEALED_AT)
+        return self._altered("status_list", token)
 
     def status_manifest(self) -> bytes:
         """The status manifest's bytes."""
         token = self.status_list()
         reference = ListReference(LIST_URI, digest_of(token), len(token))
-        return StatusManifest(self.epoch, SEALED_AT, ISSUER, (reference,)).to_bytes()
+        made = StatusManifest(self.epoch, SEALED_AT, ISSUER, (reference,)).to_bytes()
+        return self._altered("status_manifest", made)
 
     def anchor_key(self) -> AnchorKey:
-        """What is anchored."""
-        return anchor_key(self.manifest())
+        """What a verifier looks for: the manifest's batch under the issuer that the payload names."""
+        return replace(anchor_key(self.manifest()), issuer_id=issuer_id(ISSUER))
 
     def trust(self) -> Trust:
-        """One home registry, three endpoints, two of which must agree."""
-        return Trust(trusted_registry(HOME, ENDPOINTS, 2), (), ("https://mirror.example/",))
+        """A home registry with three endpoints, two of which must agree; an older one has a single endpoint."""
+        older = (trusted_registry(OLDER, ("https://old-rpc.example/",)),) if self.older else ()
+        return Trust(trusted_registry(HOME, ENDPOINTS, 2), older, ("https://mirror.example/",))
 
     def files(self) -> dict[str, bytes | Failure]:
         """The public files, by question."""
@@ -276,8 +293,12 @@ class World:
         return answers
 
     def evidence(self) -> dict[str, Any]:
-        """Answers to everything that may be asked of the home registry."""
-        return {**self.chain_answers(self.trust().home, self.chain), **self.files()}
+        """Answers to everything that may be asked of the registries and mirrors."""
+        trust = self.trust()
+        found = {**self.chain_answers(trust.home, self.chain), **self.files()}
+        if self.older:
+            found.update(self.chain_answers(trust.older[0], self.older))
+        return found
 
 
 def evidence_of(world: World) -> Evidence:
