@@ -1,6 +1,7 @@
 """Strict JSON (docs/format.md section 2): what two parsers could read differently is refused."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -17,18 +18,15 @@ def parse(data: bytes, where: str = "") -> Any:
     """The value of strict JSON `data`: dict, list, str, bool, int (0..2^53-1) or None. Raises JsonError."""
     try:
         text = data.decode("utf-8")
+        # Before parsing: the parser recurses in C, and a process whose recursion limit was raised would crash.
+        _check_depth(text)
         value = _decode(text)
     except UnicodeDecodeError as error:
         raise JsonError(where, f"not UTF-8 at byte {error.start}") from error
-    except RecursionError as error:
-        raise JsonError(where, f"nested deeper than {MAX_DEPTH}") from error
     except JsonError as error:
         raise JsonError(where, error.reason) from error
     except ValueError as error:
         raise JsonError(where, f"not JSON: {error}") from error
-    # Brackets inside strings count here too: that only sends a harmless text on the slower way.
-    if text.count("{") + text.count("[") > MAX_DEPTH:
-        _check_depth(value, where)
     if "\\u" in text:
         _check_surrogates(value, where)
     return value
@@ -66,6 +64,7 @@ def texts(value: list[Any], where: str) -> list[str]:
     return value
 
 
+_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 _NAMES: Final = {dict: "an object", list: "an array", str: "a string", int: "an integer", bool: "true or false"}
 
 
@@ -86,15 +85,19 @@ def _refuse(text: str) -> NoReturn:
     raise JsonError("", f"the number {text[:24]} is not an integer")
 
 
-def _check_depth(value: Any, where: str, depth: int = 1) -> None:
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list):
+def _check_depth(text: str) -> None:
+    # Brackets inside strings count here too: that only sends a harmless text on the slower way.
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
         return
-    if depth > MAX_DEPTH:
-        raise JsonError(where, f"nested deeper than {MAX_DEPTH}")
-    for item in value:
-        _check_depth(item, where, depth + 1)
+    depth = 0
+    for token in _STRING_OR_BRACKET.finditer(text):
+        first = token[0][0]
+        if first in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise JsonError("", f"nested deeper than {MAX_DEPTH}")
+        elif first in "]}":
+            depth -= 1
 
 
 def _check_surrogates(value: Any, where: str) -> None:

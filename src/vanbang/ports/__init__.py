@@ -13,6 +13,7 @@ from vanbang.ports.ledger import (
     LedgerWrong,
     Quote,
     Receipt,
+    SignedGroup,
     Transaction,
 )
 from vanbang.ports.objects import Conflict, ObjectStore, StoreError
@@ -47,6 +48,7 @@ __all__ = [
     "RecordStore",
     "SealedBatch",
     "SealedRecord",
+    "SignedGroup",
     "Signer",
     "StoreError",
     "StoredRecord",

@@ -1,5 +1,6 @@
 """The registry on a chain, and transactions to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -7,6 +8,16 @@ from vanbang.core.batch import AnchorKey
 from vanbang.core.errors import VanbangError
 from vanbang.core.registry import Dossier, Key, StatusRoot
 from vanbang.ports.keys import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class SignedGroup:
+    """One issuer's entries under one ANCHOR key's EIP-712 signature (65 bytes); `deadline` is unix time."""
+
+    issuer_id: bytes
+    deadline: int
+    entries: tuple[AnchorKey, ...]
+    signature: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,30 @@ class Ledger(Protocol):
 
     def check(self) -> None:
         """Raises LedgerWrong unless chain id and contract code are the expected ones."""
+        ...
+
+    def anchor_call(self, groups: Sequence[SignedGroup]) -> Call:
+        """Anchors groups; anybody may send it."""
+        ...
+
+    def status_root_call(self, issuer_id: bytes, root: bytes, epoch: int, deadline: int, signature: bytes) -> Call:
+        """Sets a status root by a STATUS key's signature; anybody may send it."""
+        ...
+
+    def register_call(self, parent: bytes, iss: str, code: str, name: str, admin: bytes, registrar: bool) -> Call:
+        """Registers an issuer; sent by the owner, or the admin of the parent."""
+        ...
+
+    def add_key_call(self, issuer_id: bytes, address: bytes, role: int, not_after: int) -> Call:
+        """Adds a key from now on; sent by the issuer's admin. `not_after` 0 means without end."""
+        ...
+
+    def end_key_call(self, issuer_id: bytes, address: bytes, not_after: int) -> Call:
+        """Ends a key; sent by the issuer's admin. `not_after` 0 means now."""
+        ...
+
+    def domain(self) -> bytes:
+        """The EIP-712 domain separator of the registry, 32 bytes."""
         ...
 
     def dossier(self, key: AnchorKey, *, final: bool) -> Dossier:

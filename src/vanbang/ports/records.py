@@ -10,12 +10,14 @@ from vanbang.ports.ledger import Attempt, Receipt, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Institution:
-    """An issuer we act for. `slug` names its keys; `registrar` may register others."""
+    """An issuer we act for. `slug` names its keys; the officer is who endorses its batches."""
 
     iss: str
     code: str
     name: str
     slug: str
+    officer_name: str
+    officer_title: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import rlp  # type: ignore[import-untyped]
+import rlp
 from eth.abc import SignedTransactionAPI
 from eth.exceptions import PyEVMError
 from eth_keys.exceptions import BadSignature

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import rlp  # type: ignore[import-untyped]
+import rlp
 from eth._utils.address import generate_contract_address
 from eth.abc import BlockAPI, BlockHeaderAPI, ReceiptAPI, SignedTransactionAPI
 

@@ -1,0 +1,42 @@
+"""Calls of the registry as bytes, and its errors as text, by the artifact's ABI."""
+
+from functools import cache
+from typing import Any
+
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
+from eth_utils.abi import abi_to_signature, get_abi_input_types
+from eth_utils.crypto import keccak
+
+from vanbang.adapters.ethereum.contract import abi
+
+
+def encode_call(function: str, *arguments: Any) -> bytes:
+    """Selector and arguments of a function of the registry."""
+    entry = _entries("function")[function]
+    return _selector(entry) + encode(get_abi_input_types(entry), arguments)
+
+
+def error_text(data: bytes) -> str:
+    """A revert's data as `Name(argument, ...)`, as hex if it is no error of the registry."""
+    for entry in _entries("error").values():
+        if data[:4] == _selector(entry):
+            try:
+                values = decode(get_abi_input_types(entry), data[4:])
+            except DecodingError:
+                break
+            return f"{entry['name']}({', '.join(_text(value) for value in values)})"
+    return "0x" + data.hex()
+
+
+@cache
+def _entries(kind: str) -> dict[str, Any]:
+    return {entry["name"]: entry for entry in abi() if entry["type"] == kind}
+
+
+def _selector(entry: Any) -> bytes:
+    return keccak(text=abi_to_signature(entry))[:4]
+
+
+def _text(value: Any) -> str:
+    return "0x" + value.hex() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,57 @@
+"""Opening the database: SQLite with a write-ahead log, made durable at each commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlmodel import Session, SQLModel
+
+from vanbang.adapters.sql import tables  # noqa: F401 -- registers the tables
+from vanbang.ports import Conflict, StoreError
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another: longer than sealing's one long transaction."""
+
+
+def open_database(path: Path | None) -> Engine:
+    """An engine on the SQLite file (made, with its tables, if absent), or in memory for None. Raises StoreError."""
+    url = "sqlite://" if path is None else f"sqlite:///{path}"
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin)
+    try:
+        SQLModel.metadata.create_all(engine)
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database {path} cannot be opened: {error.__class__.__name__}") from error
+    if path is not None:
+        path.chmod(0o600)
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One transaction: committed at the end, rolled back on any error. Raises Conflict or StoreError."""
+    with Session(engine) as session:
+        try:
+            yield session
+            session.commit()
+        except IntegrityError as error:
+            raise Conflict(f"this is stored already, or contradicts what is stored ({error.orig})") from error
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver would begin its own transactions, too late and too weak
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    # Two writers that both begin by reading would deadlock: the second is told to wait before it reads.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,166 @@
+"""The one place that builds adapters and hands them to use cases."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, ChainStoreBusy, DevChain, DevChainServer
+from vanbang.adapters.ethereum.json_rpc import JsonRpc, quantity
+from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
+from vanbang.adapters.ethereum.witness import RpcWitness
+from vanbang.adapters.keys import KeystoreFolder, password_file
+from vanbang.adapters.objects import FolderStore
+from vanbang.adapters.sql import SqlRecordStore, open_database
+from vanbang.core.trust import Trust, trusted_registry
+from vanbang.notary.registering import Wait, send
+from vanbang.ports import KeyStore, Ledger, ObjectStore, RecordStore, Witness
+from vanbang.settings import NotSetUp, Settings, load, password_from_environment
+
+INDEX_KEY = "record-index"
+GENERATED_PASSWORD_SCRYPT_N = 2**12
+"""A generated password has 256 random bits: stretching it adds nothing but seconds."""
+DEV_FUNDS = hex(100 * 10**18)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An installation with everything it works with."""
+
+    settings: Settings
+    store: RecordStore
+    objects: ObjectStore
+    keys: KeyStore
+    ledger: Ledger
+    witness: Witness
+
+    @property
+    def index_key(self) -> bytes:
+        """The key of the blind indexes, kept apart from the database."""
+        return self.keys.secret(INDEX_KEY)
+
+    @property
+    def public(self) -> Path:
+        """The folder of the public files."""
+        return self.settings.home / "public"
+
+    def trust(self) -> Trust:
+        """Whom our own verification believes, with the public files read from our own folder."""
+        trust = self.settings.trust()
+        return Trust(trust.home, trust.older, (f"{self.public}/",))
+
+
+@contextmanager
+def open_house(home: Path) -> Iterator[House]:
+    """Opens an installation; the embedded chain, if it uses one, runs as long. Raises VanbangErrors."""
+    settings = load(home)
+    with ExitStack() as stack:
+        if not settings.rpc:
+            stack.enter_context(embedded_chain(home, settings.chain_port))
+        ledger = RpcLedger(settings.trust().home)
+        ledger.check()
+        yield House(
+            settings,
+            SqlRecordStore(open_database(home / "vanbang.sqlite")),
+            FolderStore(home / "public"),
+            _keys(home),
+            ledger,
+            RpcWitness(),
+        )
+
+
+@contextmanager
+def embedded_chain(home: Path, port: int) -> Iterator[None]:
+    """Runs the embedded development chain, unless another process of this installation does so already."""
+    try:
+        chain = DevChain(home / "chain")
+    except ChainStoreBusy:
+        # `serve` or `demo` runs it, on the same port: work with that one.
+        yield
+        return
+    with DevChainServer(chain, port=port) as server:
+        server.start()
+        yield
+
+
+def set_up(
+    home: Path, rpc: tuple[str, ...], registry: str | None, base_url: str, depth: int | None, wait: Wait
+) -> Settings:
+    """Makes an installation: folders, keys, database, and the registry deployed unless one is named.
+
+    May be run again after a crash. Raises VanbangErrors; NotSetUp if the deployer has no money.
+    """
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = _keys(home)
+    _create_keys(keys)
+    port = free_port(8545)
+    with ExitStack() as stack:
+        if not rpc:
+            stack.enter_context(embedded_chain(home, port))
+        endpoints = rpc or (f"http://127.0.0.1:{port}",)
+        chain_id = quantity(JsonRpc(endpoints[0]).request("eth_chainId", []))
+        _fund_on_development_chain(JsonRpc(endpoints[0]), keys)
+        if registry is None:
+            registry = _deploy(home, chain_id, endpoints, depth, keys, wait)
+        settings = Settings(home, registry, rpc, port, base_url, depth)
+        RpcLedger(settings.trust().home).check()
+    settings.save()
+    return settings
+
+
+def free_port(wanted: int) -> int:
+    """`wanted` if it is free on loopback, else a port that is."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    raise NotSetUp("no free port on 127.0.0.1")
+
+
+def _keys(home: Path) -> KeystoreFolder:
+    password = password_from_environment()
+    if password is not None:
+        return KeystoreFolder(home / "keys", password)
+    (home / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+    return KeystoreFolder(home / "keys", password_file(home / "keys" / ".password"), GENERATED_PASSWORD_SCRYPT_N)
+
+
+def _create_keys(keys: KeyStore) -> None:
+    known = set(keys.names())
+    for name in ("owner", "relayer"):
+        if name not in known:
+            keys.create(name)
+    if INDEX_KEY not in known:
+        keys.create_secret(INDEX_KEY)
+
+
+def fund(rpc: JsonRpc, address: bytes) -> None:
+    """Gives an account money from the first of the well-known development accounts, where the node unlocks it."""
+    if quantity(rpc.request("eth_getBalance", ["0x" + address.hex(), "latest"])):
+        return
+    accounts = rpc.request("eth_accounts", [])
+    known = {account.address.lower() for account in DEV_ACCOUNTS}
+    if isinstance(accounts, list) and accounts and str(accounts[0]).lower() in known:
+        gift = {"from": accounts[0], "to": "0x" + address.hex(), "value": DEV_FUNDS}
+        rpc.request("eth_sendTransaction", [gift])
+
+
+def _fund_on_development_chain(rpc: JsonRpc, keys: KeyStore) -> None:
+    for name in ("owner", "relayer"):
+        fund(rpc, keys.signer(name).address)
+
+
+def _deploy(
+    home: Path, chain_id: int, endpoints: tuple[str, ...], depth: int | None, keys: KeyStore, wait: Wait
+) -> str:
+    nowhere = trusted_registry(f"eip155:{chain_id}:0x{'00' * 20}", endpoints, depth=depth)
+    store = SqlRecordStore(open_database(home / "vanbang.sqlite"))
+    done = send(store, RpcLedger(nowhere), keys.signer("owner"), deploy_call(), wait)
+    if done.receipt is None or done.receipt.contract is None:
+        raise NotSetUp("the chain gave the new registry no address")
+    return f"eip155:{chain_id}:0x{done.receipt.contract.hex()}"

@@ -1,0 +1,77 @@
+"""What goes out: credential files, and the ciphertexts behind proof URLs (docs/format.md sections 8 and 15)."""
+
+from dataclasses import dataclass
+from functools import partial
+from secrets import token_bytes
+from typing import ClassVar
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from vanbang.catalog import CredentialType
+from vanbang.core.batch import read_manifest
+from vanbang.core.credential import CredentialFile, Proof, read_credential
+from vanbang.core.disclosure import disclosure_digest, read
+from vanbang.core.encoding import Digest, b64url
+from vanbang.core.errors import VanbangError
+from vanbang.core.merkle import check_inclusion, inclusion_path, leaf_hash
+from vanbang.core.payload import StatusPlace, read_payload
+from vanbang.notary.encryption import encrypt
+from vanbang.notary.intake import decrypt_record
+from vanbang.notary.sealing import commit_record, tile_path
+from vanbang.ports import Batch, ObjectStore, RecordStore, StoredRecord, StoreError
+
+SHARE_ID_SIZE = 16
+SHARE_KEY_SIZE = 32
+
+
+class NotIssued(VanbangError):
+    """There is no such record, or its batch is not endorsed yet."""
+
+    code: ClassVar[str] = "not_issued"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A proof URL's two halves; `key` goes behind the `#` and is kept nowhere."""
+
+    id: str
+    key: str
+
+    def url(self, base: str) -> str:
+        """The proof URL on a host, `base` without a trailing slash."""
+        return f"{base}/v/{self.id}#{self.key}"
+
+
+def credential_of(
+    objects: ObjectStore, kind: CredentialType, batch: Batch, stored: StoredRecord, jwk: ec.EllipticCurvePrivateKey
+) -> CredentialFile:
+    """Rebuilds a sealed record's credential file, signed, and checks it against its leaf before handing it out.
+
+    Raises NotIssued, StoreError, ProofError, RootMismatch (the database or a tile was changed).
+    """
+    if stored.list_uri is None or stored.list_index is None or stored.leaf_index is None or batch.manifest is None:
+        raise NotIssued("this record is not sealed and endorsed yet")
+    manifest = read_manifest(batch.manifest)
+    place = StatusPlace(stored.list_uri, stored.list_index)
+    commitment = commit_record(kind, batch.iss, decrypt_record(kind, stored), stored.secret, place)
+    path = inclusion_path(partial(_tile, objects, manifest.root), stored.leaf_index, manifest.tree_size)
+    check_inclusion(leaf_hash(commitment.payload), stored.leaf_index, manifest.tree_size, path, manifest.root)
+    disclosures = tuple(read(text, disclosure_digest(text), "disclosure") for text in commitment.disclosures)
+    proof = Proof(batch.manifest, manifest, stored.leaf_index, path)
+    file = CredentialFile(commitment.payload, read_payload(commitment.payload), disclosures, proof).signed_by(jwk)
+    read_credential(file.to_bytes())
+    return file
+
+
+def share(store: RecordStore, file: CredentialFile, now: int) -> Share:
+    """Keeps the file's ciphertext under a new random id and key, and gives both; the key is not stored."""
+    made = Share(b64url(token_bytes(SHARE_ID_SIZE)), b64url(key := token_bytes(SHARE_KEY_SIZE)))
+    store.add_share(made.id, encrypt(key, file.to_bytes(), made.id.encode("ascii")), now)
+    return made
+
+
+def _tile(objects: ObjectStore, root: Digest, level: int, number: int) -> bytes:
+    data = objects.get(tile_path(root, level, number))
+    if data is None:
+        raise StoreError(f"the tile {tile_path(root, level, number)} is not in the store")
+    return data

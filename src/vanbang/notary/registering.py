@@ -1,0 +1,85 @@
+"""Setting up: the registry on a chain, institutions in it, and their keys."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from vanbang.core.payload import issuer_id
+from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS
+from vanbang.notary.sending import advance, prepare
+from vanbang.ports import (
+    Call,
+    CallReverted,
+    Institution,
+    KeyStore,
+    Ledger,
+    LedgerUnsure,
+    RecordStore,
+    Signer,
+    Transaction,
+)
+
+ROLES: Final = {"anchor": ROLE_ANCHOR, "status": ROLE_STATUS, "officer": ROLE_OFFICER}
+NO_PARENT: Final = bytes(32)
+PATIENCE: Final = 600.0
+"""Seconds to wait for one transaction of set-up; it stays stored, and the same command again goes on with it."""
+
+Wait = Callable[[], None]
+
+
+def complete(store: RecordStore, ledger: Ledger, transaction: Transaction, wait: Wait) -> Transaction:
+    """Drives one transaction until it is FINAL. Raises CallReverted if it FAILED, LedgerUnsure after a long wait."""
+    until = time.monotonic() + PATIENCE
+    while transaction.state not in ("FINAL", "FAILED"):
+        if time.monotonic() > until:
+            raise LedgerUnsure(f"'{transaction.call.purpose}' is not final yet: run the same command again later")
+        transaction = advance(store, ledger, transaction)
+        if transaction.state not in ("FINAL", "FAILED"):
+            wait()
+    if transaction.state == "FAILED":
+        raise CallReverted(f"the transaction '{transaction.call.purpose}' failed on chain")
+    return transaction
+
+
+def send(store: RecordStore, ledger: Ledger, signer: Signer, call: Call, wait: Wait) -> Transaction:
+    """Prepares a call and drives it until it is FINAL."""
+    return complete(store, ledger, prepare(store, ledger, signer, call), wait)
+
+
+def register_institution(
+    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, wait: Wait
+) -> list[str]:
+    """Makes the institution known to the registry, with an admin and one key of each role; gives the keys' names.
+
+    May be run again after a crash: what is there already, in key store, database or chain, is left as it is.
+    """
+    known = set(keys.names())
+    names = [f"{institution.slug}/{role}" for role in ("admin", *ROLES)]
+    for name in names:
+        if name not in known:
+            keys.create(name)
+    if f"{institution.slug}/credential" not in known:
+        keys.create_es256(f"{institution.slug}/credential")
+    if institution.iss not in {item.iss for item in store.institutions()}:
+        store.add_institution(institution)
+    issuer = issuer_id(institution.iss)
+    admin = keys.signer(f"{institution.slug}/admin")
+    if not ledger.standing(issuer):
+        call = ledger.register_call(
+            NO_PARENT, institution.iss, institution.code, institution.name, admin.address, False
+        )
+        send(store, ledger, keys.signer("owner"), call, wait)
+    for role, bit in ROLES.items():
+        add_key(store, ledger, keys, institution, f"{institution.slug}/{role}", bit, wait)
+    return [*names, f"{institution.slug}/credential"]
+
+
+def add_key(
+    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, name: str, role: int, wait: Wait
+) -> None:
+    """Registers a key of the key store for the institution, unless the registry has it."""
+    issuer, address = issuer_id(institution.iss), keys.signer(name).address
+    if ledger.key(issuer, address).role:
+        return
+    call = ledger.add_key_call(issuer, address, role, 0)
+    send(store, ledger, keys.signer(f"{institution.slug}/admin"), call, wait)
