@@ -1,8 +1,9 @@
 """The ten steps in their order (docs/format.md section 13)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from vanbang.core.batch import anchor_key
+from vanbang.core.batch import AnchorKey, anchor_key
 from vanbang.core.credential import CredentialFile, FileRejected, Proof, read_credential
 from vanbang.core.disclosure import Disclosed
 from vanbang.core.endorsement import Endorsement
@@ -51,9 +52,10 @@ def _without_proof(file: CredentialFile, now: int) -> Report:
 
 def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, now: int) -> Report | None:
     disclosed = local_steps.open_disclosures(file)
-    key = anchor_key(proof.manifest_bytes)
     issuer = issuer_id(file.payload.issuer)
-    surveys = _surveys(desk, trust, proof, now)
+    # A manifest may name another issuer than the payload (step 3 says so): what counts is what this one anchored.
+    key = replace(anchor_key(proof.manifest_bytes), issuer_id=issuer)
+    surveys = _surveys(desk, trust, key, now)
     if surveys is None:
         return None
     home = surveys[0].answer
@@ -99,8 +101,7 @@ def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, no
     )
 
 
-def _surveys(desk: Desk, trust: Trust, proof: Proof, now: int) -> list[Survey] | None:
-    key = anchor_key(proof.manifest_bytes)
+def _surveys(desk: Desk, trust: Trust, key: AnchorKey, now: int) -> list[Survey] | None:
     found = [survey(desk, trust, registry, key, now) for registry in trust.registries]
     complete = [item for item in found if item is not None]
     return complete if len(complete) == len(found) else None
