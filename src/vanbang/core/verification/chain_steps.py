@@ -83,12 +83,14 @@ def authority(
     if not home.dossier.standing:
         return failed("issuer_unknown")
     time = held.anchor.time
+    if held.by.dossier.anchor_key.compromised_by(time):
+        return failed("key_compromised")
     home_key = held.by.dossier.anchor_key if held.by is home else key_at(desk, home, issuer, held.anchor.signer)
     if home_key is None:
         return None
     if isinstance(home_key, Unanswered):
         return unchecked(home_key.code)
-    if home_key.compromised_by(time) or held.by.dossier.anchor_key.compromised_by(time):
+    if home_key.compromised_by(time):
         return failed("key_compromised")
     if home.dossier.void_by(time) or held.by.dossier.void_by(time):
         return failed("issuer_void")
