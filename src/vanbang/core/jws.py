@@ -18,6 +18,7 @@ from vanbang.core.errors import FormatError, SignatureInvalid
 from vanbang.core.strict_json import JsonValue, canonical, members
 
 SIGNATURE_SIZE: Final = 64
+P256_PRIME: Final = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
 P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 MAX_S: Final = P256_ORDER // 2
 """r and n-s also verify: the half that is allowed makes a signature's bytes unique."""
@@ -98,6 +99,8 @@ def _thumbprint(x: str, y: str) -> str:
 @lru_cache(maxsize=1024)
 def _load(x: str, y: str) -> ec.EllipticCurvePublicKey:
     point = [int.from_bytes(from_b64url(text, "jwk"), "big") for text in (x, y)]
+    if max(point) >= P256_PRIME:  # OpenSSL reduces it, browsers refuse it
+        raise FormatError("jwk", "a coordinate is not below the prime of P-256")
     try:
         return ec.EllipticCurvePublicNumbers(point[0], point[1], ec.SECP256R1()).public_key()
     except ValueError as error:
