@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from vanbang.core.batch import BatchManifest, read_manifest
+from vanbang.core.batch import MAX_MANIFEST_BYTES, BatchManifest, read_manifest
 from vanbang.core.disclosure import (
     MAX_DISCLOSURE_CHARACTERS,
     Disclosure,
@@ -149,18 +149,18 @@ def _structure(value: Any) -> tuple[bytes, dict[str, Any], bytes]:
             raise FormatError(f"header.disclosures[{index}]", f"over {MAX_DISCLOSURE_CHARACTERS} characters")
         from_b64url(text, f"header.disclosures[{index}]")
     if "batch" in header:
-        from_b64url(header["batch"], "header.batch")
+        _limited(header["batch"], "header.batch", MAX_MANIFEST_BYTES)
         for index, text in enumerate(texts(header["path"], "header.path")):
             from_hex(text, f"header.path[{index}]")
         if len(header["path"]) > MAX_PATH:
             raise FormatError("header.path", f"more than {MAX_PATH} digests")
-    return _payload_bytes(value["payload"]), header, _signature(value)
+    return _limited(value["payload"], "payload", MAX_PAYLOAD_BYTES), header, _signature(value)
 
 
-def _payload_bytes(text: str) -> bytes:
-    data = from_b64url(text, "payload")
-    if len(data) > MAX_PAYLOAD_BYTES:
-        raise FormatError("payload", f"over the limit of {MAX_PAYLOAD_BYTES} bytes")
+def _limited(text: str, where: str, limit: int) -> bytes:
+    data = from_b64url(text, where)
+    if len(data) > limit:
+        raise FormatError(where, f"over the limit of {limit} bytes")
     return data
 
 
