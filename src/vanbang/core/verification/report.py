@@ -107,9 +107,7 @@ class Report:
             "checked_at": time_text(self.checked_at),
             "credential": self._credential_json(),
             "anchor": _anchor_json(self.anchor),
-            "status": {"epoch": self.status.epoch, "issued_at": time_text(self.status.issued_at)}
-            if self.status
-            else None,
+            "status": _status_json(self.status),
             "names": [{"since": time_text(n.since), "code": n.code, "name": n.name} for n in self.names],
             "endorsers": [{"name": e.name, "title": e.title, "signer": "0x" + e.signer.hex()} for e in self.endorsers],
             "as_of": [_moment_json(moment) for moment in self.as_of],
