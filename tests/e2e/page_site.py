@@ -3,7 +3,6 @@
 import base64
 import copy
 import json
-import os
 import re
 import secrets
 import threading
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "src/vanbang/web/static"
-VECTORS = Path(os.environ.get("VANBANG_VECTORS", ROOT / "tests/vectors"))
+VECTORS = ROOT / "tests/vectors"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "require-trusted-types-for 'script'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-const folder = process.env.VANBANG_VECTORS ?? new URL("../vectors/", import.meta.url).pathname;
+const folder = new URL("../vectors/", import.meta.url).pathname;
 const modules = new URL("../../src/vanbang/web/static/verifier/", import.meta.url);
 const { runCase } = await import(new URL("vector-case.mjs", import.meta.url));
 

@@ -5,8 +5,8 @@ import { stringAt } from "./type-metadata.js";
 
 /** What all registries' newest blocks say of an anchor that is in no final block. */
 function checkLatest(views, data) {
-  const found = views.map(({ panel }) => panel.latestDossier(data));
-  if (found.some(({ value }) => value !== undefined && value.anchor.state !== 0)) return cannotCheck("anchor_not_final");
+  const found = views.map(({ panel }) => panel.holdsAtLatest(data));
+  if (found.some(({ value }) => value === true)) return cannotCheck("anchor_not_final");
   const unsettled = found.find(({ code }) => code !== undefined);
   return unsettled === undefined ? fail("not_anchored") : cannotCheck(unsettled.code);
 }

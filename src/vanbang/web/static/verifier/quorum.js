@@ -113,8 +113,18 @@ export class Panel {
     return this.block.time > now + maxBlockAhead ? { code: "chain_ahead" } : found;
   }
 
-  /** The dossier at the newest block. */
-  latestDossier(data) {
-    return this.call("latest", data, decodeDossier);
+  /**
+   * Whether the anchor is in the newest block: `{ value }`, or `{ code }`. Endpoints' newest blocks may differ in all
+   * else, so only that much of their answers is compared.
+   */
+  holdsAtLatest(data) {
+    const presence = (entry) => {
+      const result = readResult(entry);
+      const dossier = result === null ? null : decoded(decodeDossier, result);
+      return result === null ? null : JSON.stringify(dossier && dossier.anchor.state !== 0);
+    };
+    const { value, code } = this.settle(`call ${this.trusted.name} latest ${data}`, presence);
+    if (code !== undefined) return { code };
+    return value === "null" ? { code: "no_registry" } : { value: JSON.parse(value) };
   }
 }
