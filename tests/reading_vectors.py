@@ -12,7 +12,7 @@ from vanbang.core.quorum import Failure
 from vanbang.core.trust import Trust, read_trust
 from vanbang.core.verification import Block, CallResult, Head
 
-FOLDER = Path(__file__).parents[2] / "vectors"
+FOLDER = Path(__file__).parent / "vectors"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
