@@ -1,7 +1,7 @@
 """Changing an issuer's admin: by itself at once, by its registrar only after a public delay."""
 
 import pytest
-from stage import COLLEGE, DAY, SCHOOL, ZERO, Stage, digest
+from stage import DAY, DEPARTMENT, SCHOOL, ZERO, Stage, digest
 
 DELAY = 7 * DAY
 
@@ -32,10 +32,12 @@ def test_an_admin_hands_over_at_once(stage: Stage) -> None:
 
 def test_accepting_keeps_the_issuer_as_it_was(stage: Stage) -> None:
     """A new admin inherits the registrar flag and a declared void; the transfer washes nothing away."""
-    stage.send(stage.owner, "declareVoid", COLLEGE, 5)
-    stage.send(stage.college, "transferAdmin", COLLEGE, stage.newcomer.address)
-    stage.send(stage.newcomer, "acceptAdmin", COLLEGE)
-    assert stage.read("issuerOf", COLLEGE).voidSince == 5
+    stage.send(stage.owner, "declareVoid", DEPARTMENT, 5)
+    stage.send(stage.department, "transferAdmin", DEPARTMENT, stage.newcomer.address)
+    stage.send(stage.newcomer, "acceptAdmin", DEPARTMENT)
+    issuer = stage.read("issuerOf", DEPARTMENT)
+    assert (issuer.voidSince, issuer.registrar) == (5, True)
+    stage.send(stage.newcomer, "renameIssuer", SCHOOL, "S2", "Trường Hai")
 
 
 def test_only_the_admin_hands_over(stage: Stage) -> None:

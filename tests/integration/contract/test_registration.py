@@ -84,6 +84,15 @@ def test_children_come_from_their_registrar_alone(stage: Stage, caller: str, par
     assert refused == ("NotRegistrar", parent, account.address)
 
 
+def test_an_owner_who_is_a_registrar_makes_no_registrars_below(stage: Stage) -> None:
+    """Even the owner, as admin of a department, grants no child the registrar flag: two levels is all there are."""
+    stage.send(stage.department, "transferAdmin", DEPARTMENT, stage.owner.address)
+    stage.send(stage.owner, "acceptAdmin", DEPARTMENT)
+    refused = stage.refusal(stage.owner, "registerIssuer", *registration(stage, parent=DEPARTMENT, registrar=True))
+    assert refused == ("NotRegistrar", DEPARTMENT, stage.owner.address)
+    stage.send(stage.owner, "registerIssuer", *registration(stage, parent=DEPARTMENT))
+
+
 def test_a_suspended_registrar_registers_nobody(stage: Stage) -> None:
     """A registrar that is not active has no power over its branch."""
     stage.send(stage.owner, "setStanding", DEPARTMENT, Standing.SUSPENDED)
