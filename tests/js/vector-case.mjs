@@ -7,17 +7,23 @@ export function merged(base, mutation) {
   return { ...base, ...mutation, evidence };
 }
 
-/** `{ want, got }` of a case judged with the verifier at `modules`; a question without an entry shows up in `got`. */
-export async function runCase(base, mutation, modules) {
+/** What the verifier at `modules` makes of a case: `{ report }` or `{ needs }`. */
+export async function judgeCase(base, mutation, modules) {
   const load = (name) => import(new URL(name, modules));
   const [{ judge }, { readTrust }, { parse }, { unbase64, utf8 }] = await Promise.all(
     ["judge.js", "trust.js", "strict-json.js", "bytes.js"].map(load),
   );
-  const { credential, trust, now, evidence, want } = merged(base, mutation);
+  const { credential, trust, now, evidence } = merged(base, mutation);
   const answers = new Map(Object.entries(evidence));
   const readable = readTrust(parse(utf8(JSON.stringify(trust))));
-  const { report, needs } = await judge(unbase64(credential), readable, (question) => answers.get(question), now);
-  if (needs !== undefined) return { want, got: { needs } };
-  const steps = report.steps.map(({ outcome, code }) => [outcome, code]);
-  return { want: { verdict: want.verdict, steps: want.steps }, got: { verdict: report.verdict, steps } };
+  return judge(unbase64(credential), readable, (question) => answers.get(question), now);
+}
+
+/** `{ want, got }` of a case; a question without an entry shows up in `got`. */
+export async function runCase(base, mutation, modules) {
+  const { verdict, steps } = merged(base, mutation).want;
+  const { report, needs } = await judgeCase(base, mutation, modules);
+  if (needs !== undefined) return { want: { verdict, steps }, got: { needs } };
+  const outcomes = report.steps.map(({ outcome, code }) => [outcome, code]);
+  return { want: { verdict, steps }, got: { verdict: report.verdict, steps: outcomes } };
 }

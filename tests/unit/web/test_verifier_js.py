@@ -1,36 +1,56 @@
-"""The browser verifier under node: its building blocks, its messages and every test vector."""
+"""The browser verifier under node: its building blocks, its messages, and every test vector."""
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from reading_vectors import NAMES, read
+from vanbang.core.verification.judge import judge
+from vanbang.core.verification.report import Report
 
 JS = Path(__file__).parents[2] / "js"
 
 
-def node() -> str:
-    """Path of node; a run that claims to be complete may not go without it."""
+def node(*arguments: str) -> str:
+    """What node prints; a run that claims to be complete may not go without it."""
     found = shutil.which("node")
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("node is missing")
     if found is None:
         pytest.skip("node is not installed")
-    return found
-
-
-def run(name: str) -> None:
-    done = subprocess.run([node(), "--test", str(JS / name)], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([found, *arguments], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
-@pytest.mark.parametrize("name", ["primitives.test.mjs", "messages.test.mjs", "gather.test.mjs"])
+def without_endpoints(report: dict[str, Any]) -> dict[str, Any]:
+    """The report but for the states of single endpoints, of which the format leaves some open."""
+    return report | {"as_of": [{**moment, "endpoints": len(moment["endpoints"])} for moment in report["as_of"]]}
+
+
+@pytest.mark.parametrize("name", ["primitives", "messages", "gather", "mutations"])
 def test_the_modules_keep_to_the_format(name: str) -> None:
     """Each module of the verifier agrees with values computed elsewhere."""
-    run(name)
+    node("--test", str(JS / f"{name}.test.mjs"))
 
 
 def test_the_judge_decides_every_vector() -> None:
     """The browser's judge gives the wanted verdict, outcomes and codes for every vector."""
-    run("vectors.test.mjs")
+    node("--test", str(JS / "vectors.test.mjs"))
+
+
+def test_both_implementations_write_the_same_reports() -> None:
+    """For every vector the browser's report is the reference implementation's, members in the same order."""
+    reports = json.loads(node(str(JS / "reports.mjs")))
+    assert set(reports) == {f"{name}.json" for name in NAMES}
+    for name in NAMES:
+        vector = read(name)
+        report = judge(vector.credential, vector.trust, vector.evidence, vector.now)
+        assert isinstance(report, Report)
+        expected = json.dumps(without_endpoints(report.to_json()))
+        assert json.dumps(without_endpoints(reports[f"{name}.json"])) == expected, name

@@ -67,16 +67,16 @@ function resolve(value, byDigest) {
 }
 
 /**
- * Opens the disclosures of a credential: `{ failure, claims, undisclosed }`. `failure` is null or a code of step 2;
- * `claims`, a Map in the order of the disclosures, is null with a failure; `undisclosed` counts digests not opened.
+ * Opens the disclosures of a credential: `{ failure, claims, undisclosed }`. `failure` is null or a code of step 2, and
+ * with one the others are null; `claims` is a Map in the order of the names, `undisclosed` counts digests not opened.
  */
 export function openDisclosures({ payload, disclosures }) {
   const byDigest = new Map(disclosures.map((disclosure) => [disclosure.digest, disclosure]));
   const digests = [...payload.digests, ...disclosures.flatMap(({ value }) => referencesIn(value))];
-  const undisclosed = [...new Set(digests)].filter((digest) => !byDigest.has(digest)).length;
   const depths = reach(payload.digests, byDigest);
   const failure = firstFailure({ payload, disclosures, digests, depths });
-  if (failure !== null) return { failure, claims: null, undisclosed };
-  const named = disclosures.filter(({ name }) => name !== null);
+  if (failure !== null) return { failure, claims: null, undisclosed: null };
+  const undisclosed = digests.filter((digest) => !byDigest.has(digest)).length;
+  const named = disclosures.filter(({ name }) => name !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
   return { failure, claims: new Map(named.map(({ name, value }) => [name, resolve(value, byDigest)])), undisclosed };
 }
