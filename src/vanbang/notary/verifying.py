@@ -5,9 +5,8 @@ report's claims rather than somebody's rendering of them.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from threading import Lock
 from typing import Final, TypeAlias
 
@@ -25,7 +24,7 @@ MAX_FILE_BYTES: Final = 67_108_864
 """Public files kept: every status list of a big university several times over."""
 MAX_ANSWERS: Final = 4_096
 
-Subject: TypeAlias = tuple[str, Sequence[str], int | None]
+Subject: TypeAlias = tuple[str, tuple[str, ...], int | None]
 """A question, who is asked, and the depth that counts as final: two trusts may ask differently about one registry."""
 
 
@@ -74,53 +73,65 @@ def verify(data: bytes, trust: Trust, witness: Witness, now: int, cache: Evidenc
 
     Never raises for any `data`, nor for what endpoints and mirrors do: what cannot be fetched is `cannot_check`.
     """
-    evidence: dict[str, Answer] = {}
+    inquiry = _Inquiry(trust, witness, now, cache)
     for _ in range(ROUNDS):
-        found = judge(data, trust, evidence, now)
+        found = judge(data, trust, inquiry, now)
         if isinstance(found, Report):
             return found
-        evidence.update(_answers(found.questions, trust, witness, now, cache))
+        inquiry.ask(found.questions)
     raise RuntimeError(f"the judge still asks after {ROUNDS} rounds")
 
 
-def _answers(
-    questions: Sequence[str], trust: Trust, witness: Witness, now: int, cache: EvidenceCache | None
-) -> dict[str, Answer]:
-    """Answers to all questions of a round, those not remembered asked at the same time."""
-    subjects = [_subject(question, trust) for question in questions]
-    known = {subject[0]: cache.get(subject, now) for subject in subjects} if cache else {}
-    unknown = [subject for subject in subjects if known.get(subject[0]) is None]
-    answers = {question: answer for question, answer in known.items() if answer is not None}
-    for subject, answer in zip(unknown, _ask_all(unknown, trust, witness), strict=True):
-        answers[subject[0]] = answer
-        if cache:
-            cache.put(subject, answer, now)
-    return answers
+class _Inquiry(Mapping[str, Answer]):
+    """The evidence of one verification: what was asked for it, and what the cache remembers.
 
+    An answer once used stays, though the cache should change meanwhile: one report speaks of one moment.
+    """
 
-def _ask_all(subjects: Sequence[Subject], trust: Trust, witness: Witness) -> list[Answer]:
-    ask = partial(_ask, trust, witness)
-    if len(subjects) < 2:
-        return [ask(subject) for subject in subjects]
-    with ThreadPoolExecutor(max_workers=len(subjects)) as pool:
-        return list(pool.map(ask, subjects))
+    def __init__(self, trust: Trust, witness: Witness, now: int, cache: EvidenceCache | None) -> None:
+        self._trust = trust
+        self._witness = witness
+        self._now = now
+        self._cache = cache
+        self._answers: dict[str, Answer] = {}
 
+    def __getitem__(self, question: str) -> Answer:
+        if question not in self._answers and self._cache:
+            remembered = self._cache.get(self._subject(question), self._now)
+            if remembered is not None:
+                self._answers[question] = remembered
+        return self._answers[question]
 
-def _ask(trust: Trust, witness: Witness, subject: Subject) -> Answer:
-    question, asked, _ = subject
-    kind, name = question.split(" ")[:2]
-    if kind == "file":
-        return witness.file_answer(asked, name)
-    return witness.chain_answer(_registry(trust, name), question)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._answers)
 
+    def __len__(self) -> int:
+        return len(self._answers)
 
-def _subject(question: str, trust: Trust) -> Subject:
-    kind, name = question.split(" ")[:2]
-    if kind == "file":
-        return question, tuple(trust.public), None
-    registry = _registry(trust, name)
-    return question, tuple(registry.endpoints), registry.depth
+    def ask(self, questions: Sequence[str]) -> None:
+        """Asks the witness all questions of a round at the same time."""
+        if len(questions) == 1:
+            answers = [self._answer(questions[0])]
+        else:
+            with ThreadPoolExecutor(max_workers=len(questions)) as pool:
+                answers = list(pool.map(self._answer, questions))
+        for question, answer in zip(questions, answers, strict=True):
+            self._answers[question] = answer
+            if self._cache:
+                self._cache.put(self._subject(question), answer, self._now)
 
+    def _answer(self, question: str) -> Answer:
+        kind, name = question.split(" ")[:2]
+        if kind == "file":
+            return self._witness.file_answer(self._trust.public, name)
+        return self._witness.chain_answer(self._registry(name), question)
 
-def _registry(trust: Trust, name: str) -> TrustedRegistry:
-    return next(registry for registry in trust.registries if registry.name == name)
+    def _subject(self, question: str) -> Subject:
+        kind, name = question.split(" ")[:2]
+        if kind == "file":
+            return question, tuple(self._trust.public), None
+        registry = self._registry(name)
+        return question, tuple(registry.endpoints), registry.depth
+
+    def _registry(self, name: str) -> TrustedRegistry:
+        return next(registry for registry in self._trust.registries if registry.name == name)

@@ -30,14 +30,17 @@ _FILE = re.compile(r"(manifests|endorsements|types|status)/([0-9a-f]{64})\Z")
 
 
 class Mirrors:
-    """Reads files found by their SHA-256; no mirror is trusted. Safe to use from threads; `timeout` seconds for each mirror."""
+    """Reads files found by their SHA-256; no mirror is trusted. Safe to use from threads.
+
+    `timeout` is in seconds, for one file from one mirror.
+    """
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
         self._sessions = {folder: bounded_session(limit) for folder, limit in FILE_LIMITS.items()}
 
     def read(self, mirrors: Sequence[str], path: str) -> bytes | Failure:
-        """The first mirror's file whose hash is the path's, else Failure `absent`. Raises ValueError for other paths."""
+        """The first mirror's file with the hash in `path`, else Failure `absent`. Raises ValueError for other paths."""
         match = _FILE.match(path)
         if not match:
             raise ValueError(f"{path!r} is no path of a file that is found by its hash")
