@@ -192,7 +192,7 @@ export const PAGE = Object.freeze({
   checkedAt: ["Kiểm tra lúc", "Checked at"],
   asOf: ["Theo sổ công khai lúc", "As the registry stood at"],
   vouchers: ["Ai xác nhận", "Who vouches"],
-  batchOwner: ["Đợt cấp này của", "Whose batch it is"],
+  batchOwner: ["Đợt cấp này thuộc về", "Whose batch it is"],
   institution: ["Cơ sở cấp bằng trên sổ công khai", "Institution as registered"],
   nowCalled: ["Tên hiện nay", "Now called"],
   endorsers: ["Người có thẩm quyền đã xác nhận", "Endorsed by"],
