@@ -1,0 +1,57 @@
+"""A verifier's own configuration."""
+
+import json
+from typing import Any
+
+import pytest
+
+from vanbang.core.errors import FormatError
+from vanbang.core.trust import Trust, read_trust, trusted_registry
+
+NAME = "eip155:88:0x" + "a1" * 20
+URL = "https://rpc.example/"
+
+
+def test_the_defaults_are_those_of_section_12() -> None:
+    """A home registry alone is a trust."""
+    trust = read_trust(json.dumps({"version": 1, "home": {"registry": NAME, "endpoints": [URL]}}).encode())
+    assert trust == Trust(trusted_registry(NAME, [URL], 1))
+    assert (trust.max_block_age, trust.max_block_ahead) == (3600, 900)
+    assert (trust.home.chain_id, trust.home.address) == (88, "0x" + "a1" * 20)
+
+
+def test_a_trust_comes_back() -> None:
+    """With older registries, a depth and other ages."""
+    older = trusted_registry(NAME.replace("88", "1"), [URL, URL + "2"], depth=12)
+    trust = Trust(trusted_registry(NAME, [URL], 1), (older,), ("https://mirror.example/",), 60, 5)
+    assert read_trust(trust.to_bytes()) == trust
+    assert trust.registries == (trust.home, older)
+    assert older.quorum == 2
+
+
+@pytest.mark.parametrize(
+    "home",
+    [
+        {"registry": "eip155:88:0x", "endpoints": [URL]}, {"registry": NAME, "endpoints": []}, {"registry": NAME},
+        {"registry": NAME, "endpoints": [URL, URL]}, {"registry": NAME, "endpoints": [URL], "quorum": 0},
+        {"registry": NAME, "endpoints": [URL], "quorum": 2}, {"registry": NAME, "endpoints": [1]},
+        {"registry": NAME, "endpoints": [URL], "finality": "safe"},
+        {"registry": NAME, "endpoints": [URL], "finality": {}},
+        {"registry": NAME, "endpoints": [URL], "finality": {"depth": "1"}},
+        {"registry": NAME, "endpoints": [URL], "x": 1}, [], None,
+    ],
+)  # fmt: skip
+def test_another_registry_is_refused(home: Any) -> None:
+    """No endpoints, one twice, a quorum out of range, another finality."""
+    with pytest.raises(FormatError):
+        read_trust(json.dumps({"version": 1, "home": home}).encode())
+
+
+@pytest.mark.parametrize(
+    "change", [{"version": 2}, {"public": [1]}, {"max_block_age": "1"}, {"older": {}}, {"more": 1}, {"older": [1]}]
+)
+def test_another_trust_is_refused(change: dict[str, Any]) -> None:
+    """Another version, a member unknown or of a wrong type."""
+    value = {"version": 1, "home": {"registry": NAME, "endpoints": [URL]}, **change}
+    with pytest.raises(FormatError):
+        read_trust(json.dumps(value).encode())
