@@ -8,7 +8,7 @@ import requests
 from eth_typing import URI
 from urllib3.exceptions import HTTPError
 from web3 import HTTPProvider
-from web3.types import RPCEndpoint
+from web3.types import RPCEndpoint, RPCResponse
 
 from vanbang.adapters.ethereum.bounded_http import TIMEOUT, HttpFailure, bounded_session, http_failure, shown
 from vanbang.core.encoding import MAX_INTEGER
@@ -17,6 +17,11 @@ from vanbang.core.errors import VanbangError
 MAX_ANSWER_BYTES: Final = 1_048_576
 """A dossier takes about 2 KB; a block's header with its transaction hashes, well under 1 MB."""
 
+MAX_NESTING: Final = 64
+"""Our answers nest 4 deep. The JSON parser recurses in C, and py-ecc lifts Python's recursion limit to 100,000 for the
+whole process when it is imported: past some ten thousand brackets the stack ends, and the process with it."""
+
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _QUANTITY = re.compile(r"0x(0|[1-9a-fA-F][0-9a-fA-F]{0,13})\Z")
 _DATA = re.compile(r"0x([0-9a-fA-F]{2})*\Z")
 _REQUEST_ID: Final = 1
@@ -51,12 +56,23 @@ class RpcRefused(RpcFailure):
         return f"{super().__str__()} {self.number}: {self.text}"
 
 
+class _Provider(HTTPProvider):
+    @staticmethod
+    def decode_rpc_response(raw_response: bytes) -> RPCResponse:
+        depth = 0
+        for match in _STRING_OR_BRACKET.finditer(raw_response):
+            depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(match[0], 0)
+            if depth > MAX_NESTING:
+                raise RpcFailure("malformed", "an answer")
+        return HTTPProvider.decode_rpc_response(raw_response)
+
+
 class JsonRpc:
     """One endpoint by its URL. No retries: who asks several endpoints needs none. Safe to use from threads."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT, max_bytes: int = MAX_ANSWER_BYTES) -> None:
         self._shown = shown(url)
-        self._provider = HTTPProvider(
+        self._provider = _Provider(
             URI(url),
             request_kwargs={"timeout": timeout, "allow_redirects": False},
             session=bounded_session(max_bytes),
@@ -77,7 +93,7 @@ class JsonRpc:
             raise RpcFailure(failure.word, what) from None
         except (requests.RequestException, HTTPError) as error:
             raise RpcFailure(http_failure(error).word, what) from None
-        except (ValueError, RecursionError):
+        except (ValueError, RpcFailure):
             raise RpcFailure("malformed", what) from None
         return _result(answer, what)
 

@@ -1,0 +1,240 @@
+"""One endpoint that answers well, badly, late or not at all."""
+
+import json
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from endpoint_servers import Reply, rpc_reply, serving
+from vanbang.adapters.ethereum.bounded_http import shown
+from vanbang.adapters.ethereum.json_rpc import (
+    JsonRpc,
+    RpcFailure,
+    RpcRefused,
+    data_bytes,
+    field,
+    hash_bytes,
+    quantity,
+)
+
+SECRET = "s3cr3t"
+
+
+def fails(reply: Reply, timeout: float = 2.0, max_bytes: int = 10_000) -> RpcFailure:
+    """What asking an endpoint with this reply raises."""
+    with serving(lambda *_: reply) as server, pytest.raises(RpcFailure) as caught:
+        JsonRpc(f"{server.url}v3/{SECRET}?key={SECRET}", timeout, max_bytes).request("eth_chainId", [])
+    assert SECRET not in str(caught.value)
+    assert caught.value.__cause__ is None
+    return caught.value
+
+
+def rpc(value: Any) -> Reply:
+    return Reply(json.dumps(value).encode())
+
+
+def test_a_result_is_given_as_it_is() -> None:
+    """The method and its parameters are sent, and the result comes back, null included."""
+    seen: list[Any] = []
+
+    def answering(method: str, _: str, body: bytes) -> Reply:
+        seen.append((method, json.loads(body)))
+        return rpc_reply(seen[-1][1], [None, {"number": "0x1"}][len(seen) % 2])
+
+    with serving(answering) as server:
+        endpoint = JsonRpc(server.url)
+        assert endpoint.request("eth_getBlockByNumber", ["0x1", False]) == {"number": "0x1"}
+        assert endpoint.request("eth_chainId", []) is None
+    assert seen[0][1]["method"] == "eth_getBlockByNumber"
+    assert seen[0][1]["params"] == ["0x1", False]
+    assert {request["jsonrpc"] for _, request in seen} == {"2.0"}
+
+
+@pytest.mark.parametrize("status", [201, 204, 301, 302, 307, 400, 401, 403, 404, 429, 500, 502, 503])
+def test_a_status_other_than_200_is_named(status: int) -> None:
+    """Any HTTP status but 200 is the failure http_<status>, whatever the body says, and no redirect is followed."""
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "result": "0x1"}).encode() if status != 204 else b""
+    assert fails(Reply(body, status, {"Location": "http://127.0.0.1:1/"})).word == f"http_{status}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"null", b"[]", b"1", b'"0x1"', b"{}", b"{", b"\xff\xfe", b"<html>busy</html>", b"[" * 9_000, b"9" * 9_000,
+        b'{"jsonrpc":"2.0","id":1}', b'{"jsonrpc":"2.0","id":2,"result":"0x1"}', b'{"jsonrpc":"2.0","result":"0x1"}',
+        b'{"jsonrpc":"2.0","id":true,"result":"0x1"}', b'{"jsonrpc":"2.0","id":"1","result":"0x1"}',
+        b'[{"jsonrpc":"2.0","id":1,"result":"0x1"}]', b'{"jsonrpc":"2.0","id":1,"error":"no"}',
+    ],
+)  # fmt: skip
+def test_what_is_no_answer_is_malformed(body: bytes) -> None:
+    """A body that is not one JSON-RPC answer to our request is the failure malformed."""
+    assert fails(Reply(body)).word == "malformed"
+
+
+def test_an_answer_over_the_limit_is_not_read_on() -> None:
+    """One byte over the limit is malformed; exactly the limit is read."""
+    value = {"jsonrpc": "2.0", "id": 1, "result": "x" * 100}
+    size = len(json.dumps(value))
+    with serving(lambda *_: rpc(value)) as server:
+        assert JsonRpc(server.url, max_bytes=size).request("m", []) == "x" * 100
+    assert fails(rpc(value), max_bytes=size - 1).word == "malformed"
+    assert fails(Reply(b"{" + b" " * 20_000_000)).word == "malformed"
+
+
+def test_nesting_is_bounded_before_it_is_parsed() -> None:
+    """64 levels are read and 65 are malformed; brackets in strings do not count, and hostile strings cost no time."""
+    for depth, fine in ((63, True), (64, False)):
+        body = b'{"jsonrpc":"2.0","id":1,"result":' + b"[" * depth + b"]" * depth + b"}"
+        with serving(lambda *_, body=body: Reply(body)) as server:
+            if fine:
+                assert JsonRpc(server.url).request("m", [])
+            else:
+                with pytest.raises(RpcFailure):
+                    JsonRpc(server.url).request("m", [])
+    text = "[" * 200 + '\\"{'
+    with serving(lambda *_: rpc({"jsonrpc": "2.0", "id": 1, "result": text})) as server:
+        assert JsonRpc(server.url).request("m", []) == text
+    before = time.monotonic()
+    for hostile in (b'"' + b'\\"' * 400_000, b"\\" * 800_000, b'"' * 800_001, b'"\\', b"[" * 900_000, b"[]" * 400_000):
+        assert fails(Reply(hostile), 5, 1_000_000).word == "malformed"
+    assert time.monotonic() - before < 3
+
+
+def test_a_compressed_answer_is_not_inflated() -> None:
+    """We ask for plain answers; one that comes compressed is malformed, so that no small body grows large."""
+    assert fails(Reply(b"\x1f\x8b\x08\x00", headers={"Content-Encoding": "gzip"})).word == "malformed"
+
+
+@pytest.mark.parametrize("reply", [Reply(hang=True), Reply(b"{" + b" " * 1_000, drip=True)])
+def test_a_late_answer_is_a_timeout(reply: Reply) -> None:
+    """An endpoint that hangs or drips bytes is given up at the timeout."""
+    before = time.monotonic()
+    assert fails(reply, timeout=0.3).word == "timeout"
+    assert time.monotonic() - before < 2
+
+
+def test_a_connection_cut_off_is_no_answer() -> None:
+    """A body shorter than announced is a failure."""
+    reply = rpc({"jsonrpc": "2.0", "id": 1, "result": "0x1"})
+    assert fails(Reply(reply.body, cut=5)).word in ("unreachable", "malformed", "timeout")
+
+
+@pytest.mark.parametrize("url", ["", "x", "ftp://a/", "http://", "http://[", "http://a b/", "http://127.0.0.1:99999/"])
+def test_an_impossible_address_is_unreachable(url: str) -> None:
+    """What is no address of an endpoint is the failure unreachable, not a traceback."""
+    with pytest.raises(RpcFailure) as caught:
+        JsonRpc(url).request("eth_chainId", [])
+    assert caught.value.word == "unreachable"
+
+
+def test_a_closed_port_is_unreachable() -> None:
+    """Nobody listening is the failure unreachable."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://user:{SECRET}@127.0.0.1:{taken.getsockname()[1]}/{SECRET}"
+        with pytest.raises(RpcFailure) as caught:
+            JsonRpc(url).request("eth_chainId", [])
+    assert caught.value.word == "unreachable"
+    assert SECRET not in str(caught.value) + repr(JsonRpc(url))
+
+
+@pytest.mark.parametrize(
+    ("data", "want"),
+    [
+        ("0x08c379a0", bytes.fromhex("08c379a0")),
+        ({"data": "0x08c379a0"}, bytes.fromhex("08c379a0")),
+        (None, b""),
+        ("Reverted 0x", b""),
+        (7, b""),
+    ],
+)
+def test_a_revert_carries_its_data(data: Any, want: bytes) -> None:
+    """An error answer has the number, the text and the bytes a call reverted with, where the endpoint gives them."""
+    error = {"code": 3, "message": "execution reverted", "data": data}
+    failure = fails(rpc({"jsonrpc": "2.0", "id": 1, "error": error}))
+    assert isinstance(failure, RpcRefused)
+    assert (failure.word, failure.number, failure.text, failure.data) == ("rpc_error", 3, "execution reverted", want)
+    assert "execution reverted" in str(failure)
+
+
+@pytest.mark.parametrize("error", [{}, {"code": "x", "message": 5}, {"code": 1, "message": "y" * 5_000}])
+def test_an_odd_error_is_still_an_error(error: Any) -> None:
+    """An error whose members are missing, of other types or long is rpc_error all the same."""
+    failure = fails(rpc({"jsonrpc": "2.0", "id": None, "error": error}))
+    assert failure.word == "rpc_error"
+    assert len(str(failure)) < 700
+
+
+def test_no_cookies_are_kept() -> None:
+    """An endpoint cannot mark us with a cookie."""
+    seen: list[str] = []
+    with serving(lambda *_: Reply(b"{}", headers={"Set-Cookie": "who=me"})) as server:
+        endpoint = JsonRpc(server.url)
+        for _ in range(2):
+            with pytest.raises(RpcFailure):
+                endpoint.request("m", [])
+        seen.extend(cookie.name for cookie in endpoint._provider._request_session_manager._explicit_session.cookies)
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("value", "want"), [("0x0", 0), ("0x1", 1), ("0xff", 255), ("0xFF", 255), ("0x1fffffffffffff", 2**53 - 1)]
+)
+def test_quantities(value: str, want: int) -> None:
+    """Hex without leading zeros, up to 2^53-1."""
+    assert quantity(value) == want
+
+
+@pytest.mark.parametrize(
+    "value", [None, 1, True, "", "1", "0x", "0x00", "0x01", "-0x1", "0x-1", "0x20000000000000", "0x1g", " 0x1", "0x1\n"]
+)
+def test_what_is_no_quantity(value: Any) -> None:
+    """Everything else is malformed."""
+    with pytest.raises(RpcFailure) as caught:
+        quantity(value)
+    assert caught.value.word == "malformed"
+
+
+@pytest.mark.parametrize("value", [None, 1, [], "", "0x1", "00", "0xzz", "0x00\n", "0x 00"])
+def test_what_is_no_data(value: Any) -> None:
+    """Data is 0x and whole bytes; a hash has 32 of them; a block is an object."""
+    for read in (data_bytes, hash_bytes, lambda found: field(found, "number")):
+        with pytest.raises(RpcFailure):
+            read(value)
+
+
+def test_data_of_either_case() -> None:
+    """Both cases of hex are the same bytes; a hash is not a byte shorter or longer."""
+    assert data_bytes("0xaBCd") == b"\xab\xcd"
+    assert data_bytes("0x") == b""
+    assert hash_bytes("0x" + "Ab" * 32) == b"\xab" * 32
+    for size in (31, 33):
+        with pytest.raises(RpcFailure):
+            hash_bytes("0x" + "ab" * size)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3)))
+def test_decoding_raises_only_our_errors(value: Any) -> None:
+    """Whatever JSON an endpoint gives, decoding gives a value or an RpcFailure."""
+    for read in (quantity, data_bytes, hash_bytes):
+        with suppress(RpcFailure):
+            read(value)
+
+
+@pytest.mark.parametrize(
+    ("url", "want"),
+    [
+        (f"https://user:{SECRET}@rpc.example:8545/{SECRET}?k={SECRET}#{SECRET}", "https://rpc.example:8545/"),
+        ("http://127.0.0.1:8545", "http://127.0.0.1:8545/"),
+        (f"rpc.example/{SECRET}", "an endpoint without a host"),
+        ("http://[", "an endpoint without a host"),
+    ],
+)
+def test_addresses_are_shown_without_their_keys(url: str, want: str) -> None:
+    """Only scheme, host and port of an endpoint are shown."""
+    assert shown(url) == want
