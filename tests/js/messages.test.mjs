@@ -28,7 +28,8 @@ test("every step, outcome and verdict has its words", () => {
 });
 
 test("every sentence is there in Vietnamese and in English, and the two differ", () => {
-  for (const table of [messages.CODES, messages.PROBLEMS, messages.PROGRESS, messages.PAGE, messages.STEPS, messages.OUTCOMES]) {
+  const { CODES, PROBLEMS, PROGRESS, PAGE, STEPS, OUTCOMES, ENDPOINT_STATES } = messages;
+  for (const table of [CODES, PROBLEMS, PROGRESS, PAGE, STEPS, OUTCOMES, ENDPOINT_STATES]) {
     for (const [name, pair] of Object.entries(table)) {
       assert.equal(pair.length, 2, name);
       assert.ok(pair.every((text) => text.trim() !== "") && pair[0] !== pair[1], name);

@@ -54,12 +54,14 @@ function showResult({ report, type }, bytes) {
   const reason = mainReason(report);
   const spoken = word.map((each, i) => `${each}. ${reason[i]}`);
   const column = el("div", { class: "column" }, panels(report));
-  settle(card === null ? "done" : "done-card", verdictPlate(report), spoken, ...(card === null ? [] : [card]), column, actions(bytes));
+  const below = [card, column, actions(bytes)].filter((each) => each !== null);
+  settle(card === null ? "done" : "done-card", verdictPlate(report), spoken, ...below);
 }
 
 function problemOf(error) {
   if (error instanceof Problem) return error.code;
-  return error instanceof StatusError || error instanceof TypeError || error.name === "TimeoutError" ? "unreachable" : "unexpected";
+  const network = error instanceof StatusError || error instanceof TypeError || error.name === "TimeoutError";
+  return network ? "unreachable" : "unexpected";
 }
 
 /** Runs one check to its end; whatever goes wrong ends in a plain sentence. */
@@ -94,8 +96,13 @@ async function fetchShare(link) {
   }
 }
 
+function progressOf(questions) {
+  const kinds = questions.map((question) => question.split(" ")[0]);
+  return PROGRESS[kinds.find((kind) => kind in PROGRESS) ?? "opening"];
+}
+
 async function judgeAndShow(bytes, current) {
-  const tell = (questions) => current() && working(PROGRESS[questions.map((each) => each.split(" ")[0]).find((kind) => kind in PROGRESS)]);
+  const tell = (questions) => current() && working(progressOf(questions));
   const found = await verify(bytes, await fetchTrust(), Math.floor(Date.now() / 1000), tell);
   if (current()) showResult(found, bytes);
 }

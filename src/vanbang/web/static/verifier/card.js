@@ -27,7 +27,9 @@ class Labels {
 }
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const isTable = (value) => value.length > 0 && value.every((row) => isObject(row) && Object.values(row).every((cell) => !Array.isArray(cell) && !isObject(cell)));
+const isScalar = (value) => typeof value !== "object";
+const isRow = (value) => isObject(value) && Object.values(value).every(isScalar);
+const isTable = (value) => value.length > 0 && value.every(isRow);
 
 function scalar(value) {
   if (typeof value === "boolean") return both("span", value ? PAGE.yes : PAGE.no);
@@ -38,8 +40,10 @@ function scalar(value) {
 function table(rows, path, labels) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const head = columns.map((name) => el("th", { scope: "col" }, labels.of([...path, name])));
-  const body = rows.map((row) => el("tr", {}, columns.map((name) => el("td", {}, name in row ? scalar(row[name]) : ""))));
-  return el("div", { class: "scroll", tabIndex: 0 }, el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)));
+  const cells = (row) => columns.map((name) => el("td", {}, name in row ? scalar(row[name]) : ""));
+  const body = rows.map((row) => el("tr", {}, cells(row)));
+  const whole = el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body));
+  return el("div", { class: "scroll", tabIndex: 0 }, whole);
 }
 
 /** Any value of a claim; `path` leads to its labels. */
@@ -55,11 +59,12 @@ function rendered(value, path, labels) {
 
 function fact([name, value], path, labels) {
   const own = [...path, name];
-  const wide = Array.isArray(value) || isObject(value);
-  return el("div", { class: wide ? "fact wide" : "fact" }, el("dt", {}, labels.of(own)), el("dd", {}, rendered(value, own, labels)));
+  const shown = [el("dt", {}, labels.of(own)), el("dd", {}, rendered(value, own, labels))];
+  return el("div", { class: isScalar(value) ? "fact" : "fact wide" }, shown);
 }
 
-const facts = (entries, path, labels) => el("dl", { class: "facts" }, entries.map((entry) => fact(entry, path, labels)));
+const facts = (entries, path, labels) =>
+  el("dl", { class: "facts" }, entries.map((entry) => fact(entry, path, labels)));
 
 /** The string that stands for a claim in a line of its own: itself, or an object's first string. */
 const lineOf = (value) => (isObject(value) ? Object.values(value).find((each) => typeof each === "string") : value);

@@ -61,8 +61,10 @@ export async function checkAuthority({ home, holder, issuerId, disclosed }) {
 
 /** Step 6: any trusted registry's good revocation counts, also while another does not answer. */
 export function checkBatch(views) {
-  const revoked = ({ dossier }) =>
-    dossier !== undefined && dossier.revocation.time !== 0 && !compromisedBy(dossier.revokerKey, dossier.revocation.time);
+  const revoked = ({ dossier }) => {
+    const time = dossier?.revocation.time ?? 0;
+    return time !== 0 && !compromisedBy(dossier.revokerKey, time);
+  };
   if (views.some(revoked)) return fail("batch_revoked");
   const unanswered = views.find(({ code }) => code !== undefined);
   return unanswered === undefined ? pass("not_revoked") : cannotCheck(unanswered.code);

@@ -65,7 +65,10 @@ const tag = (block) => (block === "latest" ? block : `0x${Number(block).toString
 
 async function head(url, { finality }) {
   const newest = finality === "finalized" ? "finalized" : "latest";
-  const [chainId, block] = await Promise.all([rpc(url, "eth_chainId", []), rpc(url, "eth_getBlockByNumber", [newest, false])]);
+  const [chainId, block] = await Promise.all([
+    rpc(url, "eth_chainId", []),
+    rpc(url, "eth_getBlockByNumber", [newest, false]),
+  ]);
   return { chain_id: count(chainId), block: Math.max(0, count(block.number) - (finality.depth ?? 0)) };
 }
 

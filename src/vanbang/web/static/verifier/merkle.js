@@ -5,7 +5,7 @@ export async function leafHash(payload) {
   return sha256(concat(Uint8Array.of(0), await sha256(payload)));
 }
 
-/** Folds a path of 32-byte digests up to `root`. Gives null where it fits, else the code of step 3 that says why not. */
+/** Folds a path of 32-byte digests up to `root`: null where it fits, else the code of step 3 that says why not. */
 export async function foldFailure(leaf, index, treeSize, path, root) {
   if (index >= treeSize) return "index_out_of_range";
   const left = [...path];

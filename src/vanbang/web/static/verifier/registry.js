@@ -1,5 +1,5 @@
-// The registry's two calls (section 11): Solidity ABI, both ways. Only the standard encoding decodes: every offset where
-// the compiler puts it, nothing behind the end; so the work stays linear in the size of the answer.
+// The registry's two calls (section 11): Solidity ABI, both ways. Only the compiler's own encoding decodes: every offset
+// where it puts it, nothing behind the end; so the work stays linear in the size of the answer.
 import { concat, demand, fromInteger, fromUtf8, hex, toBigInt, unprefixed } from "./bytes.js";
 import { keccakText } from "./keccak.js";
 

@@ -27,40 +27,45 @@ const heading = (words) => el("h1", { tabIndex: -1 }, both("span", words));
 
 export function verdictPlate(report) {
   const { word, meaning } = VERDICTS[report.verdict];
-  return plate(report.verdict, heading(word), both("p", mainReason(report), "reason"), both("p", meaning, "meaning"), asOf(report));
+  const why = [both("p", mainReason(report), "reason"), both("p", meaning, "meaning")];
+  return plate(report.verdict, heading(word), ...why, asOf(report));
 }
 
 /** What stands where the verdict would, when there was nothing to judge. */
 export const problemPlate = (sentence) => plate("UNDETERMINED", heading(PAGE.unchecked), both("p", sentence, "reason"));
 
-const term = (label, ...values) => el("div", { class: "fact" }, both("dt", label), values.map((value) => el("dd", {}, value)));
+const term = (label, ...values) =>
+  el("div", { class: "fact" }, both("dt", label), values.map((value) => el("dd", {}, value)));
+const bdi = (className, text) => el("bdi", { class: className }, text);
+const pair = (first, second) => el("span", {}, first, " ", second);
 const timeTerm = (label, text) => (text ? term(label, both("span", localTime(text))) : null);
 
 /** The names of the institution at a time: that which held then, and the newest if it is another. */
 function namesAt(names, time) {
   const current = names.at(-1);
-  const then = names.filter(({ since }) => time === undefined || Date.parse(since) <= Date.parse(time)).at(-1) ?? current;
+  const held = ({ since }) => time === undefined || Date.parse(since) <= Date.parse(time);
+  const then = names.filter(held).at(-1) ?? current;
   return { then, current: current === then ? undefined : current };
 }
 
 /** Nobody vouches for what is not valid: then the panel only says whose batch it is. */
 function vouchers({ verdict, credential, anchor, names, endorsers }) {
   const { then, current } = namesAt(names, anchor?.time);
-  const named = ({ code, name }) => el("span", {}, el("bdi", { class: "strong" }, name), " ", el("bdi", { class: "code" }, code));
+  const named = ({ code, name }) => pair(bdi("strong", name), bdi("code", code));
   if (anchor === null || then === undefined) return null;
-  const officers = endorsers.map(({ name, title }) => el("span", {}, el("bdi", { class: "strong" }, name), " ", el("bdi", { class: "soft" }, title)));
+  const officers = endorsers.map(({ name, title }) => pair(bdi("strong", name), bdi("soft", title)));
   const valid = verdict === "VALID";
   return el("section", { class: "panel" }, both("h2", valid ? PAGE.vouchers : PAGE.batchOwner), el("dl", {},
-    term(PAGE.institution, named(then), el("bdi", { class: "code" }, credential.issuer)),
+    term(PAGE.institution, named(then), bdi("code", credential.issuer)),
     current === undefined ? null : term(PAGE.nowCalled, named(current)),
     officers.length === 0 || !valid ? null : term(PAGE.endorsers, ...officers)));
 }
 
 function registryTerms({ registry, block, block_hash: hash, endpoints }) {
-  const asked = endpoints.map(({ url, state }) => el("span", {}, el("bdi", { class: "code" }, url), " ", both("span", ENDPOINT_STATES[state])));
+  const asked = endpoints.map(({ url, state }) => pair(bdi("code", url), both("span", ENDPOINT_STATES[state])));
   return [
-    term(PAGE.registry, el("bdi", { class: "code" }, registry)),
-    block === null ? null : term(PAGE.block, el("bdi", { class: "code" }, `${block} · ${hash}`)),
+    term(PAGE.registry, bdi("code", registry)),
+    block === null ? null : term(PAGE.block, bdi("code", `${block} · ${hash}`)),
     term(PAGE.endpoints, ...asked),
   ];
 }
@@ -78,10 +83,13 @@ function evidence({ credential, anchor, status, as_of: registries }) {
 }
 
 function step({ step: number, name, outcome, code }) {
-  return el("li", {}, el("details", { open: outcome === "fail" },
-    el("summary", {}, icon(outcome), el("span", { class: "number" }, `${number}.`), both("span", STEPS[name], "name"), both("span", OUTCOMES[outcome], `outcome outcome-${outcome}`)),
-    both("p", CODES[code]),
-    el("p", { class: "code" }, `${outcome} · ${code}`)));
+  const summary = el("summary", {},
+    icon(outcome),
+    el("span", { class: "number" }, `${number}.`),
+    both("span", STEPS[name], "name"),
+    both("span", OUTCOMES[outcome], `outcome outcome-${outcome}`));
+  const reason = [both("p", CODES[code]), el("p", { class: "code" }, `${outcome} · ${code}`)];
+  return el("li", {}, el("details", { open: outcome === "fail" }, summary, reason));
 }
 
 const steps = (report) =>

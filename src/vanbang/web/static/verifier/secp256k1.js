@@ -1,4 +1,5 @@
-// Recovers the account that signed a digest (SEC 1 section 4.1.6, as Ethereum uses it). Verification only: nothing is secret here.
+// Recovers the account that signed a digest (SEC 1 section 4.1.6, as Ethereum uses it). Nothing here is secret, so
+// nothing is constant in time.
 import { concat, fromInteger, hex, toBigInt } from "./bytes.js";
 import { keccak256 } from "./keccak.js";
 
