@@ -12,6 +12,7 @@ class Witness(Protocol):
 
     Never raises for what an endpoint or a mirror does: each such fault is a Failure with one word (`timeout`,
     `unreachable`, `http_429`, `rpc_error`, `malformed`). Asks every endpoint of a registry, at the same time.
+    Safe to use from threads. A question or path that verification never asks raises ValueError: a fault of the program.
     """
 
     def chain_answer(self, registry: TrustedRegistry, question: str) -> Answer:
@@ -19,5 +20,5 @@ class Witness(Protocol):
         ...
 
     def file_answer(self, mirrors: Sequence[str], path: str) -> Answer:
-        """The bytes of a public file from the first mirror whose file has the hash in its name, else a Failure."""
+        """A public file's bytes from the first mirror whose file has the hash in its name, else Failure `absent`."""
         ...
