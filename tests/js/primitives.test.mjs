@@ -205,3 +205,18 @@ test("a chain of disclosures opens down to depth 8 and is refused below, however
   assert.equal(open([1], chain(9)).failure, "too_deep");
   assert.equal(open([1], chain(2000)).failure, "too_deep");
 });
+
+test("a slip in what is only for showing leaves the type readable, one in what decides does not", async () => {
+  const { readType } = await load("type-metadata.js");
+  const whole = {
+    vct: "t", name: 7, display: [{ locale: "vi", name: true }, { locale: "en", name: "Type" }, null],
+    claims: [{ path: [], display: [] }, { path: ["a"], display: "A" }],
+    vanbang: { version: 1, digests: 3, issuer: { code: ["a"], name: ["a", "b"] }, layout: [{ kind: "x" }, 1] },
+  };
+  const type = readType(utf8(JSON.stringify(whole)));
+  assert.deepEqual([type.name, [...type.display], type.layout], ["t", [["en", "Type"]], []]);
+  const slips = [{ version: 2 }, { digests: 0 }, { digests: 257 }, { digests: "3" }, { issuer: { code: [], name: ["a"] } }];
+  for (const slip of slips) {
+    refused(() => readType(utf8(JSON.stringify({ ...whole, vanbang: { ...whole.vanbang, ...slip } }))));
+  }
+});

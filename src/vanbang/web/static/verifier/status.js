@@ -76,7 +76,7 @@ export async function readStatusList(bytes, uri) {
   const parts = fromUtf8(bytes).split(".");
   demand(parts.length === 3, "not a JWT");
   const [header, payload] = parts.slice(0, 2).map((part) => parse(unbase64url(part)));
-  unbase64url(parts[2]);
+  unbase64url(parts[2], 64);
   members(header, ["alg", "kid", "typ"]);
   demand(header.get("alg") === "ES256" && header.get("typ") === "statuslist+jwt", "another kind of JWT");
   unbase64url(header.get("kid"), 32);

@@ -1,67 +1,64 @@
-// Type metadata (section 9): what a type's claims are called, and how to lay them out.
+// Type metadata (section 9): what decides, read strictly, and how to show a record. A slip in a label must not undo every
+// diploma of its type, whose payloads pin these bytes for ever: what is only for showing is left out where it is malformed.
 import { demand } from "./bytes.js";
 import { LIMITS } from "./limits.js";
 import { parse } from "./strict-json.js";
 
 const KINDS = new Set(["title", "name", "section"]);
-const DISCLOSURE = new Set(["always", "allowed", "never"]);
 
 const isText = (value) => typeof value === "string";
-const memberOf = (value, name) => {
+const isPath = (value) => Array.isArray(value) && value.length >= 1 && value.every(isText);
+
+function object(value) {
   demand(value instanceof Map, "not an object");
-  return value.get(name);
-};
-
-function each(value, read) {
-  demand(Array.isArray(value), "not an array");
-  return value.map(read);
-}
-
-function text(value) {
-  demand(isText(value), "not a string");
   return value;
 }
 
 function path(value) {
-  const parts = each(value, text);
-  demand(parts.length >= 1, "empty path");
-  return parts;
+  demand(isPath(value), "not a path");
+  return value;
 }
+
+const objectsIn = (value) => (Array.isArray(value) ? value.filter((each) => each instanceof Map) : []);
 
 /** A Map from locale to text, of an array of `{"locale", <member>}`. */
-const byLocale = (value, member) =>
-  new Map(each(value, (entry) => [text(memberOf(entry, "locale")), text(memberOf(entry, member))]));
-
-function readClaim(value) {
-  demand(DISCLOSURE.has(memberOf(value, "sd")), "another kind of disclosure");
-  demand(typeof memberOf(value, "mandatory") === "boolean", "mandatory is no boolean");
-  return { path: path(value.get("path")), label: byLocale(value.get("display"), "label") };
+function byLocale(value, member) {
+  const pairs = objectsIn(value).map((entry) => [entry.get("locale"), entry.get(member)]);
+  return new Map(pairs.filter((pair) => pair.every(isText)));
 }
 
-function readGroup(value) {
-  const kind = memberOf(value, "kind");
-  demand(KINDS.has(kind), "another kind of group");
-  const label = value.get("label") ?? new Map();
-  demand(label instanceof Map && [...label.values()].every(isText), "not a label");
-  return { kind, claims: each(value.get("claims"), text), label };
+function readLabels(value) {
+  const claims = objectsIn(value).filter((claim) => isPath(claim.get("path")));
+  return claims.map((claim) => ({ path: claim.get("path"), label: byLocale(claim.get("display"), "label") }));
+}
+
+function readLayout(value) {
+  return objectsIn(value)
+    .filter((group) => KINDS.has(group.get("kind")) && isPath(group.get("claims")))
+    .map((group) => {
+      const label = group.get("label") instanceof Map ? [...group.get("label")] : [];
+      const texts = new Map(label.filter((pair) => isText(pair[1])));
+      return { kind: group.get("kind"), claims: [...new Set(group.get("claims"))], label: texts };
+    });
 }
 
 /** The type metadata in its bytes; members it does not know are ignored. Throws Malformed. */
 export function readType(bytes) {
   demand(bytes.length <= LIMITS.typeBytes, "too large");
-  const type = parse(bytes);
-  const own = memberOf(type, "vanbang");
-  const digests = memberOf(own, "digests");
-  demand(own.get("version") === 1 && Number.isInteger(digests), "another version, or no number of digests");
-  const issuer = own.get("issuer");
+  const type = object(parse(bytes));
+  const own = object(type.get("vanbang"));
+  const issuer = object(own.get("issuer"));
+  const digests = own.get("digests");
+  demand(own.get("version") === 1 && isText(type.get("vct")), "another version, or no type");
+  demand(Number.isInteger(digests) && digests >= 1 && digests <= LIMITS.payloadDigests, "not a number of digests");
   return Object.freeze({
-    vct: text(type.get("vct")),
-    name: text(type.get("name")),
-    display: byLocale(type.get("display"), "name"),
-    claims: each(type.get("claims"), readClaim),
+    vct: type.get("vct"),
     digests,
-    issuer: { code: path(memberOf(issuer, "code")), name: path(memberOf(issuer, "name")) },
-    layout: each(own.get("layout"), readGroup),
+    issuer: { code: path(issuer.get("code")), name: path(issuer.get("name")) },
+    name: isText(type.get("name")) ? type.get("name") : type.get("vct"),
+    display: byLocale(type.get("display"), "name"),
+    claims: readLabels(type.get("claims")),
+    layout: readLayout(own.get("layout")),
   });
 }
 
