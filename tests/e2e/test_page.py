@@ -205,6 +205,13 @@ def test_a_page_loaded_in_part_says_so(page: Page, site: Site) -> None:
     assert "#" not in page.evaluate("location.href")
 
 
+def test_an_unusable_configuration_is_a_plain_sentence(page: Page, site: Site) -> None:
+    """A trust configuration the page cannot read is said to be the page's fault, not the diploma's."""
+    site.case["trust"]["version"] = 2
+    show(page, site, site.credential)
+    expect_problem(page, "chưa được cấu hình đúng", "is not configured properly")
+
+
 def test_claims_are_only_ever_text(page: Page, site: Site) -> None:
     """Markup in the claims of a stranger's file is shown letter by letter."""
     markup = "<img src=x onerror=alert(1)>"

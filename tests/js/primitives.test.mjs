@@ -220,3 +220,20 @@ test("a slip in what is only for showing leaves the type readable, one in what d
     refused(() => readType(utf8(JSON.stringify({ ...whole, vanbang: { ...whole.vanbang, ...slip } }))));
   }
 });
+
+test("a trust configuration has its defaults, and a faulty one is refused", async () => {
+  const { readTrust } = await load("trust.js");
+  const home = { registry: `eip155:88:0x${"ab".repeat(20)}`, endpoints: ["https://a.example/", "https://b.example/"] };
+  const read = (trust) => readTrust(json(JSON.stringify({ version: 1, home, ...trust })));
+  const trust = read({});
+  assert.deepEqual([trust.maxBlockAge, trust.maxBlockAhead, trust.mirrors], [3600, 900, []]);
+  assert.deepEqual([trust.registries[0].quorum, trust.registries[0].finality], [2, "finalized"]);
+  const faults = [
+    { version: 2 }, { more: 1 }, { public: "x" }, { older: null }, { max_block_age: "1" },
+    ...[
+      { quorum: 0 }, { quorum: 3 }, { quorum: null }, { finality: "latest" }, { finality: { depth: "1" } }, { finality: null },
+      { endpoints: [] }, { endpoints: ["https://a.example/", "https://a.example/"] }, { registry: "eip155:088:0x" },
+    ].map((fault) => ({ home: { ...home, ...fault } })),
+  ];
+  for (const fault of faults) refused(() => read(fault));
+});

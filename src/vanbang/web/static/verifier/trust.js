@@ -8,47 +8,53 @@ const text = (value) => {
   return value;
 };
 
-function seconds(value, otherwise) {
-  demand(value === undefined || Number.isInteger(value), "not a number of seconds");
-  return value ?? otherwise;
+const given = (map, name, otherwise) => (map.has(name) ? map.get(name) : otherwise);
+
+function count(value) {
+  demand(Number.isInteger(value), "not a number");
+  return value;
+}
+
+function texts(value) {
+  demand(Array.isArray(value), "not a list");
+  return value.map(text);
 }
 
 /** "finalized", or the depth below the newest block. */
 function readFinality(value) {
   if (value === "finalized") return value;
-  const depth = members(value, ["depth"]).get("depth");
-  demand(Number.isInteger(depth), "not a depth");
-  return Object.freeze({ depth });
+  return Object.freeze({ depth: count(members(value, ["depth"]).get("depth")) });
 }
 
 function readTrustedRegistry(value, role) {
   members(value, ["registry", "endpoints"], { optional: ["quorum", "finality"] });
-  const endpoints = value.get("endpoints");
-  demand(Array.isArray(endpoints) && endpoints.length >= 1, "no endpoints");
-  const quorum = value.get("quorum") ?? Math.floor(endpoints.length / 2) + 1;
-  demand(Number.isInteger(quorum) && quorum >= 1 && quorum <= endpoints.length, "quorum out of range");
+  const endpoints = texts(value.get("endpoints"));
+  demand(new Set(endpoints).size === endpoints.length, "an endpoint named twice would count twice");
+  const quorum = count(given(value, "quorum", Math.floor(endpoints.length / 2) + 1));
+  demand(quorum >= 1 && quorum <= endpoints.length, "quorum out of range");
   return Object.freeze({
     ...readRegistryName(value.get("registry")),
     role,
-    endpoints: endpoints.map(text),
+    endpoints,
     quorum,
-    finality: readFinality(value.get("finality") ?? "finalized"),
+    finality: readFinality(given(value, "finality", "finalized")),
   });
 }
 
 /** The trust configuration of strict JSON, read. `registries` is home, then the older ones. Throws Malformed. */
 export function readTrust(value) {
-  members(value, ["version", "home", "public"], { optional: ["older", "max_block_age", "max_block_ahead"] });
+  members(value, ["version", "home"], { optional: ["older", "public", "max_block_age", "max_block_ahead"] });
   demand(value.get("version") === 1, "another version");
-  const older = value.get("older") ?? [];
-  demand(Array.isArray(older) && Array.isArray(value.get("public")), "not a list");
+  const older = given(value, "older", []);
+  demand(Array.isArray(older), "not a list");
+  const registries = [
+    readTrustedRegistry(value.get("home"), "home"),
+    ...older.map((registry) => readTrustedRegistry(registry, "older")),
+  ];
   return Object.freeze({
-    registries: [
-      readTrustedRegistry(value.get("home"), "home"),
-      ...older.map((registry) => readTrustedRegistry(registry, "older")),
-    ],
-    mirrors: value.get("public").map(text),
-    maxBlockAge: seconds(value.get("max_block_age"), 3600),
-    maxBlockAhead: seconds(value.get("max_block_ahead"), 900),
+    registries,
+    mirrors: texts(given(value, "public", [])),
+    maxBlockAge: count(given(value, "max_block_age", 3600)),
+    maxBlockAhead: count(given(value, "max_block_ahead", 900)),
   });
 }
