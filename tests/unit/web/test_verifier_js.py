@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from reading_vectors import NAMES, read
-from vanbang.core.verification.judge import judge
-from vanbang.core.verification.report import Report
+from vanbang.core.verification import Report, judge
 
 JS = Path(__file__).parents[2] / "js"
 
@@ -39,11 +38,13 @@ def test_the_modules_keep_to_the_format(name: str) -> None:
     node("--test", str(JS / f"{name}.test.mjs"))
 
 
+@pytest.mark.slow
 def test_the_judge_decides_every_vector() -> None:
     """The browser's judge gives the wanted verdict, outcomes and codes for every vector."""
     node("--test", str(JS / "vectors.test.mjs"))
 
 
+@pytest.mark.slow
 def test_both_implementations_write_the_same_reports() -> None:
     """For every vector the browser's report is the reference implementation's, members in the same order."""
     reports = json.loads(node(str(JS / "reports.mjs")))

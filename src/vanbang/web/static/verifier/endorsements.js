@@ -28,7 +28,7 @@ function readEndorsement(value) {
 }
 
 /** The endorsements in their file's canonical bytes. Throws Malformed. */
-export function readEndorsements(bytes) {
+function readEndorsements(bytes) {
   demand(bytes.length <= LIMITS.endorsementsBytes, "too large");
   const file = members(parseCanonical(bytes), ["endorsements", "version"], { ordered: true });
   const list = file.get("endorsements");

@@ -3,9 +3,9 @@
 import { concat, fromInteger, hex, toBigInt } from "./bytes.js";
 import { keccak256 } from "./keccak.js";
 
-export const P = 2n ** 256n - 2n ** 32n - 977n;
+const P = 2n ** 256n - 2n ** 32n - 977n;
 export const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-export const G = [
+const G = [
   0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n,
   0x483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8n,
   1n,

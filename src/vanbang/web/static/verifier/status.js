@@ -15,7 +15,7 @@ function readListEntry(value) {
 }
 
 /** The status manifest in its canonical bytes. Throws Malformed. */
-export function readStatusManifest(bytes) {
+function readStatusManifest(bytes) {
   demand(bytes.length <= LIMITS.statusManifestBytes, "too large");
   const names = ["epoch", "issued_at", "issuer", "lists", "version"];
   const manifest = members(parseCanonical(bytes), names, { ordered: true });
@@ -71,7 +71,7 @@ const demandMembers = (value, checks) => {
 };
 
 /** The inflated entries of a status list file whose `sub` is `uri`. Throws Malformed. */
-export async function readStatusList(bytes, uri) {
+async function readStatusList(bytes, uri) {
   demand(bytes.length <= LIMITS.statusListBytes, "too large");
   const parts = fromUtf8(bytes).split(".");
   demand(parts.length === 3, "not a JWT");
@@ -87,7 +87,7 @@ export async function readStatusList(bytes, uri) {
 }
 
 /** Entry `idx` of an inflated list: 0 to 3. */
-export const entryAt = (list, idx) => (list[Math.floor(idx / 4)] >> (2 * (idx % 4))) & 3;
+const entryAt = (list, idx) => (list[Math.floor(idx / 4)] >> (2 * (idx % 4))) & 3;
 
 function orNull(error) {
   if (error instanceof Malformed) return null;
