@@ -13,9 +13,10 @@ from vanbang.adapters.ethereum.witness import RpcWitness
 from vanbang.adapters.keys import KeystoreFolder, password_file
 from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.sql import SqlRecordStore, open_database
+from vanbang.core.errors import FormatError
 from vanbang.core.trust import Trust, trusted_registry
 from vanbang.notary.registering import Wait, send
-from vanbang.ports import KeyStore, Ledger, ObjectStore, RecordStore, Witness
+from vanbang.ports import Institution, KeyStore, Ledger, ObjectStore, RecordStore, Witness
 from vanbang.settings import NotSetUp, Settings, load, password_from_environment
 
 INDEX_KEY = "record-index"
@@ -39,6 +40,13 @@ class House:
     def index_key(self) -> bytes:
         """The key of the blind indexes, kept apart from the database."""
         return self.keys.secret(INDEX_KEY)
+
+    def institution(self, code: str) -> Institution:
+        """The institution with this code. Raises FormatError."""
+        for item in self.store.institutions():
+            if item.code == code:
+                return item
+        raise FormatError(code, "there is no institution with this code: see `vanbang issuer list`")
 
     @property
     def public(self) -> Path:
@@ -79,8 +87,12 @@ def embedded_chain(home: Path, port: int) -> Iterator[None]:
         # `serve` or `demo` runs it, on the same port: work with that one.
         yield
         return
-    with DevChainServer(chain, port=port) as server:
-        server.start()
+    try:
+        server = DevChainServer(chain, port=port)
+    except OSError as error:
+        chain.close()
+        raise NotSetUp(f"port {port} of the embedded chain is taken by another program: {error.strerror}") from error
+    with server:
         yield
 
 

@@ -14,7 +14,7 @@ from vanbang.core.errors import SignatureInvalid
 from vanbang.core.payload import issuer_id
 from vanbang.core.status import read_status_manifest
 from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
-from vanbang.notary.sending import advance_all, prepare
+from vanbang.notary.sending import SETTLED, advance_all, prepare
 from vanbang.ports import Batch, Conflict, Institution, KeyStore, Ledger, RecordStore, StoredRoot
 
 GROUPS_IN_A_TRANSACTION = 20
@@ -76,10 +76,13 @@ class Reconciler:
 
     def _settle_anchors(self) -> None:
         for batch in self.store.batches("ANCHORING"):
+            sent = self.store.transaction(batch.transaction) if batch.transaction is not None else None
+            if sent and sent.state not in SETTLED:
+                continue  # its receipt is part of the record: it is stored before the batch is called final
             dossier = self.ledger.dossier(anchor_key(_manifest(batch)), final=True)
             if dossier.anchor.state:
                 self.store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
-            elif batch.transaction is None or self.store.transaction(batch.transaction).state == "FAILED":
+            elif sent is None or sent.state == "FAILED":
                 self.store.mark([batch.id], "ENDORSED", None)
 
     def _anchor(self, now: int) -> int:

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS
-from vanbang.notary.sending import advance, prepare
+from vanbang.notary.sending import SETTLED, advance, prepare
 from vanbang.ports import (
     Call,
     CallReverted,
@@ -24,17 +25,20 @@ NO_PARENT: Final = bytes(32)
 PATIENCE: Final = 600.0
 """Seconds to wait for one transaction of set-up; it stays stored, and the same command again goes on with it."""
 
+ADMIN_GAS: Final = 2_000_000
+"""Gas an institution's admin is given to pay for: its three keys and a dozen changes of them."""
+
 Wait = Callable[[], None]
 
 
 def complete(store: RecordStore, ledger: Ledger, transaction: Transaction, wait: Wait) -> Transaction:
     """Drives one transaction until it is FINAL. Raises CallReverted if it FAILED, LedgerUnsure after a long wait."""
     until = time.monotonic() + PATIENCE
-    while transaction.state not in ("FINAL", "FAILED"):
+    while transaction.state not in SETTLED:
         if time.monotonic() > until:
             raise LedgerUnsure(f"'{transaction.call.purpose}' is not final yet: run the same command again later")
         transaction = advance(store, ledger, transaction)
-        if transaction.state not in ("FINAL", "FAILED"):
+        if transaction.state not in SETTLED:
             wait()
     if transaction.state == "FAILED":
         raise CallReverted(f"the transaction '{transaction.call.purpose}' failed on chain")
@@ -69,6 +73,7 @@ def register_institution(
             NO_PARENT, institution.iss, institution.code, institution.name, admin.address, False
         )
         send(store, ledger, keys.signer("owner"), call, wait)
+    _top_up(store, ledger, keys.signer("relayer"), admin.address, wait)
     for role, bit in ROLES.items():
         add_key(store, ledger, keys, institution, f"{institution.slug}/{role}", bit, wait)
     return [*names, f"{institution.slug}/credential"]
@@ -82,4 +87,20 @@ def add_key(
     if ledger.key(issuer, address).role:
         return
     call = ledger.add_key_call(issuer, address, role, 0)
+    send(store, ledger, keys.signer(f"{institution.slug}/admin"), call, wait)
+
+
+def _top_up(store: RecordStore, ledger: Ledger, relayer: Signer, address: bytes, wait: Wait) -> None:
+    """Sends the account, from the relayer's, what it needs to act, unless it has half of that."""
+    probe = Call(address, b"", "pay the institution's admin")
+    amount = ADMIN_GAS * ledger.quote(relayer.address, probe).max_fee
+    if ledger.balance(address) < amount // 2:
+        send(store, ledger, relayer, replace(probe, value=amount), wait)
+
+
+def end_key(
+    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, name: str, wait: Wait
+) -> None:
+    """Ends a key's window now. What it signed before stays good."""
+    call = ledger.end_key_call(issuer_id(institution.iss), keys.signer(name).address, 0)
     send(store, ledger, keys.signer(f"{institution.slug}/admin"), call, wait)

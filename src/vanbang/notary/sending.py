@@ -7,14 +7,20 @@ FAILED that the receipt lies in a final block.
 
 from dataclasses import replace
 
-from vanbang.ports import Call, Ledger, LedgerUnsure, Receipt, RecordStore, Signer, Transaction
+from vanbang.ports import Call, EmptyWallet, Ledger, LedgerUnsure, Receipt, RecordStore, Signer, Transaction
 
-OPEN = ("PREPARED", "BROADCAST", "MINED")
+SETTLED = ("FINAL", "FAILED")
 
 
 def prepare(store: RecordStore, ledger: Ledger, signer: Signer, call: Call) -> Transaction:
-    """Signs a call with the lowest unused nonce and stores it; nothing is sent. Raises CallReverted, LedgerUnsure."""
+    """Signs a call with the lowest unused nonce and stores it; nothing is sent.
+
+    Raises CallReverted, EmptyWallet, LedgerUnsure.
+    """
     quote = ledger.quote(signer.address, call)
+    missing = quote.gas * quote.max_fee + call.value - ledger.balance(signer.address)
+    if missing > 0:
+        raise EmptyWallet(signer.address, missing, call.purpose)
     nonce = max(store.next_nonce(ledger.chain_id, signer.address), ledger.nonce(signer.address))
     attempt = ledger.encode(nonce, call, quote, signer)
     planned = Transaction(0, ledger.chain_id, signer.address, nonce, call, "PREPARED", (attempt,))
@@ -37,7 +43,7 @@ def advance(store: RecordStore, ledger: Ledger, transaction: Transaction) -> Tra
 def advance_all(store: RecordStore, ledger: Ledger) -> int:
     """One step for each open transaction, by nonce; gives the number still open."""
     steps = [advance(store, ledger, transaction) for transaction in store.open_transactions()]
-    return sum(1 for transaction in steps if transaction.state in OPEN)
+    return sum(1 for transaction in steps if transaction.state not in SETTLED)
 
 
 def _receipt(ledger: Ledger, transaction: Transaction) -> Receipt | None:

@@ -22,11 +22,12 @@ class SignedGroup:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a contract; `target` None deploys one. `purpose` says in a few words what it is for, for people."""
+    """A call of a contract, with `value` wei; `target` None deploys one. `purpose` says what it is for, to people."""
 
     target: bytes | None
     data: bytes
     purpose: str
+    value: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,19 @@ class LedgerWrong(VanbangError):
     """This is not the chain, or not the contract, that was configured: stop."""
 
     code: ClassVar[str] = "ledger_wrong"
+
+
+class EmptyWallet(VanbangError):
+    """The sender cannot pay for a call; `address` (20 bytes) needs `missing` wei more."""
+
+    code: ClassVar[str] = "empty_wallet"
+
+    def __init__(self, address: bytes, missing: int, purpose: str) -> None:
+        super().__init__(
+            f"the account 0x{address.hex()} cannot pay for '{purpose}': send it at least {missing / 10**18:.6f} coins"
+        )
+        self.address = address
+        self.missing = missing
 
 
 class CallReverted(VanbangError):
@@ -157,6 +171,10 @@ class Ledger(Protocol):
 
     def nonce(self, sender: bytes) -> int:
         """The number of transactions of `sender` in the newest block."""
+        ...
+
+    def balance(self, address: bytes) -> int:
+        """Wei that an account holds in the newest block."""
         ...
 
     def quote(self, sender: bytes, call: Call) -> Quote:

@@ -8,7 +8,7 @@ from eth_utils.crypto import keccak
 
 from vanbang.adapters.ethereum.abi import encode_call, error_text
 from vanbang.adapters.ethereum.contract import bytecode, runtime_code_hash
-from vanbang.adapters.ethereum.json_rpc import JsonRpc, RpcFailure, data_bytes, quantity
+from vanbang.adapters.ethereum.json_rpc import JsonRpc, RpcFailure, RpcRefused, data_bytes, quantity
 from vanbang.adapters.ethereum.transactions import sign_transaction
 from vanbang.core.batch import AnchorKey
 from vanbang.core.eip712 import registry_domain
@@ -108,8 +108,11 @@ class RpcLedger:
     def nonce(self, sender: bytes) -> int:
         return self._agreed("eth_getTransactionCount", [_hex(sender), "latest"], quantity)
 
+    def balance(self, address: bytes) -> int:
+        return self._agreed("eth_getBalance", [_hex(address), "latest"], _wei)
+
     def quote(self, sender: bytes, call: Call) -> Quote:
-        request = {"from": _hex(sender), "data": _hex(call.data)}
+        request = {"from": _hex(sender), "data": _hex(call.data), "value": hex(call.value)}
         if call.target:
             request["to"] = _hex(call.target)
         gas, base, price = self._first(lambda rpc: self._estimate(rpc, request))
@@ -156,9 +159,11 @@ class RpcLedger:
         for rpc in self._endpoints:
             try:
                 return ask(rpc)
-            except RpcFailure as failure:
-                if failure.data:
-                    raise CallReverted(error_text(failure.data)) from failure
+            except RpcRefused as refused:
+                if refused.data:
+                    raise CallReverted(error_text(refused.data)) from refused
+            except RpcFailure:
+                continue
         raise LedgerUnsure("no endpoint simulates the call")
 
     def _agreed(self, method: str, params: list[Any], read: Callable[[Any], Value]) -> Value:
@@ -186,6 +191,14 @@ def deploy_call() -> Call:
 
 
 _NO_BATCH = (bytes(32), 1, bytes(32))
+
+
+def _wei(value: Any) -> int:
+    """A balance: it may exceed the 2^53-1 of every other quantity of ours."""
+    try:
+        return int.from_bytes(data_bytes("0x" + value[2:].rjust(64, "0")), "big")
+    except TypeError as error:
+        raise RpcFailure("malformed") from error
 
 
 def _hex(data: bytes) -> str:

@@ -10,11 +10,11 @@ def sign_transaction(chain_id: int, nonce: int, call: Call, quote: Quote, signer
     """The one transaction of this nonce, call and fee; the same arguments give the same bytes."""
     target = call.target or b""
     if quote.priority_fee is None:
-        fields = [nonce, quote.max_fee, quote.gas, target, 0, call.data]
+        fields = [nonce, quote.max_fee, quote.gas, target, call.value, call.data]
         r, s, parity = _sign(signer, keccak(rlp.encode([*fields, chain_id, 0, 0])))
         raw = rlp.encode([*fields, chain_id * 2 + 35 + parity, r, s])
     else:
-        fields = [chain_id, nonce, quote.priority_fee, quote.max_fee, quote.gas, target, 0, call.data, []]
+        fields = [chain_id, nonce, quote.priority_fee, quote.max_fee, quote.gas, target, call.value, call.data, []]
         r, s, parity = _sign(signer, keccak(b"\x02" + rlp.encode(fields)))
         raw = b"\x02" + rlp.encode([*fields, parity, r, s])
     return Attempt(raw, keccak(raw), quote.max_fee)

@@ -1,7 +1,7 @@
 """Opening the database: SQLite with a write-ahead log, made durable at each commit."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +12,27 @@ from sqlmodel import Session, SQLModel
 from vanbang.adapters.sql import tables  # noqa: F401 -- registers the tables
 from vanbang.ports import Conflict, StoreError
 
+READS = "vanbang_reads"
 BUSY_SECONDS = 30
 """How long a writer waits for another: longer than sealing's one long transaction."""
 
 
-def open_database(path: Path | None) -> Engine:
-    """An engine on the SQLite file (made, with its tables, if absent), or in memory for None. Raises StoreError."""
-    url = "sqlite://" if path is None else f"sqlite:///{path}"
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+def open_database(path: Path) -> Engine:
+    """An engine on the SQLite file, made with its tables if absent. Raises StoreError."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
     try:
         SQLModel.metadata.create_all(engine)
     except SQLAlchemyError as error:
         raise StoreError(f"the database {path} cannot be opened: {error.__class__.__name__}") from error
-    if path is not None:
-        path.chmod(0o600)
+    path.chmod(0o600)
     return engine
+
+
+def reading(engine: Engine) -> AbstractContextManager[Session]:
+    """One transaction that only reads, also while another one writes. Raises StoreError."""
+    return transaction(engine.execution_options(**{READS: True}))
 
 
 @contextmanager
@@ -53,5 +57,7 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
 
 
 def _begin(connection: Any) -> None:
-    # Two writers that both begin by reading would deadlock: the second is told to wait before it reads.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # Two writers that both begin by reading would deadlock: the second is told to wait before it reads. Readers see
+    # the last commit and wait for nobody.
+    reads = connection.get_execution_options().get(READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

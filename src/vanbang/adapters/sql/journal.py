@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
-from vanbang.adapters.sql.database import transaction
+from vanbang.adapters.sql.database import reading, transaction
 from vanbang.adapters.sql.tables import AttemptRow, StatusListRow, StatusRootRow, TransactionRow
 from vanbang.core.payload import LIST_ENTRIES
 from vanbang.core.status import StatusList
@@ -21,7 +21,7 @@ class Journal:
         self._engine = engine
 
     def status_lists(self, iss: str) -> Sequence[tuple[StatusList, bytes]]:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             rows = session.exec(
                 select(StatusListRow).where(StatusListRow.iss == iss).order_by(col(StatusListRow.number))
             )
@@ -34,7 +34,7 @@ class Journal:
             session.add(StatusListRow(uri=new.uri, iss=iss, number=number, bits=new.bits, taken=taken))
 
     def status_roots(self, iss: str) -> Sequence[StoredRoot]:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             rows = session.exec(
                 select(StatusRootRow).where(StatusRootRow.iss == iss).order_by(col(StatusRootRow.epoch))
             )
@@ -57,6 +57,7 @@ class Journal:
                 nonce=new.nonce,
                 target=new.call.target,
                 data=new.call.data,
+                value=str(new.call.value),
                 purpose=new.call.purpose,
                 state=new.state,
             )
@@ -70,7 +71,7 @@ class Journal:
             return _transaction(session, row)
 
     def open_transactions(self) -> Sequence[Transaction]:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             rows = session.exec(
                 select(TransactionRow)
                 .where(col(TransactionRow.state).not_in(SETTLED))
@@ -79,11 +80,11 @@ class Journal:
             return [_transaction(session, row) for row in rows]
 
     def transaction(self, transaction_id: int) -> Transaction:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             return _transaction(session, session.get_one(TransactionRow, transaction_id))
 
     def next_nonce(self, chain_id: int, sender: bytes) -> int:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             highest = session.exec(
                 select(func.max(TransactionRow.nonce)).where(
                     TransactionRow.chain_id == chain_id, TransactionRow.sender == sender
@@ -113,7 +114,7 @@ def _transaction(session: Session, row: TransactionRow) -> Transaction:
         row.chain_id,
         row.sender,
         row.nonce,
-        Call(row.target, row.data, row.purpose),
+        Call(row.target, row.data, row.purpose, int(row.value)),
         row.state,
         tuple(Attempt(item.raw, item.hash, int(item.max_fee)) for item in attempts),
         _receipt(row),

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, insert, update
 from sqlmodel import col, select
 
-from vanbang.adapters.sql.database import transaction
+from vanbang.adapters.sql.database import reading, transaction
 from vanbang.adapters.sql.journal import Journal
 from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, RecordRow, ShareRow, StatusListRow
 from vanbang.ports import Batch, Conflict, Institution, NewRecord, SealedBatch, SealedRecord, StoredRecord
@@ -26,7 +26,7 @@ class SqlRecordStore(Journal):
             session.add(InstitutionRow(**_values(institution)))
 
     def institutions(self) -> Sequence[Institution]:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             rows = session.exec(select(InstitutionRow).order_by(InstitutionRow.code)).all()
             return [Institution(**row.model_dump()) for row in rows]
 
@@ -51,12 +51,12 @@ class SqlRecordStore(Journal):
             return _batch(stored)
 
     def batch(self, batch_id: str) -> Batch | None:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             row = session.get(BatchRow, batch_id)
             return _batch(row) if row else None
 
     def batches(self, *states: str) -> Sequence[Batch]:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             query = select(BatchRow).order_by(col(BatchRow.accepted_at), col(BatchRow.id))
             if states:
                 query = query.where(col(BatchRow.state).in_(states))
@@ -65,7 +65,7 @@ class SqlRecordStore(Journal):
     def records(self, batch_id: str) -> Iterator[StoredRecord]:
         last = 0
         while True:
-            with transaction(self._engine) as session:
+            with reading(self._engine) as session:
                 rows = session.exec(
                     select(RecordRow)
                     .where(RecordRow.batch_id == batch_id, col(RecordRow.id) > last)
@@ -80,7 +80,7 @@ class SqlRecordStore(Journal):
 
     def issued(self, keys: Sequence[bytes]) -> set[bytes]:
         found: set[bytes] = set()
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             for start in range(0, len(keys), CHUNK):
                 wanted = keys[start : start + CHUNK]
                 rows = session.exec(select(RecordRow.sealed_key).where(col(RecordRow.sealed_key).in_(wanted)))
@@ -88,7 +88,7 @@ class SqlRecordStore(Journal):
         return found
 
     def find(self, key: bytes) -> StoredRecord | None:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             newest = select(RecordRow).where(RecordRow.sealed_key == key).order_by(col(RecordRow.edition).desc())
             row = session.exec(newest).first()
             return _record(row) if row else None
@@ -134,7 +134,7 @@ class SqlRecordStore(Journal):
             session.add(ShareRow(id=share_id, ciphertext=ciphertext, created_at=created_at))
 
     def share(self, share_id: str) -> bytes | None:
-        with transaction(self._engine) as session:
+        with reading(self._engine) as session:
             row = session.get(ShareRow, share_id)
             return row.ciphertext if row else None
 

@@ -93,6 +93,7 @@ class TransactionRow(SQLModel, table=True):
     nonce: int
     target: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
     data: bytes = Field(sa_column=_bytes())
+    value: str = Field(description="wei as decimal text: it may exceed 64 bits")
     purpose: str
     state: str
     mined_hash: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))

@@ -1,0 +1,50 @@
+"""Opening a proof URL: the ciphertext comes from the host it names, the key never leaves this machine."""
+
+import re
+from typing import ClassVar, Final
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from vanbang.adapters.ethereum.bounded_http import TIMEOUT, HttpFailure, bounded_session, fetch
+from vanbang.core.credential import MAX_CREDENTIAL_BYTES
+from vanbang.core.encoding import from_b64url
+from vanbang.core.errors import FormatError, VanbangError
+
+IV_SIZE: Final = 12
+TAG_SIZE: Final = 16
+_PATH = re.compile(r"(.*)/v/([A-Za-z0-9_-]{22})\Z")
+
+
+class ProofUrlUnusable(VanbangError):
+    """A proof URL that leads to no credential file; the sentence says why, and never repeats the key."""
+
+    code: ClassVar[str] = "proof_url"
+
+
+def is_proof_url(text: str) -> bool:
+    """Whether `text` looks like a proof URL rather than the path of a file."""
+    return text.startswith(("http://", "https://"))
+
+
+def open_proof_url(url: str) -> bytes:
+    """The credential file behind a proof URL (docs/format.md section 15). Raises ProofUrlUnusable."""
+    parts = urlsplit(url)
+    match = _PATH.match(parts.path)
+    try:
+        key = from_b64url(parts.fragment, "key", 32)
+    except FormatError as error:
+        raise ProofUrlUnusable("the part behind # is not a key: was the link cut off?") from error
+    if not match:
+        raise ProofUrlUnusable("this is no proof URL: https://<host>/v/<id>#<key>")
+    address = f"{parts.scheme}://{parts.netloc}{match[1]}/v1/shares/{match[2]}"
+    try:
+        data = fetch(bounded_session(MAX_CREDENTIAL_BYTES + IV_SIZE + TAG_SIZE), address, TIMEOUT)
+    except HttpFailure as failure:
+        reason = "it knows no such diploma" if failure.word == "http_404" else f"no answer ({failure.word})"
+        raise ProofUrlUnusable(f"{parts.netloc}: {reason}") from failure
+    try:
+        return AESGCM(key).decrypt(data[:IV_SIZE], data[IV_SIZE:], match[2].encode("ascii"))
+    except (InvalidTag, ValueError) as error:
+        raise ProofUrlUnusable("the key in this link does not open the file: was the link cut off?") from error

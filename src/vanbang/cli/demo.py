@@ -1,0 +1,166 @@
+"""demo: the whole way on the embedded chain, from a graduation list to a verified proof URL."""
+
+import shlex
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vanbang.adapters.ethereum.proof_url import open_proof_url
+from vanbang.bootstrap import House, free_port, open_house, set_up
+from vanbang.catalog import type_by_name
+from vanbang.cli.checking import show_report
+from vanbang.cli.issuing import (
+    STAGES,
+    accept,
+    bring_to_final,
+    credential_of_stored,
+    new_share,
+    transaction_hash,
+)
+from vanbang.cli.options import RpcOption
+from vanbang.cli.output import EXIT_OF_VERDICT, Exit, console
+from vanbang.cli.serving import anchoring, server
+from vanbang.cli.setting_up import pause
+from vanbang.core.errors import FormatError
+from vanbang.core.verification import Report
+from vanbang.notary.registering import register_institution
+from vanbang.notary.verifying import verify
+from vanbang.ports import Batch, Institution
+
+LIST = Path(str(files("vanbang.catalog").joinpath("data", "sample-diplomas.csv")))
+INSTITUTION = Institution(
+    "https://songhong.edu.vn", "SHB", "Trường Đại học Bách khoa Sông Hồng", "shb", "Trần Văn Minh", "Hiệu trưởng"
+)
+MARKER = ".vanbang-demo"
+
+
+class Stages:
+    """Prints each stage with the seconds it took."""
+
+    def __init__(self) -> None:
+        self._since = self._start = time.perf_counter()
+
+    def done(self, words: str, seconds: float | None = None) -> None:
+        now = time.perf_counter()
+        console.print(f"[green]✓[/] {now - self._since if seconds is None else seconds:6.2f} s  {words}")
+        self._since = now
+
+    @property
+    def total(self) -> float:
+        return time.perf_counter() - self._start
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Dừng sau khi kiểm tra / stop after verifying")] = False,
+    home: Annotated[
+        Path, typer.Option(help="Thư mục riêng của bản trình diễn, làm mới mỗi lần / the demo's own folder, made anew")
+    ] = Path("var/demo"),
+    rpc: RpcOption = None,
+    path: Annotated[Path, typer.Option("--list", help="Danh sách khác / another list")] = LIST,
+    port: Annotated[int, typer.Option(help="Cổng của trang / the site's port")] = 8000,
+) -> None:
+    """Trình diễn trọn đường / the whole way: a list of 1,200 diplomas, validated, sealed, anchored, verified."""
+    stages = Stages()
+    fresh_folder(home)
+    port = free_port(port)
+    set_up(home, tuple(rpc or ()), None, f"http://127.0.0.1:{port}", None, pause)
+    stages.done("Lập cài đặt, triển khai sổ trên chuỗi / set up, registry deployed")
+    with open_house(home) as house:
+        register_institution(house.store, house.ledger, house.keys, INSTITUTION, pause)
+        stages.done(f"Đăng ký đơn vị và khóa / registered: {INSTITUTION.name}")
+        batch = issue(house, path, stages)
+        with site(house, port):
+            report = show_and_verify(house, batch, stages)
+            console.print(f"Tổng cộng / in all: {stages.total:.2f} s")
+            console.print(f"VERDICT: {report.verdict.value}")
+            if not once:
+                stay()
+    raise typer.Exit(EXIT_OF_VERDICT[report.verdict])
+
+
+def issue(house: House, path: Path, stages: Stages) -> Batch:
+    """Takes in, seals and anchors the list."""
+    kind = type_by_name("vn-diploma")
+    batch, report = accept(house, path, kind, INSTITUTION)
+    if batch is None:
+        show_report(report, as_json=False)
+        raise typer.Exit(Exit.REFUSED)
+    stages.done(f"Kiểm tra và nhận danh sách / checked and taken in: {batch.rows} văn bằng / diplomas")
+    batch, seconds = bring_to_final(house, batch, quiet=not sys.stderr.isatty())
+    for stage, spent in seconds.items():
+        stages.done(STAGES[stage], spent)
+    return batch
+
+
+def show_and_verify(house: House, batch: Batch, stages: Stages) -> Report:
+    """Prints what a person needs to check one diploma for himself, and checks it by its proof URL."""
+    stored = next(house.store.records(batch.id))
+    file = credential_of_stored(house, stored)
+    target = house.settings.home / "sample.vanbang.json"
+    target.write_bytes(file.to_bytes())
+    url = new_share(house, file).url(house.settings.base_url)
+    stages.done("Xuất tệp văn bằng, tạo đường dẫn kiểm tra / exported, proof URL made")
+    report = verify(open_proof_url(url), house.trust(), house.witness, int(time.time()))
+    stages.done("Kiểm tra qua đường dẫn / verified by the proof URL")
+    console.print(f"root:        {batch.root.hex() if batch.root else ''}")
+    console.print(f"transaction: {transaction_hash(house, batch)}")
+    console.print(f"proof URL:   {url}")
+    console.print(f"credential:  {target}")
+    rpc = " ".join(f"--rpc {shlex.quote(endpoint)}" for endpoint in house.settings.endpoints)
+    console.print(
+        f"verify:      {shlex.quote(command())} verify {shlex.quote(str(target))} {rpc} "
+        f"--registry {house.settings.registry} --public {shlex.quote(str(house.public))}"
+    )
+    return report
+
+
+def command() -> str:
+    """The command this process was started as, so that what is printed can be pasted."""
+    started = Path(sys.argv[0])
+    try:
+        return str(started.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(started)
+
+
+@contextmanager
+def site(house: House, port: int) -> Iterator[None]:
+    """The site, in the background until the block ends."""
+    running = server(house, "127.0.0.1", port)
+    thread = threading.Thread(target=running.run, name="site", daemon=True)
+    with anchoring(house):
+        thread.start()
+        while not running.started and thread.is_alive():
+            time.sleep(0.01)
+        try:
+            yield
+        finally:
+            running.should_exit = True
+            thread.join()
+
+
+def stay() -> None:
+    """Waits for Ctrl-C."""
+    console.print("Đang phục vụ; Ctrl-C để dừng / serving; Ctrl-C to stop.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("Đã dừng / stopped.")
+
+
+def fresh_folder(home: Path) -> None:
+    """An empty folder for the demo; only a folder that a demo made is ever removed. Raises FormatError."""
+    if home.exists() and any(home.iterdir()):
+        if not (home / MARKER).exists():
+            raise FormatError("--home", f"{home} holds something that is not a demo's: name another folder")
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (home / MARKER).touch()

@@ -1,0 +1,144 @@
+"""init, issuer, key: an installation, its institutions and their keys."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from vanbang.bootstrap import House, open_house, set_up
+from vanbang.cli.options import DepthOption, HomeOption, JsonOption, RpcOption
+from vanbang.cli.output import console, print_json, print_table
+from vanbang.core.encoding import time_text
+from vanbang.core.errors import FormatError
+from vanbang.core.payload import issuer_id, short_text
+from vanbang.notary.registering import ROLES, add_key, end_key, register_institution
+from vanbang.ports import Institution
+from vanbang.settings import home_folder
+
+issuer_app = typer.Typer(help="Đơn vị cấp bằng / institutions", no_args_is_help=True)
+key_app = typer.Typer(help="Khóa ký / keys", no_args_is_help=True)
+ROLE_NAMES = {bit: role for role, bit in ROLES.items()}
+
+
+def pause() -> None:
+    """A moment between two looks at the chain."""
+    time.sleep(0.2)
+
+
+def init(
+    home: HomeOption = None,
+    rpc: RpcOption = None,
+    registry: Annotated[
+        str | None, typer.Option(help="Sổ đã có, dạng eip155:<id>:<địa chỉ> / an existing registry; else deploy one")
+    ] = None,
+    base_url: Annotated[str, typer.Option(help="Địa chỉ trang web / the site's address")] = "http://127.0.0.1:8000",
+    depth: DepthOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Lập cài đặt mới / set up an installation: keys, database, registry."""
+    settings = set_up(home_folder(home), tuple(rpc or ()), registry, base_url.rstrip("/"), depth, pause)
+    if as_json:
+        print_json({"home": str(settings.home), "registry": settings.registry, "rpc": list(settings.endpoints)})
+        return
+    console.print(f"Đã cài đặt / set up: {settings.home}\nSổ đăng ký / registry: {settings.registry}")
+    if not settings.rpc:
+        console.print("[yellow]Chuỗi phát triển, không có giá trị thật / a development chain: worth nothing.[/]")
+
+
+@issuer_app.command("add")
+def issuer_add(
+    iss: Annotated[str, typer.Option(help="Tên không đổi, thường là địa chỉ web / a name that never changes")],
+    code: Annotated[str, typer.Option(help="Mã đơn vị / institution code")],
+    name: Annotated[str, typer.Option(help="Tên đơn vị / institution name")],
+    officer: Annotated[str, typer.Option(help="Người ký / who endorses")],
+    title: Annotated[str, typer.Option(help="Chức danh / his or her title")] = "Hiệu trưởng",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Đăng ký một đơn vị và tạo khóa / register an institution and make its keys."""
+    slug = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in code.lower()).strip("-")
+    if not slug:
+        raise FormatError("--code", "needs at least one ASCII letter or digit")
+    institution = Institution(short_text(iss, "--iss"), code, name, slug, officer, title)
+    with open_house(home_folder(home)) as house:
+        names = register_institution(house.store, house.ledger, house.keys, institution, pause)
+    if as_json:
+        print_json({"iss": iss, "issuer_id": issuer_id(iss).hex(), "code": code, "keys": names})
+    else:
+        console.print(f"Đã đăng ký / registered: {name} ({code})\nKhóa / keys: {', '.join(names)}")
+
+
+@issuer_app.command("list")
+def issuer_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Các đơn vị / institutions."""
+    with open_house(home_folder(home)) as house:
+        found = house.store.institutions()
+    if as_json:
+        print_json([{"iss": item.iss, "code": item.code, "name": item.name} for item in found])
+    else:
+        rows = [(item.code, item.name, item.iss, f"{item.officer_name}, {item.officer_title}") for item in found]
+        print_table("Đơn vị / institutions", ("Mã / code", "Tên / name", "iss", "Người ký / officer"), rows)
+
+
+@key_app.command("list")
+def key_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Khóa và hiệu lực trên sổ / keys, and what the registry says of them."""
+    with open_house(home_folder(home)) as house:
+        rows = [row for item in house.store.institutions() for row in _key_rows(house, item)]
+    columns = ("name", "address", "role", "from", "until", "compromised")
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        print_table("Khóa / keys", columns, rows)
+
+
+@key_app.command("add")
+def key_add(
+    code: Annotated[str, typer.Option(help="Mã đơn vị / institution code")],
+    role: Annotated[str, typer.Option(help="anchor | status | officer")],
+    name: Annotated[str, typer.Option(help="Tên khóa mới, chữ thường / the new key's name, e.g. officer-2")],
+    home: HomeOption = None,
+) -> None:
+    """Tạo và đăng ký một khóa / make a key and register it."""
+    if role not in ROLES:
+        raise FormatError("--role", f"not one of {', '.join(ROLES)}")
+    with open_house(home_folder(home)) as house:
+        institution = house.institution(code)
+        full = f"{institution.slug}/{name}"
+        if full not in house.keys.names():
+            house.keys.create(full)
+        add_key(house.store, house.ledger, house.keys, institution, full, ROLES[role], pause)
+    console.print(f"Đã thêm khóa / added: {full} ({role})")
+
+
+@key_app.command("end")
+def key_end(
+    code: Annotated[str, typer.Option(help="Mã đơn vị / institution code")],
+    name: Annotated[str, typer.Option(help="Tên khóa / the key's name")],
+    home: HomeOption = None,
+) -> None:
+    """Kết thúc hiệu lực một khóa từ bây giờ / end a key's window now; what it signed stays good."""
+    with open_house(home_folder(home)) as house:
+        institution = house.institution(code)
+        end_key(house.store, house.ledger, house.keys, institution, f"{institution.slug}/{name}", pause)
+    console.print(f"Đã kết thúc khóa / ended: {institution.slug}/{name}")
+
+
+def _key_rows(house: House, institution: Institution) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for name in house.keys.names():
+        if name.startswith(f"{institution.slug}/") and not name.endswith(("/credential", "/admin")):
+            address = house.keys.signer(name).address
+            key = house.ledger.key(issuer_id(institution.iss), address)
+            open_end = key.not_after >= 2**40 - 1
+            rows.append(
+                (
+                    name,
+                    "0x" + address.hex(),
+                    ROLE_NAMES.get(key.role, "-"),
+                    time_text(key.not_before) if key.role else "-",
+                    "-" if open_end or not key.role else time_text(key.not_after),
+                    time_text(key.compromised_since) if key.compromised_since else "-",
+                )
+            )
+    return rows

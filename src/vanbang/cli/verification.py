@@ -1,0 +1,122 @@
+"""verify: judges a credential file or proof URL. Needs no account, no database and no server of ours."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vanbang.adapters.ethereum.proof_url import is_proof_url, open_proof_url
+from vanbang.adapters.ethereum.witness import RpcWitness
+from vanbang.cli.options import DepthOption, JsonOption, RpcOption
+from vanbang.cli.output import EXIT_OF_VERDICT, Exit, console, print_json, print_table
+from vanbang.core.credential import MAX_CREDENTIAL_BYTES
+from vanbang.core.encoding import time_text
+from vanbang.core.errors import FormatError
+from vanbang.core.trust import Trust, read_trust, trusted_registry
+from vanbang.core.verification import Outcome, Report, Verdict
+from vanbang.core.verification.report import STEP_NAMES
+from vanbang.notary.explaining import VERDICTS, explain
+from vanbang.notary.verifying import verify as judge_with
+
+COLOURS = {Verdict.VALID: "bold green", Verdict.INVALID: "bold red", Verdict.UNDETERMINED: "bold yellow"}
+MARKS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.CANNOT_CHECK: "?", Outcome.NOT_APPLICABLE: "–"}
+
+
+def verify(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="Tệp hoặc đường dẫn kiểm tra / file or proof URL")],
+    rpc: RpcOption = None,
+    registry: Annotated[
+        str | None, typer.Option(help="Sổ gốc, dạng eip155:<id>:<địa chỉ> / the issuer's home registry")
+    ] = None,
+    public: Annotated[
+        list[str] | None, typer.Option(help="Nơi có tệp công khai: địa chỉ hoặc thư mục / mirror of the public files")
+    ] = None,
+    quorum: Annotated[int | None, typer.Option(min=1, help="Số máy phải đồng ý / endpoints that must agree")] = None,
+    depth: DepthOption = None,
+    trust_file: Annotated[
+        Path | None, typer.Option("--trust", help="Cấu hình tin cậy thay cho các tùy chọn trên / a trust configuration")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Kiểm tra một văn bằng / verify a diploma. Exit status: 0 VALID, 10 INVALID, 11 UNDETERMINED."""
+    trust = chosen_trust(trust_file, rpc or [], registry, public or [], quorum, depth)
+    if trust is None:
+        raise typer.BadParameter("give --registry and --rpc, or --trust")
+    data = open_proof_url(source) if is_proof_url(source) else read_file(Path(source))
+    report = judge_with(data, trust, RpcWitness(), int(time.time()))
+    if as_json:
+        print_json(report.to_json())
+    else:
+        show(report)
+    raise typer.Exit(EXIT_OF_VERDICT[report.verdict])
+
+
+def chosen_trust(
+    trust_file: Path | None,
+    rpc: list[str],
+    registry: str | None,
+    public: list[str],
+    quorum: int | None,
+    depth: int | None,
+) -> Trust | None:
+    """Whom the command line says to believe, or None if it says nothing. Raises FormatError."""
+    if trust_file is not None:
+        return read_trust(read_file(trust_file))
+    if registry is None or not rpc:
+        return None
+    mirrors = tuple(mirror if mirror.endswith("/") else mirror + "/" for mirror in public)
+    return Trust(trusted_registry(registry.lower(), tuple(rpc), quorum, depth), (), mirrors)
+
+
+def read_file(path: Path) -> bytes:
+    """A file's bytes, one more than a credential file may have at most. Raises FormatError."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_CREDENTIAL_BYTES + 1)
+    except OSError as error:
+        raise FormatError(str(path), f"cannot be read: {error.strerror}") from error
+
+
+def show(report: Report) -> None:
+    """The verdict first, then who and what, then each step."""
+    vietnamese, english = VERDICTS[report.verdict]
+    console.print(f"[{COLOURS[report.verdict]}]{vietnamese} / {english}[/]")
+    _show_claims(report)
+    rows = []
+    for number, (name, step) in enumerate(zip(STEP_NAMES, report.steps, strict=True), 1):
+        said = explain(number, step.outcome, step.code)
+        rows.append(
+            (
+                str(number),
+                name,
+                f"{MARKS[step.outcome]} {step.outcome.value}",
+                step.code,
+                f"{said[0]}\n[dim]{said[1]}[/]",
+            )
+        )
+    print_table("Các bước / steps", ("", "bước / step", "kết quả / outcome", "mã / code", "vì sao / why"), rows)
+    for moment in report.as_of:
+        asked = ", ".join(f"{endpoint.url} ({endpoint.state})" for endpoint in moment.endpoints)
+        when = time_text(moment.block_time) if moment.block_time is not None else "-"
+        console.print(f"Theo / as of {moment.registry} block {moment.block}, {when}: {asked}", markup=False)
+    console.print(f"VERDICT: {report.verdict.value}")
+
+
+def _show_claims(report: Report) -> None:
+    if report.names:
+        console.print(f"Đơn vị cấp / issuer: {report.names[-1].name} ({report.names[-1].code})", markup=False)
+    for endorser in report.endorsers:
+        console.print(f"Người xác nhận / endorsed by: {endorser.name}, {endorser.title}", markup=False)
+    claims: dict[str, Any] = dict(report.disclosed.claims) if report.disclosed else {}
+    for name, value in claims.items():
+        console.print(f"  {name}: {_text(value)}", markup=False)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name} = {_text(item)}" for name, item in value.items())
+    return ", ".join(_text(item) for item in value) if isinstance(value, list) else str(value)
+
+
+__all__ = ["Exit", "chosen_trust", "read_file", "show", "verify"]
