@@ -46,6 +46,7 @@ def cases() -> Iterator[Case]:
     """All of them."""
     yield from _quorum()
     yield from _majorities()
+    yield from _foreign()
     yield from _unanswered()
     yield from _dossiers()
     yield from _blocks()
@@ -135,6 +136,25 @@ def _majorities() -> Iterator[Case]:
                 without_anchor("cannot_check endpoints_unavailable", "cannot_check endpoints_unavailable"),
                 lambda w: {head(): [HERE, Head(31337, 2**52), Head(31337, 2**52)],
                            block(number=2**52): [FAILED] * 3, dossier(w, at=2**52): [FAILED] * 3})  # fmt: skip
+
+
+def _foreign() -> Iterator[Case]:
+    """One endpoint of another chain says what is true and one fails: a single vote is left, whatever the question."""
+    heads = {head(): [HERE, HERE, Head(1, BLOCK)]}
+    told = "cannot_check endpoints_unavailable"
+    for name, desc, steps, world, edit in (
+        ("blocks", "for blocks", without_anchor(told, told), World(), lambda w: {block(): [SEEN, FAILED, SEEN]}),
+        ("dossiers", "for dossiers", without_anchor(told, told), World(), lambda w: {dossier(w): saying(w, TRUTH, FAILED, TRUTH)}),
+        ("newest-dossiers", "for the newest dossiers", without_anchor(told), World(chain=ABSENT),
+         lambda w: {dossier(w, at="latest"): saying(w, LIE, FAILED, LIE)}),
+        ("keys", "for keys", {5: told}, ELSEWHERE, _home_key([CallResult(bytes(128)), FAILED, CallResult(bytes(128))])),
+    ):  # fmt: skip
+        yield _with(f"no-vote-from-another-chain-{name}", f"an endpoint of another chain does not count {desc}", UNDETERMINED, steps,
+                    _and(heads, edit), world=world)  # fmt: skip
+
+
+def _and(heads: Mapping[str, Any], edit: Any) -> Any:
+    return lambda world: {**heads, **edit(world)}
 
 
 def _unready() -> Iterator[tuple[str, str, str, Any]]:

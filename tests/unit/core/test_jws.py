@@ -71,7 +71,17 @@ def test_another_key_is_refused(change: dict[str, object]) -> None:
         PublicKey.from_json({**PublicKey.of(p256("batch key")).to_json(), **change}, "")
 
 
-@pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 1), (P256_PRIME, 1), (2**256 - 1, 2**256 - 1)])
+AT_ZERO = pow(0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B, (P256_PRIME + 1) // 4, P256_PRIME)
+"""The y of the point whose x is 0."""
+
+
+def test_a_coordinate_of_zero_is_a_coordinate() -> None:
+    """The point with x = 0 is one, and so it is not the key that is refused."""
+    with pytest.raises(SignatureInvalid):
+        check_es256(PublicKey(b64url(bytes(32)), b64url(AT_ZERO.to_bytes(32, "big"))), b"", bytes(64))
+
+
+@pytest.mark.parametrize(("x", "y"), [(P256_PRIME, AT_ZERO), (0, 0), (1, 1), (P256_PRIME, 1), (2**256 - 1, 2**256 - 1)])
 def test_a_point_that_is_none_is_refused(x: int, y: int) -> None:
     """Off the curve, at infinity, or with coordinates that are not below the prime."""
     key = PublicKey(b64url(x.to_bytes(32, "big")), b64url(y.to_bytes(32, "big")))
