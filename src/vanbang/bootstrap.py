@@ -14,7 +14,7 @@ from vanbang.adapters.keys import KeystoreFolder, password_file
 from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.sql import SqlRecordStore, open_database
 from vanbang.core.errors import FormatError
-from vanbang.core.trust import Trust, trusted_registry
+from vanbang.core.trust import trusted_registry
 from vanbang.notary.registering import Wait, send
 from vanbang.ports import Institution, KeyStore, Ledger, ObjectStore, RecordStore, Witness
 from vanbang.settings import NotSetUp, Settings, load, password_from_environment
@@ -47,16 +47,6 @@ class House:
             if item.code == code:
                 return item
         raise FormatError(code, "there is no institution with this code: see `vanbang issuer list`")
-
-    @property
-    def public(self) -> Path:
-        """The folder of the public files."""
-        return self.settings.home / "public"
-
-    def trust(self) -> Trust:
-        """Whom our own verification believes, with the public files read from our own folder."""
-        trust = self.settings.trust()
-        return Trust(trust.home, trust.older, (f"{self.public}/",))
 
 
 @contextmanager
@@ -97,7 +87,13 @@ def embedded_chain(home: Path, port: int) -> Iterator[None]:
 
 
 def set_up(
-    home: Path, rpc: tuple[str, ...], registry: str | None, base_url: str, depth: int | None, wait: Wait
+    home: Path,
+    rpc: tuple[str, ...],
+    registry: str | None,
+    base_url: str,
+    wait: Wait,
+    depth: int | None = None,
+    page_rpc: tuple[str, ...] = (),
 ) -> Settings:
     """Makes an installation: folders, keys, database, and the registry deployed unless one is named.
 
@@ -115,7 +111,7 @@ def set_up(
         _fund_on_development_chain(JsonRpc(endpoints[0]), keys)
         if registry is None:
             registry = _deploy(home, chain_id, endpoints, depth, keys, wait)
-        settings = Settings(home, registry, rpc, port, base_url, depth)
+        settings = Settings(home, registry, rpc, port, base_url, depth, page_rpc)
         RpcLedger(settings.trust().home).check()
     settings.save()
     return settings

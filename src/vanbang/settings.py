@@ -28,7 +28,10 @@ class NotSetUp(VanbangError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where things are. `rpc` empty: the embedded chain, on `chain_port`. `depth` None: the chain's `finalized` tag."""
+    """Where things are. `rpc` empty: the embedded chain, on `chain_port`. `depth` None: the chain's `finalized` tag.
+
+    `page_rpc` are the endpoints that the page is told of, `rpc` if empty: an `rpc` with an access key in it stays here.
+    """
 
     home: Path
     registry: str
@@ -36,6 +39,7 @@ class Settings:
     chain_port: int
     base_url: str
     depth: int | None = None
+    page_rpc: Sequence[str] = ()
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -43,8 +47,14 @@ class Settings:
         return tuple(self.rpc) or (f"http://127.0.0.1:{self.chain_port}",)
 
     def trust(self) -> Trust:
-        """Whom our own page and API believe: the registry we anchor in, through our endpoints, and our public files."""
-        return Trust(trusted_registry(self.registry, self.endpoints, depth=self.depth), (), ("/public/",))
+        """Whom we believe ourselves: the registry we anchor in, through our endpoints, and our own public files."""
+        home = trusted_registry(self.registry, self.endpoints, depth=self.depth)
+        return Trust(home, (), (f"{self.home / 'public'}/",))
+
+    def page_trust(self) -> Trust:
+        """What the page is given, for everybody to read: endpoints that are meant for the public."""
+        home = trusted_registry(self.registry, tuple(self.page_rpc) or self.endpoints, depth=self.depth)
+        return Trust(home, (), ("/public/",))
 
     def save(self) -> None:
         """Writes the file, replacing it whole."""
@@ -54,6 +64,7 @@ class Settings:
             "rpc": list(self.rpc),
             "chain_port": self.chain_port,
             "base_url": self.base_url,
+            "page_rpc": list(self.page_rpc),
             **({} if self.depth is None else {"depth": self.depth}),
         }
         temporary = self.home / f"{FILE}.tmp"
@@ -85,8 +96,9 @@ def load(home: Path) -> Settings:
 
 def _settings(home: Path, value: Any) -> Settings:
     required = {"version": int, "registry": str, "rpc": list, "chain_port": int, "base_url": str}
-    members(value, FILE, required, {"depth": int})
+    members(value, FILE, required, {"depth": int, "page_rpc": list})
     if value["version"] != 1:
         raise FormatError(f"{FILE}.version", "not 1: this folder belongs to another version of vanbang")
     rpc = tuple(texts(value["rpc"], f"{FILE}.rpc"))
-    return Settings(home, value["registry"], rpc, value["chain_port"], value["base_url"], value.get("depth"))
+    page_rpc = tuple(texts(value.get("page_rpc", []), f"{FILE}.page_rpc"))
+    return Settings(home, value["registry"], rpc, value["chain_port"], value["base_url"], value.get("depth"), page_rpc)

@@ -25,7 +25,7 @@ from vanbang.cli.issuing import (
     new_share,
     transaction_hash,
 )
-from vanbang.cli.options import RpcOption
+from vanbang.cli.options import DepthOption, RpcOption
 from vanbang.cli.output import EXIT_OF_VERDICT, Exit, console
 from vanbang.cli.serving import anchoring, server
 from vanbang.cli.setting_up import pause
@@ -64,6 +64,7 @@ def demo(
         Path, typer.Option(help="Thư mục riêng của bản trình diễn, làm mới mỗi lần / the demo's own folder, made anew")
     ] = Path("var/demo"),
     rpc: RpcOption = None,
+    depth: DepthOption = None,
     path: Annotated[Path, typer.Option("--list", help="Danh sách khác / another list")] = LIST,
     port: Annotated[int, typer.Option(help="Cổng của trang / the site's port")] = 8000,
 ) -> None:
@@ -71,7 +72,7 @@ def demo(
     stages = Stages()
     fresh_folder(home)
     port = free_port(port)
-    set_up(home, tuple(rpc or ()), None, f"http://127.0.0.1:{port}", None, pause)
+    set_up(home, tuple(rpc or ()), None, f"http://127.0.0.1:{port}", pause, depth)
     stages.done("Lập cài đặt, triển khai sổ trên chuỗi / set up, registry deployed")
     with open_house(home) as house:
         register_institution(house.store, house.ledger, house.keys, INSTITUTION, pause)
@@ -108,7 +109,7 @@ def show_and_verify(house: House, batch: Batch, stages: Stages) -> Report:
     target.write_bytes(file.to_bytes())
     url = new_share(house, file).url(house.settings.base_url)
     stages.done("Xuất tệp văn bằng, tạo đường dẫn kiểm tra / exported, proof URL made")
-    report = verify(open_proof_url(url), house.trust(), house.witness, int(time.time()))
+    report = verify(open_proof_url(url), house.settings.trust(), house.witness, int(time.time()))
     stages.done("Kiểm tra qua đường dẫn / verified by the proof URL")
     console.print(f"root:        {batch.root.hex() if batch.root else ''}")
     console.print(f"transaction: {transaction_hash(house, batch)}")
@@ -117,7 +118,7 @@ def show_and_verify(house: House, batch: Batch, stages: Stages) -> Report:
     rpc = " ".join(f"--rpc {shlex.quote(endpoint)}" for endpoint in house.settings.endpoints)
     console.print(
         f"verify:      {shlex.quote(command())} verify {shlex.quote(str(target))} {rpc} "
-        f"--registry {house.settings.registry} --public {shlex.quote(str(house.public))}"
+        f"--registry {house.settings.registry} --public {shlex.quote(str(house.settings.home / 'public'))}"
     )
     return report
 

@@ -60,7 +60,7 @@ def devchain(
 
 def server(house: House, host: str, port: int) -> uvicorn.Server:
     """The site's server, not yet running. Request paths are not logged: nobody needs to know who looked at what."""
-    app = create_app(house.store, house.objects, house.witness, house.settings.trust(), house.trust())
+    app = create_app(house.store, house.objects, house.witness, house.settings.page_trust(), house.settings.trust())
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
     return uvicorn.Server(config)
 

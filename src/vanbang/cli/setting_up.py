@@ -33,10 +33,16 @@ def init(
     ] = None,
     base_url: Annotated[str, typer.Option(help="Địa chỉ trang web / the site's address")] = "http://127.0.0.1:8000",
     depth: DepthOption = None,
+    page_rpc: Annotated[
+        list[str] | None,
+        typer.Option(help="JSON-RPC công khai cho trang / endpoints the page is told of"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Lập cài đặt mới / set up an installation: keys, database, registry."""
-    settings = set_up(home_folder(home), tuple(rpc or ()), registry, base_url.rstrip("/"), depth, pause)
+    settings = set_up(
+        home_folder(home), tuple(rpc or ()), registry, base_url.rstrip("/"), pause, depth, tuple(page_rpc or ())
+    )
     if as_json:
         print_json({"home": str(settings.home), "registry": settings.registry, "rpc": list(settings.endpoints)})
         return

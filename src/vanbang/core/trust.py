@@ -1,5 +1,6 @@
 """A verifier's own configuration: whom it believes (docs/format.md section 12)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,6 +10,7 @@ from vanbang.core.errors import FormatError
 from vanbang.core.quorum import default_quorum
 from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
 
+_ORIGIN: Final = re.compile(r"([a-z]+://)(?:[^/?#]*@)?([^/?#]*)")
 MAX_BLOCK_AGE: Final = 3_600
 """Seconds. Ethereum's finality takes 13 to 19 minutes; an hour without a final block is a halted chain."""
 MAX_BLOCK_AHEAD: Final = 900
@@ -69,8 +71,8 @@ def trusted_registry(
     """A TrustedRegistry, checked; the quorum defaults to more than half. Raises FormatError."""
     registry_name(name, "registry")
     quorum = default_quorum(len(endpoints)) if quorum is None else quorum
-    if not endpoints or len(set(endpoints)) != len(endpoints):
-        raise FormatError("endpoints", "none, or one named twice")
+    if not all([*endpoints, endpoints]) or len(set(endpoints)) != len(endpoints):
+        raise FormatError("endpoints", "none, an empty one, or one named twice")
     if not 1 <= quorum <= len(endpoints):
         raise FormatError("quorum", f"not 1 to {len(endpoints)}, the number of endpoints")
     return TrustedRegistry(name, tuple(endpoints), quorum, depth)
@@ -86,13 +88,23 @@ def read_trust(data: bytes) -> Trust:
     )
     if value["version"] != 1:
         raise FormatError("trust.version", "not 1")
-    return Trust(
+    trust = Trust(
         _registry(value["home"], "trust.home"),
         tuple(_registry(item, f"trust.older[{i}]") for i, item in enumerate(value.get("older", []))),
         tuple(texts(value.get("public", []), "trust.public")),
         value.get("max_block_age", MAX_BLOCK_AGE),
         value.get("max_block_ahead", MAX_BLOCK_AHEAD),
     )
+    names = [registry.name for registry in trust.registries]
+    if len(set(names)) != len(names):
+        raise FormatError("trust.older", "names a registry twice")
+    return trust
+
+
+def shown_url(url: str) -> str:
+    """An endpoint as a report may name it: scheme, host and port, without user, path and query, where keys stand."""
+    match = _ORIGIN.match(url)
+    return match[1] + match[2] if match else ""
 
 
 def _registry(value: Any, where: str) -> TrustedRegistry:

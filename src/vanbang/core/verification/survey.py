@@ -8,7 +8,7 @@ from vanbang.core.batch import AnchorKey
 from vanbang.core.errors import FormatError
 from vanbang.core.quorum import Agreed, Failure, NoQuorum, agree, block_to_ask
 from vanbang.core.registry import Dossier, Key, dossier_call, key_call, read_dossier, read_key
-from vanbang.core.trust import Trust, TrustedRegistry
+from vanbang.core.trust import Trust, TrustedRegistry, shown_url
 from vanbang.core.verification.evidence import (
     LATEST,
     Block,
@@ -151,8 +151,12 @@ def _state(
 ) -> str:
     if any(isinstance(answer, Failure) for answer in pair):
         return "failed"
-    agreed = isinstance(block, Agreed) and isinstance(call, Agreed) and pair == (block.value, call.value)
-    return "agreed" if agreed else "disagreed"
+    return "agreed" if all(map(_stands, pair, (block, call))) else "disagreed"
+
+
+def _stands(answer: Block | CallResult | Failure, agreed: Agreed[Block] | Agreed[CallResult] | NoQuorum) -> bool:
+    """Whether nothing speaks against an answer: it is the agreed one, or too few others answered to say."""
+    return answer == agreed.value if isinstance(agreed, Agreed) else agreed.code == "endpoints_unavailable"
 
 
 def _moment(
@@ -170,5 +174,5 @@ def _moment(
         number if known else None,
         known.hash if known else None,
         known.time if known else None,
-        tuple(EndpointState(url, state) for url, state in zip(registry.endpoints, states, strict=True)),
+        tuple(EndpointState(shown_url(url), state) for url, state in zip(registry.endpoints, states, strict=True)),
     )

@@ -44,22 +44,22 @@ export class Panel {
     this.block = null;
   }
 
-  /** One entry an endpoint, null for a failure. */
-  answers(question, read) {
+  /** One entry an endpoint, null for a failure; `states` notes what becomes of each. */
+  answers(question, read, states) {
     const given = this.evidence(question);
     if (given === undefined) throw new Missing([question]);
     return this.trusted.endpoints.map((_, i) => {
       const entry = Array.isArray(given) ? given[i] : null;
       const usable = typeof entry === "object" && entry !== null && entry.error === undefined && !this.foreign.has(i);
       const answer = usable ? read(entry) : null;
-      if (answer === null) this.states[i] = "failed";
+      if (answer === null) states[i] = "failed";
       return answer;
     });
   }
 
   /** Settles a question: `{ value }` as text, or `{ code }` where there is no agreement. */
-  settle(question, read) {
-    const answers = this.answers(question, read);
+  settle(question, read, states) {
+    const answers = this.answers(question, read, states);
     const counts = new Map();
     for (const answer of answers) if (answer !== null) counts.set(answer, (counts.get(answer) ?? 0) + 1);
     const enough = [...counts].filter(([, count]) => count >= this.trusted.quorum);
@@ -67,14 +67,14 @@ export class Panel {
     const answered = answers.filter((answer) => answer !== null).length;
     if (value === null && answered < this.trusted.quorum) return { code: "endpoints_unavailable" };
     answers.forEach((answer, i) => {
-      if (answer !== null && answer !== value && this.states[i] === "agreed") this.states[i] = "disagreed";
+      if (answer !== null && answer !== value && states[i] === "agreed") states[i] = "disagreed";
     });
     return value === null ? { code: "endpoints_disagree" } : { value };
   }
 
   /** The number of the block asked about, or null: the q-th highest of those reported. */
   height() {
-    const heads = this.answers(`head ${this.trusted.name}`, readHead);
+    const heads = this.answers(`head ${this.trusted.name}`, readHead, this.states);
     heads.forEach((head, i) => {
       if (head === null || head.chain_id === this.trusted.chainId) return;
       this.foreign.add(i);
@@ -85,15 +85,15 @@ export class Panel {
   }
 
   /** A call's result at a block, decoded: `{ value }`, or `{ code }`. */
-  call(block, data, decode) {
-    const { value, code } = this.settle(`call ${this.trusted.name} ${block} ${data}`, readResult);
+  call(block, data, decode, states) {
+    const { value, code } = this.settle(`call ${this.trusted.name} ${block} ${data}`, readResult, states);
     if (code !== undefined) return { code };
     const found = decoded(decode, value);
     return found === null ? { code: "no_registry" } : { value: found };
   }
 
   keyOf(data) {
-    return this.call(this.block.number, data, decodeKey);
+    return this.call(this.block.number, data, decodeKey, []);
   }
 
   /** The dossier at the block asked about: `{ value }` if the registry is answered, else `{ code }`. */
@@ -103,11 +103,11 @@ export class Panel {
     const question = `block ${this.trusted.name} ${number}`;
     const callQuestion = `call ${this.trusted.name} ${number} ${data}`;
     const missing = [question, callQuestion].filter((each) => this.evidence(each) === undefined);
-    if (missing.includes(question)) throw new Missing(missing);
-    const block = this.settle(question, readBlock);
+    if (missing.length) throw new Missing(missing);
+    const block = this.settle(question, readBlock, this.states);
+    if (block.value !== undefined) this.block = { number, ...JSON.parse(block.value) };
+    const found = this.call(number, data, decodeDossier, this.states);
     if (block.code !== undefined) return block;
-    this.block = { number, ...JSON.parse(block.value) };
-    const found = this.call(number, data, decodeDossier);
     if (found.code !== undefined) return found;
     if (this.block.time < now - maxBlockAge) return { code: "chain_stale" };
     return this.block.time > now + maxBlockAhead ? { code: "chain_ahead" } : found;
@@ -123,7 +123,7 @@ export class Panel {
       const dossier = result === null ? null : decoded(decodeDossier, result);
       return result === null ? null : JSON.stringify(dossier && dossier.anchor.state !== 0);
     };
-    const { value, code } = this.settle(`call ${this.trusted.name} latest ${data}`, presence);
+    const { value, code } = this.settle(`call ${this.trusted.name} latest ${data}`, presence, []);
     if (code !== undefined) return { code };
     return value === "null" ? { code: "no_registry" } : { value: JSON.parse(value) };
   }

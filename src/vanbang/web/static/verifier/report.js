@@ -3,6 +3,12 @@ import { hex } from "./bytes.js";
 import { STEP_NAMES, verdictOf } from "./outcome.js";
 import { toTimeText } from "./strict-json.js";
 
+/** An endpoint without what may hold a key: scheme, host and port as written. */
+const shownUrl = (url) => {
+  const found = /^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]*)/.exec(url);
+  return found === null ? "" : found[1] + found[2];
+};
+
 /** A claim's value with Maps made plain objects; one without a prototype, so that no member name is special. */
 function plain(value) {
   if (Array.isArray(value)) return value.map(plain);
@@ -42,7 +48,7 @@ function asOf({ panel }) {
     block: block && block.number,
     block_hash: block && block.hash,
     block_time: block && toTimeText(block.time),
-    endpoints: trusted.endpoints.map((url, i) => ({ url, state: states[i] })),
+    endpoints: trusted.endpoints.map((url, i) => ({ url: shownUrl(url), state: states[i] })),
   };
 }
 
