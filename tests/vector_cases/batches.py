@@ -1,4 +1,5 @@
 """Step 6: whether the batch was revoked, and whether the revocation counts."""
+# ruff: noqa: E501 -- tables: one line a case
 
 from collections.abc import Iterator
 from dataclasses import replace
