@@ -36,7 +36,9 @@ def test_fewer_liars_than_the_quorum_never_bring_in_their_own_answer(honest: int
 
 
 @given(st.lists(ANSWERS, min_size=1, max_size=9), st.integers(1, 9), st.data())
-def test_a_value_by_fewer_than_q_endpoints_is_never_the_answer(answers: list, quorum: int, data: st.DataObject) -> None:
+def test_a_value_by_fewer_than_q_endpoints_is_never_the_answer(
+    answers: list[str | Failure], quorum: int, data: st.DataObject
+) -> None:
     """What is agreed upon was given by at least q, and the order of endpoints does not matter."""
     result = agree(answers, quorum)
     assert agree(data.draw(st.permutations(answers)), quorum) == result
@@ -45,7 +47,7 @@ def test_a_value_by_fewer_than_q_endpoints_is_never_the_answer(answers: list, qu
 
 
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=9), st.integers(1, 9), st.data())
-def test_fewer_liars_than_q_cannot_move_the_block_ahead(honest: list, quorum: int, data: st.DataObject) -> None:
+def test_fewer_liars_than_q_cannot_move_the_block_ahead(honest: list[int], quorum: int, data: st.DataObject) -> None:
     """The block asked about is never above what some honest endpoint has, and at least q endpoints have it."""
     liars = data.draw(st.lists(st.integers(10_000, 20_000) | st.just(FAILED), max_size=quorum - 1))
     heads = data.draw(st.permutations([*honest, *liars]))

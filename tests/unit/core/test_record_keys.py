@@ -42,7 +42,9 @@ PATHS = st.tuples(
 
 
 @given(PATHS, PATHS, st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
-def test_a_salt_belongs_to_one_path_and_one_secret(one: tuple, other: tuple, secret: bytes, second: bytes) -> None:
+def test_a_salt_belongs_to_one_path_and_one_secret(
+    one: tuple[str | int, ...], other: tuple[str | int, ...], secret: bytes, second: bytes
+) -> None:
     """Two paths or two secrets never share a salt."""
     keys, others = RecordKeys.of(secret), RecordKeys.of(second)
     assert (keys.salt_of(*one) == keys.salt_of(*other)) is (one == other)

@@ -25,7 +25,9 @@ CHANGES = st.dictionaries(st.integers(0, 131_071), st.sampled_from(CredentialSta
 
 @settings(max_examples=30)
 @given(CHANGES, CHANGES)
-def test_entries_stand_where_section_10_says(first: dict, second: dict) -> None:
+def test_entries_stand_where_section_10_says(
+    first: dict[int, CredentialStatus], second: dict[int, CredentialStatus]
+) -> None:
     """Each entry is the bits of one large number at twice its index; all others stay as they were."""
     made = StatusList.empty("u").with_changes(first).with_changes(second)
     wanted = {**first, **second}
