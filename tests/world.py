@@ -223,7 +223,7 @@ class World:
         _, index, _, path = self.tree()
         manifest = self.manifest()
         texts = self.committed()[0]
-        disclosures = tuple(read(text, disclosure_digest(text), "") for text in texts)
+        disclosures = tuple(read(text) for text in texts)
         proof = Proof(manifest, read_manifest(manifest), index, path)
         payload = self.payload()
         return CredentialFile(payload, read_payload(payload), disclosures, proof).signed_by(p256(self.signer))

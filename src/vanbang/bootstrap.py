@@ -1,6 +1,7 @@
 """The one place that builds adapters and hands them to use cases."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from vanbang.core.trust import trusted_registry
 from vanbang.notary.registering import Wait, send
 from vanbang.ports import Institution, KeyStore, Ledger, ObjectStore, RecordStore, Witness
 from vanbang.settings import NotSetUp, Settings, load, password_from_environment
+
+# A library that web3 brings along raises the limit to 100,000 for the whole process: deep recursion would then end it
+# with a crash instead of an error.
+sys.setrecursionlimit(1_000)
 
 INDEX_KEY = "record-index"
 GENERATED_PASSWORD_SCRYPT_N = 2**12

@@ -13,7 +13,7 @@ from vanbang.core.disclosure import (
     Disclosure,
     disclosure_digest,
     opens_array_elements,
-    read,
+    read_decoded,
 )
 from vanbang.core.encoding import Digest, b64url, from_b64url, from_hex
 from vanbang.core.errors import FormatError
@@ -114,14 +114,14 @@ def read_credential(data: bytes) -> CredentialFile:
         raise FileRejected("too_large", FormatError("", f"over the limit of {MAX_CREDENTIAL_BYTES} bytes"))
     value = _coded("json", parse, data)
     parts = _coded("structure", _structure, value)
-    payload_bytes, header, signature = parts
+    payload_bytes, header, contents, signature = parts
     digests = [disclosure_digest(text) for text in header["disclosures"]]
     if _rewritten(value) != data or any(a >= b for a, b in pairwise(digests)):
         raise FileRejected("not_canonical", FormatError("", "these are not the exact bytes of a credential file"))
     payload = _coded("payload", read_payload, payload_bytes)
     disclosures = tuple(
-        _coded("disclosure", read, text, digest, f"header.disclosures[{i}]")
-        for i, (text, digest) in enumerate(zip(header["disclosures"], digests, strict=True))
+        _coded("disclosure", read_decoded, text, digest, content, f"header.disclosures[{i}]")
+        for i, (text, digest, content) in enumerate(zip(header["disclosures"], digests, contents, strict=True))
     )
     proof = _proof(header) if "batch" in header else None
     kid = _coded("protected_header", _kid, value["protected"]) if signature else None
@@ -135,7 +135,7 @@ def _coded(code: str, function: Any, *arguments: Any) -> Any:
         raise FileRejected(code, error) from error
 
 
-def _structure(value: Any) -> tuple[bytes, dict[str, Any], bytes]:
+def _structure(value: Any) -> tuple[bytes, dict[str, Any], list[bytes], bytes]:
     members(value, "", {"header": dict, "payload": str, "protected": str, "signature": str})
     header = value["header"]
     plain = {"disclosures": list}
@@ -144,17 +144,18 @@ def _structure(value: Any) -> tuple[bytes, dict[str, Any], bytes]:
     )
     if len(texts(header["disclosures"], "header.disclosures")) > MAX_DISCLOSURES:
         raise FormatError("header.disclosures", f"more than {MAX_DISCLOSURES}")
+    contents = []
     for index, text in enumerate(header["disclosures"]):
         if len(text) > MAX_DISCLOSURE_CHARACTERS:
             raise FormatError(f"header.disclosures[{index}]", f"over {MAX_DISCLOSURE_CHARACTERS} characters")
-        from_b64url(text, f"header.disclosures[{index}]")
+        contents.append(from_b64url(text, f"header.disclosures[{index}]"))
     if "batch" in header:
         _limited(header["batch"], "header.batch", MAX_MANIFEST_BYTES)
         for index, text in enumerate(texts(header["path"], "header.path")):
             from_hex(text, f"header.path[{index}]")
         if len(header["path"]) > MAX_PATH:
             raise FormatError("header.path", f"more than {MAX_PATH} digests")
-    return _limited(value["payload"], "payload", MAX_PAYLOAD_BYTES), header, _signature(value)
+    return _limited(value["payload"], "payload", MAX_PAYLOAD_BYTES), header, contents, _signature(value)
 
 
 def _limited(text: str, where: str, limit: int) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from vanbang.core.encoding import b64url, digest_of, from_b64url
+from vanbang.core.encoding import b64url, check_b64url, digest_of, from_b64url
 from vanbang.core.errors import FormatError, RecordInvalid, VanbangError
 from vanbang.core.record_keys import SALT_SIZE, RecordKeys
 from vanbang.core.strict_json import JsonValue, canonical, parse
@@ -73,18 +73,24 @@ def commit(
     return [made[digest] for digest in sorted(made)], sorted(top)
 
 
-def read(text: str, digest: str, where: str) -> Disclosure:
-    """Parses one disclosure whose digest is known (step 1 of section 13). Raises FormatError."""
-    value = parse(from_b64url(text, where), where)
+def read(text: str, where: str = "disclosure") -> Disclosure:
+    """Parses one disclosure. Raises FormatError."""
+    return read_decoded(text, disclosure_digest(text), from_b64url(text, where), where)
+
+
+def read_decoded(text: str, digest: str, content: bytes, where: str) -> Disclosure:
+    """Parses one disclosure whose digest and decoded bytes are known (step 1 of section 13). Raises FormatError."""
+    value = parse(content, where)
     if type(value) is not list or len(value) not in (2, 3):
         raise FormatError(where, "not an array of salt, name and value")
     salt, name = value[0], value[1] if len(value) == 3 else None
     if type(salt) is not str:
         raise FormatError(f"{where}[0]", "the salt is not a string")
-    from_b64url(salt, f"{where}[0]", SALT_SIZE)
+    check_b64url(salt, where, SALT_SIZE)
     if len(value) == 3 and (type(name) is not str or not name):
         raise FormatError(f"{where}[1]", "the claim name is not a non-empty string")
-    _check_kinds(value[-1], where)
+    if type(value[-1]) is not str:
+        _check_kinds(value[-1], where)
     return Disclosure(text, digest, name, value[-1])
 
 
@@ -186,7 +192,7 @@ def _reference(item: dict[str, Any], owner: str) -> str:
     try:
         if len(item) != 1 or type(digest) is not str:
             raise FormatError("...", "not a reference")
-        from_b64url(digest, "...", 32)
+        check_b64url(digest, "...", 32)
     except FormatError as error:
         raise DisclosureRejected("reserved_member", owner) from error
     return digest

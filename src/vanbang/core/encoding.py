@@ -1,6 +1,7 @@
 """Text forms of bytes, times and accounts: hex, canonical base64url, time text (docs/format.md section 1)."""
 
 import re
+from binascii import Error as BinasciiError
 from binascii import a2b_base64, b2a_base64
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,7 +17,10 @@ MAX_INTEGER = 2**53 - 1
 """The largest integer that JavaScript holds exactly; no count or time of ours comes near."""
 
 _LAST_SECOND = 253_402_300_799
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]*\Z")
+_OF_SIZE = {
+    16: re.compile(r"[A-Za-z0-9_-]{21}[AQgw]\Z"),
+    32: re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z"),
+}
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # By the text's length modulo 4: any character, none (no such length), those whose unused bits are zero.
 _LAST_CHARACTERS = (
@@ -26,7 +30,8 @@ _LAST_CHARACTERS = (
     frozenset(_ALPHABET[::4]),
 )
 _TO_URL = bytes.maketrans(b"+/", b"-_")
-_FROM_URL = bytes.maketrans(b"-_", b"+/")
+_FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")
+# What belongs to the other alphabet, and padding, becomes a character that no base64 has.
 _HEX = re.compile(r"[0-9a-f]*\Z")
 _ACCOUNT = re.compile(r"0x[0-9a-f]{40}\Z")
 _REGISTRY = re.compile(r"eip155:([1-9][0-9]{0,15}):(0x[0-9a-f]{40})\Z")
@@ -45,14 +50,21 @@ def b64url(data: bytes) -> str:
 
 def from_b64url(text: str, where: str, size: int | None = None) -> bytes:
     """The bytes of canonical base64url `text`; `size` demands their number. Raises FormatError."""
-    if not _BASE64URL.match(text):
-        raise FormatError(where, "not base64url")
     if text[-1:] not in _LAST_CHARACTERS[len(text) % 4]:
         raise FormatError(where, "not canonical base64url")
-    data = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4))
+    try:
+        data = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4), strict_mode=True)
+    except (UnicodeEncodeError, BinasciiError) as error:
+        raise FormatError(where, "not base64url") from error
     if size is not None and len(data) != size:
         raise FormatError(where, f"{len(data)} bytes instead of {size}")
     return data
+
+
+def check_b64url(text: str, where: str, size: int) -> None:
+    """Raises FormatError unless `text` is canonical base64url of `size` (16 or 32) bytes; cheaper than decoding it."""
+    if not _OF_SIZE[size].match(text):
+        raise FormatError(where, f"not canonical base64url of {size} bytes")
 
 
 def from_hex(text: str, where: str, size: int = DIGEST_SIZE) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vanbang.core.encoding import Digest, digest_of, from_b64url
+from vanbang.core.encoding import Digest, check_b64url, digest_of, from_b64url
 from vanbang.core.errors import FormatError
 from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
 
@@ -97,7 +97,7 @@ def _digests(value: list[Any]) -> list[str]:
     if not 1 <= len(value) <= MAX_DIGESTS:
         raise FormatError("payload._sd", f"not 1 to {MAX_DIGESTS} digests")
     for index, text in enumerate(texts(value, "payload._sd")):
-        from_b64url(text, f"payload._sd[{index}]", 32)
+        check_b64url(text, f"payload._sd[{index}]", 32)
         if index and value[index - 1] >= text:
             raise FormatError(f"payload._sd[{index}]", "digests are not strictly ascending")
     return value

@@ -39,6 +39,8 @@ def agree(answers: Sequence[Value | Failure], quorum: int) -> Agreed[Value] | No
 
     Requires 1 <= quorum. A minority that says otherwise neither changes nor blocks the answer.
     """
+    if answers and answers.count(first := answers[0]) == len(answers) >= quorum and not isinstance(first, Failure):
+        return Agreed(first)
     votes = Counter(answer for answer in answers if not isinstance(answer, Failure))
     winners = [value for value, count in votes.items() if count >= quorum]
     if len(winners) == 1:

@@ -74,8 +74,9 @@ class Issuing:
         jwk = self.keys.es256(f"{slug}/credential")
         officer = Officer(institution.officer_name, institution.officer_title, self.keys.signer(f"{slug}/officer"))
         signer = self.keys.signer(f"{slug}/anchor")
-        endorse(self.store, self.objects, self.ledger, batch, [officer], signer, jwk, now)
+        # First the status root: an endorsed batch without one would wait for it for ever.
         publish_status(self.store, self.objects, batch.iss, jwk, now)
+        endorse(self.store, self.objects, self.ledger, batch, [officer], signer, jwk, now)
         return self._again(batch)
 
     def _step(self) -> int:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from vanbang.catalog import CredentialType
 from vanbang.core.batch import read_manifest
 from vanbang.core.credential import CredentialFile, Proof, read_credential
-from vanbang.core.disclosure import disclosure_digest, read
+from vanbang.core.disclosure import read
 from vanbang.core.encoding import Digest, b64url
 from vanbang.core.errors import VanbangError
 from vanbang.core.merkle import check_inclusion, inclusion_path, leaf_hash
@@ -56,7 +56,7 @@ def credential_of(
     commitment = commit_record(kind, batch.iss, decrypt_record(kind, stored), stored.secret, place)
     path = inclusion_path(partial(_tile, objects, manifest.root), stored.leaf_index, manifest.tree_size)
     check_inclusion(leaf_hash(commitment.payload), stored.leaf_index, manifest.tree_size, path, manifest.root)
-    disclosures = tuple(read(text, disclosure_digest(text), "disclosure") for text in commitment.disclosures)
+    disclosures = tuple(read(text) for text in commitment.disclosures)
     proof = Proof(batch.manifest, manifest, stored.leaf_index, path)
     file = CredentialFile(commitment.payload, read_payload(commitment.payload), disclosures, proof).signed_by(jwk)
     read_credential(file.to_bytes())

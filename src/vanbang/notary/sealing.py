@@ -11,7 +11,7 @@ from secrets import token_bytes
 from blockcerts_merkletools import MerkleTools
 
 from vanbang.catalog import CredentialType, Record
-from vanbang.core.disclosure import commit, disclosure_digest, read, resolve
+from vanbang.core.disclosure import commit, read, resolve
 from vanbang.core.encoding import DIGEST_SIZE, Digest, digest_of
 from vanbang.core.errors import RecordInvalid, RootMismatch
 from vanbang.core.merkle import SUBTREE_LEAVES, TILE_WIDTH, TreeBuilder, leaf_hash, row_size
@@ -98,7 +98,7 @@ def _seal_record(
 
 def _check_commitment(commitment: Commitment, kind: CredentialType, record: Record) -> None:
     """Reads back what a verifier will read: a record that does not come out as it went in is never sealed."""
-    disclosures = [read(text, disclosure_digest(text), "disclosure") for text in commitment.disclosures]
+    disclosures = [read(text) for text in commitment.disclosures]
     shown = resolve(read_payload(commitment.payload).digests, disclosures).claims
     if shown != kind.claims_of(record):
         raise RecordInvalid("the sealed credential does not show the record it was made from")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from vanbang.core.errors import FormatError
-from vanbang.core.trust import Trust, read_trust, trusted_registry
+from vanbang.core.trust import Trust, read_trust, shown_url, trusted_registry
 
 NAME = "eip155:88:0x" + "a1" * 20
 URL = "https://rpc.example/"
@@ -32,7 +32,7 @@ def test_a_trust_comes_back() -> None:
 @pytest.mark.parametrize(
     "home",
     [
-        {"registry": "eip155:88:0x", "endpoints": [URL]}, {"registry": NAME, "endpoints": []}, {"registry": NAME},
+        {"registry": "eip155:88:0x", "endpoints": [URL]}, {"registry": NAME, "endpoints": []}, {"registry": NAME}, {"registry": NAME, "endpoints": [""]},
         {"registry": NAME, "endpoints": [URL, URL]}, {"registry": NAME, "endpoints": [URL], "quorum": 0},
         {"registry": NAME, "endpoints": [URL], "quorum": 2}, {"registry": NAME, "endpoints": [1]},
         {"registry": NAME, "endpoints": [URL], "finality": "safe"},
@@ -55,3 +55,26 @@ def test_another_trust_is_refused(change: dict[str, Any]) -> None:
     value = {"version": 1, "home": {"registry": NAME, "endpoints": [URL]}, **change}
     with pytest.raises(FormatError):
         read_trust(json.dumps(value).encode())
+
+
+@pytest.mark.parametrize("older", [[NAME], [NAME.replace("88", "1")] * 2])
+def test_a_registry_is_trusted_in_one_role(older: list[str]) -> None:
+    """Neither home nor an older registry may stand among the older ones again."""
+    value = {"version": 1, "home": {"registry": NAME, "endpoints": [URL]}}
+    listed = [{"registry": name, "endpoints": [URL]} for name in older]
+    with pytest.raises(FormatError, match="a registry twice"):
+        read_trust(json.dumps({**value, "older": listed}).encode())
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://rpc.example/", "https://rpc.example"), ("https://rpc.example:8545/v3/KEY?key=KEY#KEY", "https://rpc.example:8545"),
+        ("https://user:KEY@rpc.example/", "https://rpc.example"), ("https://a@KEY@rpc.example", "https://rpc.example"),
+        ("http://127.0.0.1:8545", "http://127.0.0.1:8545"), ("https://rpc.example?KEY", "https://rpc.example"), ("KEY", ""),
+    ],
+)  # fmt: skip
+def test_an_endpoint_is_shown_without_its_keys(url: str, shown: str) -> None:
+    """Scheme, host and port are left."""
+    assert shown_url(url) == shown
+    assert "KEY" not in shown_url(url)
