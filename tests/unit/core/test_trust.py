@@ -32,7 +32,8 @@ def test_a_trust_comes_back() -> None:
 @pytest.mark.parametrize(
     "home",
     [
-        {"registry": "eip155:88:0x", "endpoints": [URL]}, {"registry": NAME, "endpoints": []}, {"registry": NAME}, {"registry": NAME, "endpoints": [""]},
+        {"registry": "eip155:88:0x", "endpoints": [URL]}, {"registry": NAME, "endpoints": []}, {"registry": NAME},
+        {"registry": NAME, "endpoints": [""]},
         {"registry": NAME, "endpoints": [URL, URL]}, {"registry": NAME, "endpoints": [URL], "quorum": 0},
         {"registry": NAME, "endpoints": [URL], "quorum": 2}, {"registry": NAME, "endpoints": [1]},
         {"registry": NAME, "endpoints": [URL], "finality": "safe"},
@@ -69,9 +70,11 @@ def test_a_registry_is_trusted_in_one_role(older: list[str]) -> None:
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        ("https://rpc.example/", "https://rpc.example"), ("https://rpc.example:8545/v3/KEY?key=KEY#KEY", "https://rpc.example:8545"),
+        ("https://rpc.example/", "https://rpc.example"),
+        ("https://rpc.example:8545/v3/KEY?key=KEY#KEY", "https://rpc.example:8545"),
         ("https://user:KEY@rpc.example/", "https://rpc.example"), ("https://a@KEY@rpc.example", "https://rpc.example"),
-        ("http://127.0.0.1:8545", "http://127.0.0.1:8545"), ("https://rpc.example?KEY", "https://rpc.example"), ("KEY", ""),
+        ("http://127.0.0.1:8545", "http://127.0.0.1:8545"), ("https://rpc.example?KEY", "https://rpc.example"),
+        ("KEY", ""),
     ],
 )  # fmt: skip
 def test_an_endpoint_is_shown_without_its_keys(url: str, shown: str) -> None:
