@@ -25,6 +25,8 @@ MAX_CREDENTIAL_BYTES: Final = 1_048_576
 MAX_DISCLOSURES: Final = 4_096
 MAX_PATH: Final = 53
 CREDENTIAL_TYPE: Final = "dc+sd-jwt"
+_PLAIN: Final[dict[str, type]] = {"disclosures": list}
+_NOTARISED: Final = {"batch": str, **_PLAIN, "leaf_index": int, "path": list}
 MEDIA_TYPE: Final = "application/vanbang+json"
 
 
@@ -113,19 +115,33 @@ def read_credential(data: bytes) -> CredentialFile:
     if len(data) > MAX_CREDENTIAL_BYTES:
         raise FileRejected("too_large", FormatError("", f"over the limit of {MAX_CREDENTIAL_BYTES} bytes"))
     value = _coded("json", parse, data)
-    parts = _coded("structure", _structure, value)
-    payload_bytes, header, contents, signature = parts
-    digests = [disclosure_digest(text) for text in header["disclosures"]]
+    parts: _Parts = _coded("structure", _structure, value)
+    given = value["header"]["disclosures"]
+    digests = [disclosure_digest(text) for text in given]
     if _rewritten(value) != data or any(a >= b for a, b in pairwise(digests)):
         raise FileRejected("not_canonical", FormatError("", "these are not the exact bytes of a credential file"))
-    payload = _coded("payload", read_payload, payload_bytes)
+    payload = _coded("payload", read_payload, parts.payload)
     disclosures = tuple(
         _coded("disclosure", read_decoded, text, digest, content, f"header.disclosures[{i}]")
-        for i, (text, digest, content) in enumerate(zip(header["disclosures"], digests, contents, strict=True))
+        for i, (text, digest, content) in enumerate(zip(given, digests, parts.disclosures, strict=True))
     )
-    proof = _proof(header) if "batch" in header else None
-    kid = _coded("protected_header", _kid, value["protected"]) if signature else None
-    return CredentialFile(payload_bytes, payload, disclosures, proof, kid, signature)
+    proof = None
+    if parts.manifest is not None:
+        manifest = _coded("manifest", read_manifest, parts.manifest)
+        proof = Proof(parts.manifest, manifest, value["header"]["leaf_index"], parts.path)
+    kid = _coded("protected_header", _kid, value["protected"]) if parts.signature else None
+    return CredentialFile(parts.payload, payload, disclosures, proof, kid, parts.signature)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a file's texts decode to; nothing of it is understood yet. `manifest` is None for a plain SD-JWT."""
+
+    payload: bytes
+    disclosures: Sequence[bytes]
+    manifest: bytes | None
+    path: Sequence[Digest]
+    signature: bytes
 
 
 def _coded(code: str, function: Any, *arguments: Any) -> Any:
@@ -135,27 +151,33 @@ def _coded(code: str, function: Any, *arguments: Any) -> Any:
         raise FileRejected(code, error) from error
 
 
-def _structure(value: Any) -> tuple[bytes, dict[str, Any], list[bytes], bytes]:
+def _structure(value: Any) -> _Parts:
     members(value, "", {"header": dict, "payload": str, "protected": str, "signature": str})
     header = value["header"]
-    plain = {"disclosures": list}
-    members(
-        header, "header", plain if "batch" not in header else {"batch": str, **plain, "leaf_index": int, "path": list}
+    notarised = "batch" in header
+    members(header, "header", _NOTARISED if notarised else _PLAIN)
+    return _Parts(
+        disclosures=_disclosures(texts(header["disclosures"], "header.disclosures")),
+        manifest=_limited(header["batch"], "header.batch", MAX_MANIFEST_BYTES) if notarised else None,
+        path=_path(texts(header["path"], "header.path")) if notarised else (),
+        payload=_limited(value["payload"], "payload", MAX_PAYLOAD_BYTES),
+        signature=_signature(value),
     )
-    if len(texts(header["disclosures"], "header.disclosures")) > MAX_DISCLOSURES:
+
+
+def _disclosures(found: list[str]) -> list[bytes]:
+    if len(found) > MAX_DISCLOSURES:
         raise FormatError("header.disclosures", f"more than {MAX_DISCLOSURES}")
-    contents = []
-    for index, text in enumerate(header["disclosures"]):
+    for index, text in enumerate(found):
         if len(text) > MAX_DISCLOSURE_CHARACTERS:
             raise FormatError(f"header.disclosures[{index}]", f"over {MAX_DISCLOSURE_CHARACTERS} characters")
-        contents.append(from_b64url(text, f"header.disclosures[{index}]"))
-    if "batch" in header:
-        _limited(header["batch"], "header.batch", MAX_MANIFEST_BYTES)
-        for index, text in enumerate(texts(header["path"], "header.path")):
-            from_hex(text, f"header.path[{index}]")
-        if len(header["path"]) > MAX_PATH:
-            raise FormatError("header.path", f"more than {MAX_PATH} digests")
-    return _limited(value["payload"], "payload", MAX_PAYLOAD_BYTES), header, contents, _signature(value)
+    return [from_b64url(text, f"header.disclosures[{index}]") for index, text in enumerate(found)]
+
+
+def _path(found: list[str]) -> tuple[Digest, ...]:
+    if len(found) > MAX_PATH:
+        raise FormatError("header.path", f"more than {MAX_PATH} digests")
+    return tuple(Digest(from_hex(text, f"header.path[{index}]")) for index, text in enumerate(found))
 
 
 def _limited(text: str, where: str, limit: int) -> bytes:
@@ -180,20 +202,9 @@ def _signature(value: dict[str, Any]) -> bytes:
 def _rewritten(value: dict[str, Any]) -> bytes:
     """The file as it must be written; the order of disclosures is the caller's to check."""
     header = value["header"]
-    order = ("batch", "disclosures", "leaf_index", "path") if "batch" in header else ("disclosures",)
-    return canonical(
-        {
-            "header": {name: header[name] for name in order},
-            **{n: value[n] for n in ("payload", "protected", "signature")},
-        }
-    )
-
-
-def _proof(header: dict[str, Any]) -> Proof:
-    manifest_bytes = from_b64url(header["batch"], "header.batch")
-    manifest = _coded("manifest", read_manifest, manifest_bytes)
-    path = tuple(Digest(bytes.fromhex(text)) for text in header["path"])
-    return Proof(manifest_bytes, manifest, header["leaf_index"], path)
+    order = _NOTARISED if "batch" in header else _PLAIN
+    rest = {name: value[name] for name in ("payload", "protected", "signature")}
+    return canonical({"header": {name: header[name] for name in order}, **rest})
 
 
 def _kid(text: str) -> str:

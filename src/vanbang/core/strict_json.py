@@ -17,10 +17,12 @@ MAX_DEPTH: Final = 8
 def parse(data: bytes, where: str = "") -> Any:
     """The value of strict JSON `data`: dict, list, str, bool, int (0..2^53-1) or None. Raises JsonError."""
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8").strip(_WHITE_SPACE)
         # Before parsing: the parser recurses in C, and a process whose recursion limit was raised would crash.
         _check_depth(text)
-        value = _decode(text)
+        value, end = _decoder.raw_decode(text)
+        if end != len(text):
+            raise JsonError(where, f"not JSON: something follows the value at character {end}")
     except UnicodeDecodeError as error:
         raise JsonError(where, f"not UTF-8 at byte {error.start}") from error
     except JsonError as error:
@@ -65,6 +67,7 @@ def texts(value: list[Any], where: str) -> list[str]:
 
 
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_WHITE_SPACE: Final = " \t\r\n"
 _NAMES: Final = {dict: "an object", list: "an array", str: "a string", int: "an integer", bool: "true or false"}
 
 
@@ -107,7 +110,5 @@ def _check_surrogates(value: Any, where: str) -> None:
         raise JsonError(where, "a lone surrogate") from error
 
 
-_decode = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse
-).decode
+_decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
