@@ -15,7 +15,7 @@ from vanbang.core.payload import issuer_id
 from vanbang.core.status import read_status_manifest
 from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
 from vanbang.notary.sending import SETTLED, advance_all, prepare
-from vanbang.ports import Batch, Conflict, Institution, KeyStore, Ledger, RecordStore, StoredRoot
+from vanbang.ports import Batch, CallReverted, Conflict, Institution, KeyStore, Ledger, RecordStore, StoredRoot
 
 GROUPS_IN_A_TRANSACTION = 20
 """20 groups take about 800,000 gas and 9 KB: far below Viction's 32 KB for a transaction."""
@@ -113,9 +113,26 @@ class Reconciler:
 
     def _send_anchors(self, ready: Sequence[Batch]) -> None:
         call = self.ledger.anchor_call([signed_group(batch) for batch in ready])
-        sent = prepare(self.store, self.ledger, self.keys.signer("relayer"), call)
+        try:
+            sent = prepare(self.store, self.ledger, self.keys.signer("relayer"), call)
+        except CallReverted:
+            if len(ready) == 1:
+                raise
+            self._send_one_by_one(ready)
+            return
         # A crash here leaves the transaction unlinked: it is sent all the same, and C1 finds and adopts the anchors.
         self.store.mark([batch.id for batch in ready], "ANCHORING", sent.id)
+
+    def _send_one_by_one(self, ready: Sequence[Batch]) -> None:
+        """One refused batch must not hold back the others; the refusal is told when they are on their way."""
+        refused: CallReverted | None = None
+        for batch in ready:
+            try:
+                self._send_anchors([batch])
+            except CallReverted as error:
+                refused = error
+        if refused:
+            raise refused
 
 
 def _manifest(batch: Batch) -> bytes:
