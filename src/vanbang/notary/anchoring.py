@@ -41,13 +41,13 @@ class Reconciler:
         """Sends the oldest root that is not final; the next epoch waits for it."""
         for root in self.store.status_roots(institution.iss):
             if root.state != "FINAL" and not self._settle_root(institution, root):
-                if root.state == "WAITING":
+                if root.state == "WAITING" and not self._is_newest(institution, root):
                     self._send_root(institution, root, now)
                 return 1
         return 0
 
     def _settle_root(self, institution: Institution, root: StoredRoot) -> bool:
-        """Whether the chain has this root for good; a transaction that failed makes the root wait again."""
+        """Whether the chain has this root for good; a transaction that ended without it makes the root wait again."""
         on_chain = self.ledger.status(issuer_id(institution.iss), final=True)
         if on_chain.epoch == root.epoch and on_chain.root == digest_of(root.manifest):
             self.store.settle_status_root(institution.iss, root.epoch, "FINAL", root.transaction)
@@ -57,9 +57,13 @@ class Reconciler:
                 f"the chain has another status root for epoch {root.epoch} of {institution.iss}: "
                 "somebody else holds its STATUS key, or this database is older than the chain"
             )
-        if root.transaction is not None and self.store.transaction(root.transaction).state == "FAILED":
+        if root.transaction is not None and self.store.transaction(root.transaction).state in SETTLED:
             self.store.settle_status_root(institution.iss, root.epoch, "WAITING", None)
         return False
+
+    def _is_newest(self, institution: Institution, root: StoredRoot) -> bool:
+        """Whether the root's epoch was set, though not for good yet: the registry would refuse it again."""
+        return self.ledger.status(issuer_id(institution.iss), final=False).epoch >= root.epoch
 
     def _send_root(self, institution: Institution, root: StoredRoot, now: int) -> None:
         issuer, value = issuer_id(institution.iss), digest_of(root.manifest)
@@ -82,7 +86,7 @@ class Reconciler:
             dossier = self.ledger.dossier(anchor_key(_manifest(batch)), final=True)
             if dossier.anchor.state:
                 self.store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
-            elif sent is None or sent.state == "FAILED":
+            else:  # failed, reorganised away after it was final, or relayed by others and not final yet
                 self.store.mark([batch.id], "ENDORSED", None)
 
     def _anchor(self, now: int) -> int:

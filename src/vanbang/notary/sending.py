@@ -7,7 +7,7 @@ FAILED that the receipt lies in a final block.
 
 from dataclasses import replace
 
-from vanbang.ports import Call, EmptyWallet, Ledger, LedgerUnsure, Receipt, RecordStore, Signer, Transaction
+from vanbang.ports import Call, Conflict, EmptyWallet, Ledger, LedgerUnsure, Receipt, RecordStore, Signer, Transaction
 
 SETTLED = ("FINAL", "FAILED")
 
@@ -25,17 +25,21 @@ def prepare(store: RecordStore, ledger: Ledger, signer: Signer, call: Call) -> T
     attempt = ledger.encode(nonce, call, quote, signer)
     planned = Transaction(0, ledger.chain_id, signer.address, nonce, call, "PREPARED", (attempt,))
     # A crash behind this line leaves a PREPARED row: whoever comes next sends the identical bytes.
-    return store.add_transaction(planned, attempt)
+    try:
+        return store.add_transaction(planned, attempt)
+    except Conflict as error:
+        raise LedgerUnsure("another process of ours took this nonce just now: look again") from error
 
 
 def advance(store: RecordStore, ledger: Ledger, transaction: Transaction) -> Transaction:
     """Takes one safe step with a transaction and gives it as it is stored then. Raises LedgerUnsure."""
+    final = ledger.final_block()  # asked first: a receipt seen later, below it, cannot be reorganised away any more
     receipt = _receipt(ledger, transaction)
     if receipt is None:
         for attempt in transaction.attempts:
             ledger.send(attempt.raw)
         return _settle(store, transaction, "BROADCAST", None)
-    if ledger.final_block() < receipt.block:
+    if final < receipt.block:
         return _settle(store, transaction, "MINED", receipt)
     return _settle(store, transaction, "FINAL" if receipt.succeeded else "FAILED", receipt)
 

@@ -1,0 +1,400 @@
+"""The anchoring engine against a chain that misbehaves, and against its own death at every moment."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from fake_ledger import OPEN_END, FakeChain, FakeLedger
+from small_house import INSTITUTION, KIND, Silent, accept, new_keys, new_store, rows
+from vanbang.adapters.keys import MemoryKeyStore
+from vanbang.adapters.objects import MemoryStore
+from vanbang.adapters.sql import SqlRecordStore
+from vanbang.core.batch import anchor_key, read_manifest
+from vanbang.core.credential import CredentialFile, read_credential
+from vanbang.core.eip712 import status_root_digest
+from vanbang.core.merkle import check_inclusion, leaf_hash
+from vanbang.core.payload import issuer_id
+from vanbang.core.registry import Key
+from vanbang.notary.anchoring import Reconciler
+from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
+from vanbang.notary.issuing import Issuing
+from vanbang.notary.publishing import credential_of
+from vanbang.notary.sending import advance, prepare
+from vanbang.ports import Batch, Conflict, EmptyWallet, LedgerUnsure
+
+ISSUER = issuer_id(INSTITUTION.iss)
+WAITS = 40
+
+
+class Crash(BaseException):
+    """The process is gone: nothing catches this, as nothing catches kill -9."""
+
+
+class Stuck(AssertionError):
+    """It waited longer than any of these chains takes."""
+
+
+class Waiting(Silent):
+    """Lets something happen at each wait, and has no patience for ever."""
+
+    def __init__(self, on_wait: Callable[[int], None]) -> None:
+        self._on_wait = on_wait
+        self._waits = 0
+
+    def wait(self) -> None:
+        self._waits += 1
+        if self._waits > WAITS:
+            raise Stuck
+        self._on_wait(self._waits)
+
+
+class Told:
+    """A store or ledger, and somebody who is told before each of its calls."""
+
+    def __init__(self, inner: Any, tell: Callable[[], None]) -> None:
+        self._inner = inner
+        self._tell = tell
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._inner, name)
+        if not callable(value):
+            return value
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            self._tell()
+            return value(*arguments, **options)
+
+        return call
+
+
+@dataclass
+class House:
+    """A database with one accepted batch of three, and a chain."""
+
+    folder: Path
+    keys: MemoryKeyStore
+    objects: MemoryStore
+    chain: FakeChain
+    unstored: list[bytes]
+
+    @property
+    def store(self) -> SqlRecordStore:
+        return new_store(self.folder)
+
+    def note_unless_stored(self, raw: bytes) -> None:
+        stored = [attempt.raw for sent in self.store.open_transactions() for attempt in sent.attempts]
+        if raw not in stored:
+            self.unstored.append(raw)
+
+    def batch(self) -> Batch:
+        return self.store.batches()[0]
+
+    def run(self, tell: Callable[[], None] | None = None, on_wait: Callable[[int], None] | None = None) -> Batch:
+        """Brings the batch to FINAL with fresh objects; the chain mines a block at each wait.
+
+        `tell` is called before every call of store, files and chain; `on_wait` at each wait with its number.
+        """
+        store, objects, ledger = self.store, self.objects, FakeLedger(self.chain)
+        if tell:
+            store, objects, ledger = (Told(each, tell) for each in (store, objects, ledger))  # type: ignore[assignment]
+        watcher = Waiting(on_wait or (lambda _: self.chain.mine()))
+        work = Issuing(store, objects, self.keys, ledger, lambda: self.chain.time)
+        return work.bring_to_final(self.batch(), watcher)
+
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.store, FakeLedger(self.chain), self.keys)
+
+    def check(self) -> None:
+        """What must hold whatever happened: one good anchor, gapless nonces, nothing sent unstored, all provable."""
+        batch = self.batch()
+        assert batch.state == "FINAL"
+        final = self.chain.state(self.chain.final + 1)
+        assert list(final.anchors) == [anchor_key(batch.manifest)]
+        assert final.status[ISSUER].epoch == len(self.store.status_roots(INSTITUTION.iss)) == 1
+        assert self.unstored == []
+        relayer = self.keys.signer("relayer").address
+        assert self.store.next_nonce(31_337, relayer) == self.chain.state().nonces[relayer] + len(self.chain.mempool)
+        root = read_manifest(batch.manifest).root
+        for file in self.files():
+            again = read_credential(file.to_bytes())
+            assert again.proof
+            check_inclusion(leaf_hash(again.payload_bytes), again.proof.leaf_index, batch.rows, again.proof.path, root)
+
+    def files(self) -> list[CredentialFile]:
+        batch, jwk = self.batch(), self.keys.es256("shb/credential")
+        return [credential_of(self.objects, KIND, batch, stored, jwk) for stored in self.store.records(batch.id)]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, MemoryKeyStore]:
+    folder = tmp_path_factory.mktemp("prepared")
+    store = new_store(folder)
+    accept(store, rows(3))
+    store._engine.dispose()
+    return folder, new_keys()
+
+
+@pytest.fixture
+def make_house(prepared: tuple[Path, MemoryKeyStore], tmp_path: Path) -> Callable[[], House]:
+    numbers = iter(range(10_000))
+
+    def make() -> House:
+        folder = tmp_path / str(next(numbers))
+        shutil.copytree(prepared[0], folder)
+        known = {
+            (ISSUER, prepared[1].signer(f"shb/{role}").address): Key(1, OPEN_END, 0, bit)
+            for role, bit in (("anchor", 1), ("status", 2), ("officer", 4))
+        }
+        house = House(folder, prepared[1], MemoryStore(), FakeChain(known), [])
+        house.chain.on_send = house.note_unless_stored
+        return house
+
+    return make
+
+
+@pytest.fixture
+def house(make_house: Callable[[], House]) -> House:
+    return make_house()
+
+
+def test_a_batch_becomes_final(house: House) -> None:
+    """On a chain that behaves, the status root and then the anchor become final with one transaction each."""
+    house.run()
+    house.check()
+    assert [t.call.purpose for t in (house.store.transaction(1), house.store.transaction(2))] == ["status", "anchor"]
+    assert house.chain.state().nonces == {house.keys.signer("relayer").address: 2}
+    assert house.batch().block
+
+
+def calls_of(house: House) -> int:
+    """How many calls of store, files and chain a run takes."""
+    calls: list[None] = []
+    house.run(lambda: calls.append(None))
+    house.check()
+    return len(calls)
+
+
+def at(number: int, act: Callable[[], Any]) -> Callable[[], None]:
+    """Acts before call `number`, counted from 0."""
+    numbers = iter(range(10_000))
+
+    def tell() -> None:
+        if next(numbers) == number:
+            act()
+
+    return tell
+
+
+def crash() -> None:
+    raise Crash
+
+
+STRIDES = [29, pytest.param(1, marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+def test_killed_at_any_call(make_house: Callable[[], House], stride: int) -> None:
+    """Killed between any two calls to database, files and chain and run again, it ends as if nothing had been."""
+    calls = calls_of(make_house())
+    assert calls > 100
+    for number in range(0, calls, stride):
+        house = make_house()
+        house.chain.automine = number % 2 == 1
+        with suppress(Crash):
+            house.run(at(number, crash))
+        house.chain.mine(number % 3)
+        house.run()
+        house.check()
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+def test_another_reconciler_at_any_moment(make_house: Callable[[], House], stride: int) -> None:
+    """A second reconciler that takes its step between any two calls of the first changes nothing in the outcome."""
+    for number in range(0, calls_of(make_house()), stride):
+        house = make_house()
+        house.run(at(number, lambda house=house: house.reconciler().step(house.chain.time)))
+        house.check()
+
+
+def lose_sends(house: House) -> None:
+    house.chain.drops = 7
+
+
+def be_unsure(house: House) -> None:
+    drawn = Random(7)
+
+    def asked(_: str) -> None:
+        if drawn.random() < 0.1:
+            raise LedgerUnsure("endpoints disagree")
+
+    house.chain.asked = asked
+
+
+def mine_at_once(house: House) -> None:
+    house.chain.automine = True
+
+
+def finalise_slowly(house: House) -> None:
+    house.chain.depth = 9
+
+
+@pytest.mark.parametrize("fault", [lose_sends, be_unsure, mine_at_once, finalise_slowly], ids=lambda f: f.__name__)
+def test_a_bad_chain(house: House, fault: Callable[[House], None]) -> None:
+    """Lost transactions, endpoints at odds, blocks that come at once or become final late: it arrives all the same."""
+    fault(house)
+    house.run()
+    house.check()
+
+
+@pytest.mark.parametrize(("deep", "forget"), [(1, True), (1, False), (2, False), (5, False)])
+def test_reorganised_while_it_waits(make_house: Callable[[], House], deep: int, forget: bool) -> None:
+    """A reorg at any wait, also one deeper than finality, only makes it send again; non-final ones may lose all."""
+    for when in (1, 3, 5):
+        house = make_house()
+
+        def on_wait(number: int, house: House = house, when: int = when) -> None:
+            house.chain.mine()
+            if number == when:
+                house.chain.reorg(min(deep, len(house.chain.blocks) - 1), forget=forget)
+
+        house.run(on_wait=on_wait)
+        if house.chain.state().anchors:
+            house.check()
+
+
+def test_reorganised_between_two_questions(house: House) -> None:
+    """A receipt that vanishes while finality is asked about never counts as final."""
+    ledger, store = FakeLedger(house.chain), house.store
+    call = ledger.end_key_call(ISSUER, house.keys.signer("shb/officer").address, 0)
+    sent = advance(store, ledger, prepare(store, ledger, house.keys.signer("relayer"), call))
+    house.chain.mine()
+    questions: list[str] = []
+
+    def asked(question: str) -> None:
+        questions.append(question)
+        if len(questions) == 2:
+            house.chain.reorg(1, forget=True)
+            house.chain.mine(5)
+
+    house.chain.asked = asked
+    assert advance(store, ledger, sent).state != "FINAL"
+
+
+def until_status_is_final(house: House) -> Batch:
+    """Stops as soon as the status root is final."""
+
+    def on_wait(_: int) -> None:
+        house.chain.mine()
+        if house.store.status_roots(INSTITUTION.iss)[0].state == "FINAL":
+            raise Crash
+
+    with pytest.raises(Crash):
+        house.run(on_wait=on_wait)
+    return house.batch()
+
+
+def test_relayed_by_somebody_else(house: House) -> None:
+    """Whoever relays our signed statement first, the anchor is adopted and nothing is sent for it again."""
+    ledger, stranger = FakeLedger(house.chain), new_keys().signer("relayer")
+
+    def on_wait(number: int) -> None:
+        if number == 1:
+            call = ledger.anchor_call([signed_group(house.batch())])
+            house.chain.accept(ledger.encode(0, call, ledger.quote(stranger.address, call), stranger).raw)
+        house.chain.mine()
+
+    done = house.run(on_wait=on_wait)
+    house.check()
+    assert done.transaction is None
+    assert [b"anchor" in raw for raw in house.chain.sent] == [False] * len(house.chain.sent)
+
+
+def test_the_deadline_passes(house: House) -> None:
+    """A signature whose deadline passed in the mempool reverts; the batch is endorsed anew and anchored once."""
+    house.chain.drops = 10_000
+
+    def on_wait(number: int) -> None:
+        if number == 8:
+            house.chain.time += SIGNATURE_LIFE + 1
+            house.chain.drops = 0
+        house.chain.mine()
+
+    house.run(on_wait=on_wait)
+    house.check()
+
+
+def test_an_anchor_that_reverted(house: House) -> None:
+    """An anchor transaction mined too late FAILED; the batch goes back, is endorsed anew and anchored once."""
+    batch = until_status_is_final(house)
+    reconciler = house.reconciler()
+    house.chain.drops = 10_000
+    for _ in range(3):
+        reconciler.step(house.chain.time)
+    assert house.batch().state == "ANCHORING"
+    house.chain.drops = 0
+    house.chain.time = (batch.deadline or 0) + 1
+    house.run()
+    house.check()
+    states = [house.store.transaction(number).state for number in (1, 2, 3)]
+    assert states == ["FINAL", "FAILED", "FINAL"]
+
+
+def test_an_empty_wallet(house: House) -> None:
+    """Without money it says which account needs how much, stores no transaction, and goes on once there is some."""
+    house.chain.rich = False
+    with pytest.raises(EmptyWallet, match="send it at least") as caught:
+        house.run()
+    assert caught.value.address == house.keys.signer("relayer").address
+    assert house.store.open_transactions() == []
+    house.chain.rich = True
+    house.run()
+    house.check()
+
+
+def test_nobody_answers(house: House) -> None:
+    """With all endpoints down it waits, says nothing false and sends nothing."""
+
+    def asked(_: str) -> None:
+        raise LedgerUnsure("down")
+
+    house.chain.asked = asked
+    with pytest.raises(Stuck):
+        house.run()
+    assert (house.batch().state, house.chain.sent) == ("ENDORSED", [])
+
+
+def test_somebody_else_sets_the_status_root(house: House) -> None:
+    """Another root under our epoch stops everything with a sentence that says what it may mean."""
+    ledger, stranger = FakeLedger(house.chain), new_keys().signer("relayer")
+    other, deadline = bytes(31) + b"\1", house.chain.time + 999
+    signature = house.keys.signer("shb/status").sign(status_root_digest(ledger.domain(), ISSUER, other, 1, deadline))
+    call = ledger.status_root_call(ISSUER, other, 1, deadline, signature)
+    house.chain.accept(ledger.encode(0, call, ledger.quote(stranger.address, call), stranger).raw)
+    house.chain.mine(3)
+    with pytest.raises(Conflict, match="another status root for epoch 1 of https://songhong") as caught:
+        house.run()
+    assert "somebody else holds its STATUS key" in str(caught.value)
+    assert house.chain.sent == []
+
+
+def test_many_batches_in_one_transaction(house: House) -> None:
+    """What is ready at the same time shares a transaction, each batch under its own signature."""
+    given = rows(9)
+    accept(house.store, given[3:6], "second")
+    accept(house.store, given[6:], "third")
+    work = Issuing(house.store, house.objects, house.keys, FakeLedger(house.chain), lambda: house.chain.time)
+    house.chain.drops = 10_000
+    for batch in house.store.batches():
+        with pytest.raises(Stuck):
+            work.bring_to_final(batch, Waiting(lambda _: None))
+    house.chain.drops = 0
+    for batch in house.store.batches():
+        work.bring_to_final(batch, Waiting(lambda _: house.chain.mine()))
+    assert len(house.chain.state().anchors) == 3
+    assert len({batch.transaction for batch in house.store.batches()}) == 1
