@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.sql import SqlRecordStore, open_database
 from vanbang.core.errors import FormatError
 from vanbang.core.trust import trusted_registry
-from vanbang.notary.registering import Wait, send
-from vanbang.ports import Institution, KeyStore, Ledger, ObjectStore, RecordStore, Witness
-from vanbang.settings import NotSetUp, Settings, load, password_from_environment
+from vanbang.notary.registering import Wait, finish_open, send
+from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, RecordStore, Witness
+from vanbang.settings import FILE, AlreadySetUp, NotSetUp, Settings, load, password_from_environment
 
 # A library that web3 brings along raises the limit to 100,000 for the whole process: deep recursion would then end it
 # with a crash instead of an error.
@@ -28,6 +29,8 @@ INDEX_KEY = "record-index"
 GENERATED_PASSWORD_SCRYPT_N = 2**12
 """A generated password has 256 random bits: stretching it adds nothing but seconds."""
 DEV_FUNDS = hex(100 * 10**18)
+FUNDING_PATIENCE = 60.0
+"""Seconds: longer than the block time of any development chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,10 @@ def set_up(
 ) -> Settings:
     """Makes an installation: folders, keys, database, and the registry deployed unless one is named.
 
-    May be run again after a crash. Raises VanbangErrors; NotSetUp if the deployer has no money.
+    May be run again after a crash. Raises VanbangErrors; AlreadySetUp rather than change an installation's registry.
     """
+    if (home / FILE).exists():
+        raise AlreadySetUp(f"{home} holds an installation already: its registry is what its diplomas are anchored in")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = _keys(home)
     _create_keys(keys)
@@ -113,7 +118,7 @@ def set_up(
             stack.enter_context(embedded_chain(home, port))
         endpoints = rpc or (f"http://127.0.0.1:{port}",)
         chain_id = quantity(JsonRpc(endpoints[0]).request("eth_chainId", []))
-        _fund_on_development_chain(JsonRpc(endpoints[0]), keys)
+        _fund_on_development_chain(JsonRpc(endpoints[0]), keys, wait)
         if registry is None:
             registry = _deploy(home, chain_id, endpoints, depth, keys, wait)
         settings = Settings(home, registry, rpc, port, base_url, depth, page_rpc)
@@ -152,20 +157,36 @@ def _create_keys(keys: KeyStore) -> None:
         keys.create_secret(INDEX_KEY)
 
 
-def fund(rpc: JsonRpc, address: bytes) -> None:
-    """Gives an account money from the first of the well-known development accounts, where the node unlocks it."""
-    if quantity(rpc.request("eth_getBalance", ["0x" + address.hex(), "latest"])):
-        return
-    accounts = rpc.request("eth_accounts", [])
+def fund(rpc: JsonRpc, address: bytes, wait: Wait) -> None:
+    """Gives an account money from the first of the well-known development accounts, where the node unlocks it.
+
+    Returns when it has the money. Raises LedgerUnsure if the node takes the gift and mines nothing.
+    """
     known = {account.address.lower() for account in DEV_ACCOUNTS}
-    if isinstance(accounts, list) and accounts and str(accounts[0]).lower() in known:
-        gift = {"from": accounts[0], "to": "0x" + address.hex(), "value": DEV_FUNDS}
-        rpc.request("eth_sendTransaction", [gift])
+    accounts = rpc.request("eth_accounts", [])
+    if _has_money(rpc, address) or not isinstance(accounts, list) or not accounts:
+        return
+    if str(accounts[0]).lower() not in known:
+        return
+    gift = {"from": accounts[0], "to": "0x" + address.hex(), "value": DEV_FUNDS}
+    if not rpc.request("eth_getBlockByNumber", ["latest", False]).get("baseFeePerGas"):
+        gift["gasPrice"] = rpc.request("eth_gasPrice", [])
+    rpc.request("eth_sendTransaction", [gift])
+    until = time.monotonic() + FUNDING_PATIENCE
+    while not _has_money(rpc, address):
+        if time.monotonic() > until:
+            raise LedgerUnsure("the development chain mines no blocks")
+        wait()
 
 
-def _fund_on_development_chain(rpc: JsonRpc, keys: KeyStore) -> None:
+def _has_money(rpc: JsonRpc, address: bytes) -> bool:
+    balance = rpc.request("eth_getBalance", ["0x" + address.hex(), "latest"])
+    return isinstance(balance, str) and balance.strip("0x") != ""
+
+
+def _fund_on_development_chain(rpc: JsonRpc, keys: KeyStore, wait: Wait) -> None:
     for name in ("owner", "relayer"):
-        fund(rpc, keys.signer(name).address)
+        fund(rpc, keys.signer(name).address, wait)
 
 
 def _deploy(
@@ -173,7 +194,9 @@ def _deploy(
 ) -> str:
     nowhere = trusted_registry(f"eip155:{chain_id}:0x{'00' * 20}", endpoints, depth=depth)
     store = SqlRecordStore(open_database(home / "vanbang.sqlite"))
-    done = send(store, RpcLedger(nowhere), keys.signer("owner"), deploy_call(), wait)
+    ledger = RpcLedger(nowhere)
+    finish_open(store, ledger, wait)
+    done = send(store, ledger, keys.signer("owner"), deploy_call(), wait)
     if done.receipt is None or done.receipt.contract is None:
         raise NotSetUp("the chain gave the new registry no address")
     return f"eip155:{chain_id}:0x{done.receipt.contract.hex()}"

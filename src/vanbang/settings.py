@@ -26,6 +26,12 @@ class NotSetUp(VanbangError):
     code: ClassVar[str] = "not_set_up"
 
 
+class AlreadySetUp(VanbangError):
+    """The home folder holds an installation: it is left as it is."""
+
+    code: ClassVar[str] = "already_set_up"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where things are. `rpc` empty: the embedded chain, on `chain_port`. `depth` None: the chain's `finalized` tag.

@@ -7,7 +7,7 @@ from typing import Final
 
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS
-from vanbang.notary.sending import SETTLED, advance, prepare
+from vanbang.notary.sending import SETTLED, advance, advance_all, prepare
 from vanbang.ports import (
     Call,
     CallReverted,
@@ -45,6 +45,18 @@ def complete(store: RecordStore, ledger: Ledger, transaction: Transaction, wait:
     return transaction
 
 
+def finish_open(store: RecordStore, ledger: Ledger, wait: Wait) -> None:
+    """Drives what an earlier command left open to its end, well or ill, so that no nonce is missing before ours.
+
+    Raises LedgerUnsure after a long wait.
+    """
+    until = time.monotonic() + PATIENCE
+    while advance_all(store, ledger):
+        if time.monotonic() > until:
+            raise LedgerUnsure("earlier transactions are not final yet: run the same command again later")
+        wait()
+
+
 def send(store: RecordStore, ledger: Ledger, signer: Signer, call: Call, wait: Wait) -> Transaction:
     """Prepares a call and drives it until it is FINAL."""
     return complete(store, ledger, prepare(store, ledger, signer, call), wait)
@@ -57,6 +69,7 @@ def register_institution(
 
     May be run again after a crash: what is there already, in key store, database or chain, is left as it is.
     """
+    finish_open(store, ledger, wait)
     known = set(keys.names())
     names = [f"{institution.slug}/{role}" for role in ("admin", *ROLES)]
     for name in names:
@@ -83,6 +96,7 @@ def add_key(
     store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, name: str, role: int, wait: Wait
 ) -> None:
     """Registers a key of the key store for the institution, unless the registry has it."""
+    finish_open(store, ledger, wait)
     issuer, address = issuer_id(institution.iss), keys.signer(name).address
     if ledger.key(issuer, address).role:
         return
@@ -102,5 +116,6 @@ def end_key(
     store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, name: str, wait: Wait
 ) -> None:
     """Ends a key's window now. What it signed before stays good."""
+    finish_open(store, ledger, wait)
     call = ledger.end_key_call(issuer_id(institution.iss), keys.signer(name).address, 0)
     send(store, ledger, keys.signer(f"{institution.slug}/admin"), call, wait)

@@ -1,0 +1,134 @@
+"""The `vanbang` command as a user starts it, and installations to start it in."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from chains import free_port
+
+from vanbang.catalog.sampling import institutions, sample_rows, write_csv
+
+VANBANG = Path(sys.executable).parent / "vanbang"
+SAMPLE = institutions()[0]
+SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        assert self.status == 0 or self.out, self
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A home folder, and what `vanbang` is run with."""
+
+    home: Path
+    options: tuple[str, ...] = ()
+
+    def __call__(self, *arguments: str | Path) -> Done:
+        """Runs a command that must not show a stack trace, whatever it says."""
+        done = run(*arguments, home=self.home)
+        assert "Traceback" not in done.out + done.err, done.err
+        return done
+
+    def good(self, *arguments: str | Path) -> Done:
+        """A command that succeeds."""
+        done = self(*arguments)
+        assert done.status == 0, f"{arguments}: {done}"
+        return done
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return json.loads((self.home / "vanbang.json").read_text())
+
+    @property
+    def rpc(self) -> str:
+        rpc: list[str] = self.settings["rpc"]
+        return rpc[0] if rpc else f"http://127.0.0.1:{self.settings['chain_port']}"
+
+    def trust(self, **changes: str) -> list[str]:
+        """The options by which a verifier believes this installation's registry and public files."""
+        chosen = {"rpc": self.rpc, "registry": self.settings["registry"], "public": f"{self.home}/public"} | changes
+        return [word for name, value in chosen.items() for word in (f"--{name}", value)] + list(self.options)
+
+
+def environment(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VANBANG")}
+    return kept | {"VANBANG_HOME": str(home), "COLUMNS": "200"}
+
+
+def run(*arguments: str | Path, home: Path) -> Done:
+    done = subprocess.run(
+        [VANBANG, *arguments], env=environment(home), capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def start(*arguments: str | Path, home: Path, log: Path) -> subprocess.Popen[bytes]:
+    """A command in a process group of its own, its words in `log`."""
+    with log.open("ab") as sink:
+        return subprocess.Popen([VANBANG, *arguments], env=environment(home), stdout=sink, stderr=sink)
+
+
+@contextmanager
+def serving(home: Path, log: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`vanbang serve` on a free port, killed at the end."""
+    port = free_port()
+    process = start("serve", "--port", str(port), home=home, log=log)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz", process, log)
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 30) -> None:
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up and process.poll() is None:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    raise AssertionError(f"it did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def installed(home: Path, *options: str, base_url: str = "http://127.0.0.1:1") -> Installation:
+    """A new installation with the sample institution; an embedded chain gets a port of its own."""
+    depth = options[options.index("--depth") :][:2] if "--depth" in options else ()
+    made = Installation(home, tuple(depth))
+    made.good("init", "--base-url", base_url, *options)
+    if not made.settings["rpc"]:
+        (home / "vanbang.json").write_text(json.dumps(made.settings | {"chain_port": free_port()}))
+    made.good(
+        *("issuer", "add", "--iss", SAMPLE.iss, "--code", SAMPLE.code, "--name", SAMPLE.name),
+        *("--officer", SAMPLE.head, "--title", "Hiệu trưởng"),
+    )
+    return made
+
+
+def write_list(path: Path, count: int, seed: str) -> list[dict[str, str]]:
+    """A graduation list of the sample institution, and its rows."""
+    rows = list(sample_rows(count, seed, (SAMPLE.code,)))
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        write_csv(rows, stream)
+    return rows

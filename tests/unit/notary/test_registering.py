@@ -1,0 +1,106 @@
+"""Setting an institution up, killed at every moment."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fake_ledger import FakeChain, FakeLedger
+from small_house import INSTITUTION, new_keys, new_store
+from vanbang.adapters.keys import MemoryKeyStore
+from vanbang.core.payload import issuer_id
+from vanbang.notary.registering import ROLES, add_key, end_key, register_institution
+from vanbang.ports import CallReverted
+
+ISSUER = issuer_id(INSTITUTION.iss)
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+class DiesAt:
+    """A store or ledger that is gone after so many of its calls."""
+
+    def __init__(self, inner: Any, left: int) -> None:
+        self._inner = inner
+        self.left = left
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._inner, name)
+        if not callable(value):
+            return value
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            if not self.left:
+                raise Crash
+            self.left -= 1
+            return value(*arguments, **options)
+
+        return call
+
+
+def patience(chain: FakeChain) -> Callable[[], None]:
+    waits = iter(range(40))
+
+    def wait() -> None:
+        assert next(waits, None) is not None, "it waits for ever"
+        chain.mine()
+
+    return wait
+
+
+def registered(folder: Path, chain: FakeChain, keys: MemoryKeyStore, left: int = 10_000) -> int:
+    """Registers; gives how many calls of the store it took."""
+    store = DiesAt(new_store(folder), left)
+    register_institution(store, FakeLedger(chain), keys, INSTITUTION, patience(chain))  # type: ignore[arg-type]
+    return left - store.left
+
+
+def roles(chain: FakeChain, keys: MemoryKeyStore) -> dict[str, int]:
+    state = chain.state()
+    return {role: state.keys[ISSUER, keys.signer(f"shb/{role}").address].role for role in ROLES}
+
+
+def test_an_institution_is_registered_once(tmp_path: Path) -> None:
+    """Registering makes issuer, keys and roles; registering again finds all of it and sends nothing."""
+    chain, keys = FakeChain(), new_keys()
+    registered(tmp_path, chain, keys)
+    sent = len(chain.sent)
+    registered(tmp_path, chain, keys)
+    assert ISSUER in chain.state().issuers
+    assert roles(chain, keys) == ROLES
+    assert len(chain.sent) == sent
+
+
+@pytest.mark.parametrize("stride", [7, pytest.param(1, marks=pytest.mark.slow)])
+def test_killed_while_registering(tmp_path: Path, stride: int) -> None:
+    """Killed before any call to the database and run again, nothing is missing and no nonce is left out."""
+    (tmp_path / "0").mkdir()
+    calls = registered(tmp_path / "0", FakeChain(), new_keys())
+    for number in range(1, calls, stride):
+        folder, chain, keys = tmp_path / str(number), FakeChain(), new_keys()
+        folder.mkdir()
+        with pytest.raises(Crash):
+            registered(folder, chain, keys, number)
+        with suppress(CallReverted):
+            registered(folder, chain, keys)
+        assert roles(chain, keys) == ROLES
+        assert chain.mempool == {}
+
+
+def test_a_key_is_added_and_ended(tmp_path: Path) -> None:
+    """A second officer's key is registered once, and ended when told; ending an unknown key says why not."""
+    chain, keys, store = FakeChain(), new_keys(), new_store(tmp_path)
+    ledger = FakeLedger(chain)
+    registered(tmp_path, chain, keys)
+    keys.create("shb/officer-2")
+    for _ in range(2):
+        add_key(store, ledger, keys, INSTITUTION, "shb/officer-2", ROLES["officer"], patience(chain))
+    end_key(store, ledger, keys, INSTITUTION, "shb/officer-2", patience(chain))
+    key = chain.state().keys[ISSUER, keys.signer("shb/officer-2").address]
+    assert (key.role, key.not_after) == (4, chain.blocks[-2][0])
+    with pytest.raises(CallReverted, match="UnknownKey"):
+        end_key(store, ledger, keys, INSTITUTION, "shb/admin", patience(chain))
