@@ -25,18 +25,9 @@ def step_codes() -> dict[int, set[tuple[str, str]]]:
             codes[step] = {
                 (outcome, code)
                 for outcome, cell in zip(OUTCOMES, cells[1:], strict=True)
-                for code in _codes_of(cell, outcome, codes)
+                for code in re.findall(r"`(\w+)`", cell)
             }
     return codes
-
-
-def _codes_of(cell: str, outcome: str, known: dict[int, set[tuple[str, str]]]) -> set[str]:
-    own, _, excluded = cell.partition(" but ")
-    found = set(re.findall(r"`(\w+)`", own))
-    referred = re.search(r"(?:as|those of) step (\d+)", own)
-    if referred:
-        found |= {code for given, code in known[int(referred[1])] if given == outcome}
-    return found - set(re.findall(r"`(\w+)`", excluded))
 
 
 def limits() -> dict[str, str]:

@@ -145,10 +145,8 @@ def read_status_list(data: bytes) -> StatusList:
 
 
 def _list(value: Any) -> StatusList:
-    known = {"iat": int, "status_list": dict, "sub": str}
-    wanted = {name: value[name] for name in known if name in value} if type(value) is dict else value
-    members(wanted, "status list", known)
-    content = members(wanted["status_list"], "status list.status_list", {"bits": int, "lst": str})
+    wanted = _known(value, "status list", {"iat": int, "status_list": dict, "sub": str})
+    content = _known(wanted["status_list"], "status list.status_list", {"bits": int, "lst": str})
     if content["bits"] != 2:
         raise FormatError("status list.bits", "not 2")
     packed = from_b64url(content["lst"], "status list.lst")
@@ -160,6 +158,12 @@ def _list(value: Any) -> StatusList:
     if len(bits) != LIST_BYTES or not inflater.eof or inflater.unused_data:
         raise FormatError("status list.lst", f"not {LIST_BYTES} bytes")
     return StatusList(short_text(wanted["sub"], "status list.sub"), bits)
+
+
+def _known(value: Any, where: str, required: Mapping[str, type]) -> dict[str, Any]:
+    """The members we know of a token that other programs may write more into."""
+    found = {name: value[name] for name in required if name in value} if type(value) is dict else value
+    return members(found, where, required)
 
 
 def _reference(value: Any, where: str) -> ListReference:

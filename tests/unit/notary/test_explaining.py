@@ -20,7 +20,7 @@ MESSAGES = ROOT / "src" / "vanbang" / "web" / "static" / "verifier" / "messages.
 def codes_of_the_format() -> set[str]:
     """The codes in the table of section 13."""
     text = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
-    table = text[text.index("| step | pass | fail |") : text.index("1. **Parse.**")]
+    table = text[text.index("| step | pass | fail |") : text.index("**1 Parse.**")]
     return set(re.findall(r"`([a-z_]+)`", table))
 
 

@@ -81,7 +81,8 @@ async function readStatusList(bytes, uri) {
   demand(header.get("alg") === "ES256" && header.get("typ") === "statuslist+jwt", "another kind of JWT");
   unbase64url(header.get("kid"), 32);
   demandMembers(payload, { iat: Number.isInteger, sub: (sub) => sub === uri });
-  const list = members(payload.get("status_list"), ["bits", "lst"]);
+  const list = payload.get("status_list");
+  demandMembers(list, { bits: Number.isInteger, lst: (lst) => typeof lst === "string" });
   demand(list.get("bits") === 2, "another number of bits");
   return inflate(unbase64url(list.get("lst")), LIMITS.statusListInflated);
 }
