@@ -144,9 +144,10 @@ class RecordStore(Protocol):
         ...
 
     def seal(self, sealed: SealedBatch, records: Iterable[SealedRecord], places: Mapping[str, bytes]) -> None:
-        """ACCEPTED to SEALED: the batch, its records, and the taken places of each status list, all at once.
+        """ACCEPTED to SEALED: the batch, its records, and the places each status list has given away, all at once.
 
-        Raises Conflict if a record was sealed before or the batch is not ACCEPTED.
+        `places` are added to those taken already. Raises Conflict if a record was sealed before or the
+        batch is not ACCEPTED.
         """
         ...
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
@@ -23,10 +23,13 @@ def open_database(path: Path) -> Engine:
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
     try:
-        SQLModel.metadata.create_all(engine)
-    except SQLAlchemyError as error:
+        _only_for_the_owner(path)
+        with engine.execution_options(**{READS: True}).connect() as connection:
+            known = set(inspect(connection).get_table_names())
+        if not known >= SQLModel.metadata.tables.keys():  # to create none would wait for a writer all the same
+            SQLModel.metadata.create_all(engine)
+    except (OSError, SQLAlchemyError) as error:
         raise StoreError(f"the database {path} cannot be opened: {error.__class__.__name__}") from error
-    path.chmod(0o600)
     return engine
 
 
@@ -46,6 +49,13 @@ def transaction(engine: Engine) -> Iterator[Session]:
             raise Conflict(f"this is stored already, or contradicts what is stored ({error.orig})") from error
         except SQLAlchemyError as error:
             raise StoreError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
+
+
+def _only_for_the_owner(path: Path) -> None:
+    # Before SQLite opens it: its log takes over the mode, and holds the same secrets.
+    path.touch(mode=0o600)
+    if path.is_file():
+        path.chmod(0o600)
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:

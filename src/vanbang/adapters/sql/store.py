@@ -102,7 +102,8 @@ class SqlRecordStore(Journal):
             batch.sealed_at, batch.root, batch.tree_size = sealed.sealed_at, sealed.root, sealed.tree_size
             batch.type_sha256 = sealed.type_sha256
             for uri, taken in places.items():
-                session.get_one(StatusListRow, uri).taken = taken
+                row = session.get_one(StatusListRow, uri)
+                row.taken = _union(row.taken, taken)  # another batch may have taken places since these were chosen
             session.flush()
             change = (
                 update(RecordRow)
@@ -146,6 +147,11 @@ def _values(value: Any) -> dict[str, Any]:
 def _sealed_values(record: SealedRecord) -> dict[str, Any]:
     values = _values(record)
     return {"record": values.pop("id"), **values}
+
+
+def _union(first: bytes, second: bytes) -> bytes:
+    both = int.from_bytes(first, "big") | int.from_bytes(second, "big")
+    return both.to_bytes(len(first), "big")
 
 
 def _batch(row: BatchRow) -> Batch:
