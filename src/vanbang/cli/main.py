@@ -46,6 +46,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = Exit.REFUSED
+    except OSError as error:
+        errors.print(f"Lỗi / Error (file): {error}", markup=False)
+        status = Exit.REFUSED
     except Exception as error:
         if os.environ.get("VANBANG_TRACEBACK"):
             raise
