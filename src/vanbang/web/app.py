@@ -1,5 +1,6 @@
 """The HTTP face: the proof page, the ciphertexts and public files it fetches, and verification for machines."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
@@ -54,7 +55,12 @@ def _add_headers(app: FastAPI, shown: Trust) -> None:
 
     @app.middleware("http")
     async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
+        try:
+            response = await call_next(request)
+        except Exception:
+            # Answered here, for an answer made further out would go without the headers. The path stays unsaid.
+            logging.getLogger("vanbang").exception("a fault while answering a request")
+            response = problem(500, "internal", "Try again later.")
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-cache")

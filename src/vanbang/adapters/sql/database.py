@@ -19,7 +19,11 @@ BUSY_SECONDS = 30
 
 def open_database(path: Path) -> Engine:
     """An engine on the SQLite file, made with its tables if absent. Raises StoreError."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,  # an error's text would quote secrets
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
     try:

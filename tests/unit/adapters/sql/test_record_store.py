@@ -97,9 +97,7 @@ def test_institutions(store: SqlRecordStore) -> None:
     fresh = {"iss": "x", "code": "y", "slug": "z"}
     for name in fresh:
         with pytest.raises(Conflict):
-            store.add_institution(
-                replace(INSTITUTION, **fresh | {name: getattr(other, name)})
-            )
+            store.add_institution(replace(INSTITUTION, **fresh | {name: getattr(other, name)}))
 
 
 def test_sealing(store: SqlRecordStore, batch: Batch, ids: list[int]) -> None:
@@ -269,6 +267,15 @@ def test_damaged_pages(store: SqlRecordStore, batch: Batch, tmp_path: Path) -> N
     copy.write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
     with pytest.raises(StoreError):
         SqlRecordStore(open_database(copy)).batches()
+
+
+def test_errors_quote_no_secrets(store: SqlRecordStore, batch: Batch) -> None:
+    """What the database refuses is told without the values that were to be stored."""
+    with pytest.raises(Conflict) as caught:
+        store.accept(replace(BATCH, idempotency_key="k2"), [NewRecord(b"k" * 32, b"S" * 32, b"c")])
+    told = str(caught.value) + str(caught.value.__cause__)
+    assert "SSSS" not in told
+    assert KIND.vct not in told
 
 
 def test_nobody_else_may_read_it(tmp_path: Path) -> None:
