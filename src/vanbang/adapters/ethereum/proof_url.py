@@ -30,7 +30,10 @@ def is_proof_url(text: str) -> bool:
 
 def open_proof_url(url: str) -> bytes:
     """The credential file behind a proof URL (docs/format.md section 15). Raises ProofUrlUnusable."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ProofUrlUnusable("this is no proof URL: https://<host>/v/<id>#<key>") from error
     match = _PATH.match(parts.path)
     try:
         key = from_b64url(parts.fragment, "key", 32)
