@@ -10,6 +10,8 @@ from vanbang.adapters.objects import MemoryStore
 from vanbang.adapters.sql import SqlRecordStore, open_database
 from vanbang.catalog import type_by_name
 from vanbang.catalog.sampling import institutions, sample_rows
+from vanbang.core.payload import issuer_id
+from vanbang.core.registry import Key
 from vanbang.notary.checking import CheckReport, Row
 from vanbang.notary.intake import Intake
 from vanbang.ports import Batch, Institution, RecordStore
@@ -58,6 +60,13 @@ def new_keys() -> MemoryKeyStore:
     return keys
 
 
+def registered_keys(keys: MemoryKeyStore) -> dict[tuple[bytes, bytes], Key]:
+    """What the registry knows of the institution's keys."""
+    roles = (("anchor", 1), ("status", 2), ("officer", 4))
+    issuer = issuer_id(INSTITUTION.iss)
+    return {(issuer, keys.signer(f"shb/{role}").address): Key(1, 2**40 - 1, 0, bit) for role, bit in roles}
+
+
 def accept(store: RecordStore, given: Sequence[Row], body: str = "list", report: CheckReport | None = None) -> Batch:
     """Takes a list in. Raises ListRefused."""
     report = report or CheckReport(KIND.name)
@@ -65,4 +74,4 @@ def accept(store: RecordStore, given: Sequence[Row], body: str = "list", report:
     return Intake(store, INDEX_KEY).accept(INSTITUTION, KIND, given, digest, report, ACCEPTED_AT)
 
 
-__all__ = ["KIND", "MemoryStore", "Silent", "accept", "new_keys", "new_store", "rows"]
+__all__ = ["KIND", "MemoryStore", "Silent", "accept", "new_keys", "new_store", "registered_keys", "rows"]

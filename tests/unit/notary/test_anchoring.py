@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from fake_ledger import OPEN_END, FakeChain, FakeLedger
-from small_house import INSTITUTION, KIND, Silent, accept, new_keys, new_store, rows
+from fake_ledger import FakeChain, FakeLedger
+from small_house import INSTITUTION, KIND, Silent, accept, new_keys, new_store, registered_keys, rows
 from vanbang.adapters.keys import MemoryKeyStore
 from vanbang.adapters.objects import MemoryStore
 from vanbang.adapters.sql import SqlRecordStore
@@ -20,7 +20,6 @@ from vanbang.core.credential import CredentialFile, read_credential
 from vanbang.core.eip712 import status_root_digest
 from vanbang.core.merkle import check_inclusion, leaf_hash
 from vanbang.core.payload import issuer_id
-from vanbang.core.registry import Key
 from vanbang.notary.anchoring import Reconciler
 from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
 from vanbang.notary.issuing import Issuing
@@ -147,11 +146,7 @@ def make_house(prepared: tuple[Path, MemoryKeyStore], tmp_path: Path) -> Callabl
     def make() -> House:
         folder = tmp_path / str(next(numbers))
         shutil.copytree(prepared[0], folder)
-        known = {
-            (ISSUER, prepared[1].signer(f"shb/{role}").address): Key(1, OPEN_END, 0, bit)
-            for role, bit in (("anchor", 1), ("status", 2), ("officer", 4))
-        }
-        house = House(folder, prepared[1], MemoryStore(), FakeChain(known), [])
+        house = House(folder, prepared[1], MemoryStore(), FakeChain(registered_keys(prepared[1])), [])
         house.chain.on_send = house.note_unless_stored
         return house
 
