@@ -30,7 +30,8 @@ def read_type_metadata(data: bytes) -> TypeMetadata:
     value = _object(parse(data, "type metadata"), "type metadata")
     ours = _object(value.get("vanbang"), "type metadata.vanbang")
     digests = ours.get("digests")
-    if ours.get("version") != 1 or type(value.get("vct")) is not str:
+    # `true` equals 1 in Python.
+    if type(ours.get("version")) is not int or ours["version"] != 1 or type(value.get("vct")) is not str:
         raise FormatError("type metadata", "not version 1 with a vct")
     if type(digests) is not int or not 1 <= digests <= MAX_DIGESTS:
         raise FormatError("type metadata.vanbang.digests", f"not 1 to {MAX_DIGESTS}")

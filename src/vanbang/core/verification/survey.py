@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 from vanbang.core.batch import AnchorKey
 from vanbang.core.errors import FormatError
@@ -47,6 +47,9 @@ class Survey:
 
 
 Calls: TypeAlias = Sequence[CallResult | Failure]
+FOREIGN: Final = Failure("wrong_chain")
+"""Stands for the head of an endpoint of another chain: told apart, by identity, from one that gave no head."""
+Entry = TypeVar("Entry")
 
 
 def survey(desk: Desk, trust: Trust, registry: TrustedRegistry, key: AnchorKey, now: int) -> Survey | None:
@@ -62,11 +65,9 @@ def survey(desk: Desk, trust: Trust, registry: TrustedRegistry, key: AnchorKey, 
     calls = cast(Calls | None, desk.ask(call_question(registry, number, dossier_call(key))))
     if blocks is None or calls is None:
         return None
-    # A wrong chain's endpoint must not vote on blocks and calls either.
-    blocks = [head if isinstance(head, Failure) else answer for head, answer in zip(heads, blocks, strict=True)]
-    calls = [head if isinstance(head, Failure) else answer for head, answer in zip(heads, calls, strict=True)]
+    blocks, calls = _votes(heads, blocks), _votes(heads, calls)
     block, call = agree(blocks, registry.quorum), agree(calls, registry.quorum)
-    states = [_state(pair, block, call) for pair in zip(blocks, calls, strict=True)]
+    states = [_state(answers, block, call) for answers in zip(heads, blocks, calls, strict=True)]
     answer = _judge(trust, registry, number, block, call, now)
     return Survey(answer, _moment(trust, registry, number, block, states))
 
@@ -77,10 +78,7 @@ def anchored_later(desk: Desk, registry: TrustedRegistry, key: AnchorKey) -> boo
     calls = cast(Calls | None, desk.ask(call_question(registry, LATEST, dossier_call(key))))
     if calls is None or heads is None:
         return None
-    votes = [
-        head if isinstance(head, Failure) else _presence(answer) for head, answer in zip(heads, calls, strict=True)
-    ]
-    agreed = agree(votes, registry.quorum)
+    agreed = agree([_presence(answer) for answer in _votes(heads, calls)], registry.quorum)
     if isinstance(agreed, NoQuorum):
         return Unanswered(agreed.code)
     return Unanswered("no_registry") if agreed.value is None else agreed.value
@@ -93,8 +91,7 @@ def key_at(desk: Desk, held: Answered, issuer: bytes, signer: bytes) -> Key | Un
     calls = cast(Calls | None, desk.ask(question))
     if calls is None or heads is None:
         return None
-    votes = [head if isinstance(head, Failure) else answer for head, answer in zip(heads, calls, strict=True)]
-    agreed = agree(votes, held.registry.quorum)
+    agreed = agree(_votes(heads, calls), held.registry.quorum)
     if isinstance(agreed, NoQuorum):
         return Unanswered(agreed.code)
     try:
@@ -107,8 +104,12 @@ def _heads(desk: Desk, registry: TrustedRegistry) -> list[Head | Failure] | None
     heads = cast(Sequence[Head | Failure] | None, desk.ask(head_question(registry)))
     if heads is None:
         return None
-    wrong = Failure("wrong_chain")
-    return [wrong if isinstance(head, Head) and head.chain_id != registry.chain_id else head for head in heads]
+    return [FOREIGN if isinstance(head, Head) and head.chain_id != registry.chain_id else head for head in heads]
+
+
+def _votes(heads: Sequence[Head | Failure], answers: Sequence[Entry | Failure]) -> list[Entry | Failure]:
+    """The answers that count: another chain's never do, those of an endpoint that merely gave no head do."""
+    return [FOREIGN if head is FOREIGN else answer for head, answer in zip(heads, answers, strict=True)]
 
 
 def _judge(
@@ -145,13 +146,13 @@ def _presence(answer: CallResult | Failure) -> bool | Failure | None:
 
 
 def _state(
-    pair: tuple[Block | Failure, CallResult | Failure],
+    answers: tuple[Head | Failure, Block | Failure, CallResult | Failure],
     block: Agreed[Block] | NoQuorum,
     call: Agreed[CallResult] | NoQuorum,
 ) -> str:
-    if any(isinstance(answer, Failure) for answer in pair):
+    if any(isinstance(answer, Failure) for answer in answers):
         return "failed"
-    return "agreed" if all(map(_stands, pair, (block, call))) else "disagreed"
+    return "agreed" if _stands(answers[1], block) and _stands(answers[2], call) else "disagreed"
 
 
 def _stands(answer: Block | CallResult | Failure, agreed: Agreed[Block] | Agreed[CallResult] | NoQuorum) -> bool:
