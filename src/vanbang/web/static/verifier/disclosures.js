@@ -1,4 +1,5 @@
 // Step 2, the part before the type metadata: which disclosures open which digests (sections 3 and 13).
+import { compare, utf8 } from "./bytes.js";
 import { LIMITS } from "./limits.js";
 import { isDigestText } from "./payload.js";
 
@@ -77,6 +78,7 @@ export function openDisclosures({ payload, disclosures }) {
   const failure = firstFailure({ payload, disclosures, digests, depths });
   if (failure !== null) return { failure, claims: null, undisclosed: null };
   const undisclosed = digests.filter((digest) => !byDigest.has(digest)).length;
-  const named = disclosures.filter(({ name }) => name !== null).sort((a, b) => (a.name < b.name ? -1 : 1));
+  // UTF-8 sorts as code points do; JavaScript's own order is that of UTF-16.
+  const named = disclosures.filter(({ name }) => name !== null).sort((a, b) => compare(utf8(a.name), utf8(b.name)));
   return { failure, claims: new Map(named.map(({ name, value }) => [name, resolve(value, byDigest)])), undisclosed };
 }

@@ -12,17 +12,22 @@ export class Missing extends Error {
 }
 
 const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
-const wellFormed = (text, length) => {
+/** 0x-hex with its digits in lower case, or null: endpoints write digits of either case (section 17). */
+const readHex = (text, length) => {
   try {
-    return unprefixed(text, length) !== null;
+    const lower = typeof text === "string" && text.startsWith("0x") ? text.toLowerCase() : null;
+    return unprefixed(lower, length) && lower;
   } catch {
-    return false;
+    return null;
   }
 };
 
 const readHead = (entry) => (isCount(entry.chain_id) && isCount(entry.block) ? entry : null);
-const readBlock = ({ hash, time }) => (wellFormed(hash, 32) && isCount(time) ? JSON.stringify({ hash, time }) : null);
-const readResult = ({ result }) => (wellFormed(result) ? result : null);
+const readBlock = ({ hash, time }) => {
+  const digits = readHex(hash, 32);
+  return digits !== null && isCount(time) ? JSON.stringify({ hash: digits, time }) : null;
+};
+const readResult = ({ result }) => readHex(result);
 
 /** Decoded, or null where the result does not decode: there is no registry. */
 function decoded(decode, result) {

@@ -138,4 +138,8 @@ export function timeText(value) {
   return value;
 }
 
-export const toTimeText = (unix) => new Date(unix * 1000).toISOString().replace(".000Z", "Z");
+const LAST_SECOND = 253_402_300_799;
+
+/** Time text of unix seconds; what lies after the year 9999 (the chain holds 40 bits) is its last second. */
+export const toTimeText = (unix) =>
+  new Date(Math.min(unix, LAST_SECOND) * 1000).toISOString().replace(".000Z", "Z");
