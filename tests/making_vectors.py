@@ -9,7 +9,19 @@ from typing import Any
 
 from vanbang.core.quorum import Failure
 from vanbang.core.verification import Block, CallResult, Head
-from vector_cases import anchoring, batches, disclosing, endorsing, parsing, proving, signing, statuses
+from vector_cases import (
+    anchoring,
+    answering,
+    batches,
+    configuring,
+    disclosing,
+    endorsing,
+    parsing,
+    proving,
+    reports,
+    signing,
+    statuses,
+)
 from vector_cases.case import BASE_STEPS, Case, key
 from world import OLDER, World
 
@@ -19,7 +31,7 @@ FOLDER = Path(__file__).parent / "vectors"
 
 def all_cases() -> list[Case]:
     """Every case but the base."""
-    modules = (parsing, disclosing, proving, anchoring, batches, statuses, signing, endorsing)
+    modules = (parsing, disclosing, proving, anchoring, answering, configuring, batches, statuses, signing, endorsing)
     return [case for module in modules for case in module.cases()]
 
 
@@ -34,13 +46,16 @@ def vectors() -> Iterator[tuple[str, bytes]]:
 def whole(case: Case) -> dict[str, Any]:
     """The case with nothing left to the base."""
     steps = {**BASE_STEPS, **case.steps}
+    want = {"verdict": case.verdict, "steps": [steps[number].split() for number in range(1, 11)]}
+    trust = json.loads(case.trust(case.world.trust()).to_bytes())
+    case.configuration(trust)
     return {
         "desc": case.desc,
         "credential": b64encode(case.file(_credential(case))).decode(),
-        "trust": json.loads(case.trust(case.world.trust()).to_bytes()),
+        "trust": trust,
         "now": case.now,
         "evidence": {question: answer_json(answer) for question, answer in _evidence(case).items()},
-        "want": {"verdict": case.verdict, "steps": [steps[number].split() for number in range(1, 11)]},
+        "want": want | reports.wanted(case, want),
     }
 
 
@@ -68,6 +83,8 @@ def answer_json(answer: Any) -> Any:
             return {"result": "0x" + result.hex()}
         case Sequence():
             return [answer_json(entry) for entry in answer]
+        case Mapping() | None:
+            return answer
     raise TypeError(answer)
 
 

@@ -1,6 +1,7 @@
 """Reads tests/vectors as docs/format.md section 17 describes them."""
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class Vector:
     evidence: Mapping[str, Any]
     verdict: str
     steps: tuple[tuple[str, str], ...]
+    report: Mapping[str, Any] | None
 
 
 def read(name: str) -> Vector:
@@ -37,9 +39,10 @@ def read(name: str) -> Vector:
         b64decode(value["credential"]),
         read_trust(json.dumps(value["trust"]).encode()),
         value["now"],
-        {question: _answer(answer) for question, answer in evidence.items() if answer is not None},
+        {question: _answer(question, answer) for question, answer in evidence.items() if answer is not None},
         value["want"]["verdict"],
         tuple((outcome, code) for outcome, code in value["want"]["steps"]),
+        value["want"].get("report"),
     )
 
 
@@ -49,13 +52,37 @@ def _base() -> dict[str, Any]:
     return base
 
 
-def _answer(value: Any) -> Any:
+def _answer(question: str, value: Any) -> Any:
     if isinstance(value, str):
         return b64decode(value)
-    if isinstance(value, list):
-        return [_answer(entry) for entry in value]
-    if "error" in value:
+    if isinstance(value, dict):
         return Failure(value["error"])
-    if "chain_id" in value:
-        return Head(value["chain_id"], value["block"])
-    return Block(value["hash"], value["time"]) if "hash" in value else CallResult(bytes.fromhex(value["result"][2:]))
+    return [_entry(question.split(" ")[0], entry) for entry in value]
+
+
+def _entry(kind: str, value: Any) -> Any:
+    """One endpoint's answer; what is not of the shape shown counts as an error."""
+    try:
+        if "error" in value:
+            return Failure(value["error"])
+        if kind == "head":
+            return Head(_count(value["chain_id"]), _count(value["block"]))
+        if kind == "block":
+            return Block("0x" + _bytes(value["hash"], 32).hex(), _count(value["time"]))
+        return CallResult(_bytes(value["result"]))
+    except (KeyError, TypeError, ValueError):
+        return Failure("malformed")
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**53:
+        raise ValueError(value)
+    return value
+
+
+def _bytes(text: str, size: int | None = None) -> bytes:
+    match = re.fullmatch("0x([0-9A-Fa-f]*)", text)
+    data = bytes.fromhex(match[1] if match else "none")
+    if size not in (None, len(data)):
+        raise ValueError(text)
+    return data

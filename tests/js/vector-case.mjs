@@ -19,11 +19,13 @@ export async function judgeCase(base, mutation, modules) {
   return judge(unbase64(credential), readable, (question) => answers.get(question), now);
 }
 
-/** `{ want, got }` of a case; a question without an entry shows up in `got`. */
+/** `{ want, got }` of a case, a wanted report as its JSON text; a question without an entry shows up in `got`. */
 export async function runCase(base, mutation, modules) {
-  const { verdict, steps } = merged(base, mutation).want;
+  const { want } = merged(base, mutation);
   const { report, needs } = await judgeCase(base, mutation, modules);
-  if (needs !== undefined) return { want: { verdict, steps }, got: { needs } };
+  const text = (value) => (want.report === undefined ? {} : { report: JSON.stringify(value, null, 1) });
+  const wanted = { verdict: want.verdict, steps: want.steps, ...text(want.report) };
+  if (needs !== undefined) return { want: wanted, got: { needs } };
   const outcomes = report.steps.map(({ outcome, code }) => [outcome, code]);
-  return { want: { verdict, steps }, got: { verdict: report.verdict, steps: outcomes } };
+  return { want: wanted, got: { verdict: report.verdict, steps: outcomes, ...text(report) } };
 }

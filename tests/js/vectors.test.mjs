@@ -1,4 +1,4 @@
-// Runs every case of tests/vectors through the judge: verdict, outcomes and codes must be those wanted.
+// Runs every case of tests/vectors through the judge: verdict, outcomes, codes and reports must be those wanted.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";

@@ -59,6 +59,8 @@ class Case:
     file: Bytes = unchanged
     edit: Edit = nothing
     trust: Callable[[Trust], Trust] = lambda trust: trust
+    configuration: Change = lambda value: None
+    """Changes the trust's JSON in place, where what is written or left out matters."""
     now: int = NOW
 
 

@@ -106,6 +106,8 @@ def _forms() -> Iterator[Case]:
     )
     proto = disclosure(SALT, "__proto__", {"constructor": "x"})
     yield Case("claim-named-proto", "a claim named __proto__ is a claim like another", VALID, world=_world([proto]))
+    wide = [disclosure(SALT, name, "x") for name in ("🎓", "～")]
+    yield Case("claims-sorted-by-code-points", "two names that sort otherwise by UTF-16", VALID, world=_world(wide))
     yield Case("payload-with-white-space", "a payload that is not canonical JSON: its hash decides", VALID,
                world=World(payload_bytes=_spaced_payload()))  # fmt: skip
 
@@ -242,6 +244,7 @@ def _types() -> Iterator[Case]:
         ("type-without-digests", "type metadata without the number of digests", lambda v: v["vanbang"].pop("digests")),
         ("type-digests-text", "a number of digests that is a string", lambda v: v["vanbang"].update(digests="6")),
         ("type-version-2", "type metadata of version 2", lambda v: v["vanbang"].update(version=2)),
+        ("type-version-true", "a version that is true", lambda v: v["vanbang"].update(version=True)),
         ("type-without-issuer", "type metadata that does not say who issued", lambda v: v["vanbang"].pop("issuer")),
         (
             "type-issuer-path-empty",
@@ -253,13 +256,27 @@ def _types() -> Iterator[Case]:
     ):
         yield _typed(name, desc, "type_malformed", _metadata(change))
     yield _typed("type-not-json", "type metadata that is not JSON", "type_malformed", World(metadata=b"{"))
+    yield _typed("type-over-the-limit", "one byte more than 262,144", "type_malformed",
+                 World(metadata=METADATA + b" " * (262_145 - len(METADATA))))  # fmt: skip
     doubled = replaced("{", '{"name":"x",')(METADATA)
     yield _typed(
         "type-member-twice", "type metadata with a member name twice", "type_malformed", World(metadata=doubled)
     )
     yield _typed("type-of-another-vct", "the type metadata of another type", "type_mismatch",
                  _metadata(lambda v: v.update(vct="urn:vanbang:type:other:1")))  # fmt: skip
+    yield _typed(
+        "type-of-an-empty-vct",
+        "a vct that is empty is another one",
+        "type_mismatch",
+        _metadata(lambda v: v.update(vct="")),
+    )
     yield _typed("type-with-7-digests", "the payload has fewer digests than its type", "digest_count",
                  _metadata(lambda v: v["vanbang"].update(digests=7)))  # fmt: skip
+    for name, desc, code, path in (
+        ("type-issuer-paths-missing", "the issuer's paths lead through members that are not there", ["co_so", "khoa", "ma"], ["truong", "ten"]),
+        ("type-issuer-paths-through-strings", "the issuer's paths lead through a string and an array", ["co_so", "ma", "length"], ["mon_hoc", "2"]),
+    ):  # fmt: skip
+        yield Case(name, desc, VALID, {5: "pass authorised_unnamed"},
+                   _metadata(lambda v, code=code, path=path: v["vanbang"]["issuer"].update(code=code, name=path)))  # fmt: skip
     yield Case("type-with-more-members", "type metadata with members that nobody knows, and white space", VALID,
                world=World(metadata=b" " + replaced("{", '{"vct#x":[0],')(METADATA)))  # fmt: skip

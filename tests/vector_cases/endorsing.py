@@ -21,6 +21,7 @@ from vector_cases.case import (
     edited,
     file_of,
     key,
+    write,
 )
 from world import ABSENT, ANCHORED_AT, ISSUER, VCT, Chain, World, secp256k1
 
@@ -32,6 +33,8 @@ def cases() -> Iterator[Case]:
     yield Case("no-endorsements", "the manifest says that there are none", VALID, {9: "not_applicable no_endorsements"},
                World(officers=()))  # fmt: skip
     yield Case("two-officers", "two officers endorsed", VALID, world=World(officers=("officer", "second officer")))
+    yield Case("endorsement-without-name-and-title", "an officer's name and title are empty", VALID,
+               world=_first(name="", title=""))  # fmt: skip
     yield from _files()
     yield from _signatures()
     yield from _keys()
@@ -71,10 +74,15 @@ def _files() -> Iterator[Case]:
         ("signer-upper-case", "an account in upper case", _first(signer="0x" + "AB" * 20)),
         ("signature-64-bytes", "a signature without v", _first(signature="0x" + "11" * 64)),
         ("signature-without-prefix", "a signature without 0x", _first(signature="11" * 65)),
+        ("over-the-limit", "one byte more than 65,536", _file(_long)),
         ("white-space", "a file that is not canonical", World(alter={"endorsements": lambda data: data + b"\n"})),
         ("empty", "a file of no bytes", World(alter={"endorsements": lambda data: b""})),
     ):
         yield _failed(f"endorsements-{name}", desc, "endorsements_malformed", world)
+
+
+def _long(file: Any) -> None:
+    file["endorsements"][0]["title"] += "a" * (65_537 - len(write(file)))
 
 
 def _signature(change: Bytes) -> World:
@@ -129,6 +137,7 @@ def _keys() -> Iterator[Case]:
     bad = "endorser_unknown"
     for name, desc, code, officer in (
         ("endorser-unknown", "no such key", bad, (0, 0, 0, 0)),
+        ("endorser-with-all-roles", "a key whose roles are ANCHOR and OFFICER in one", bad, (START, END, 0, 5)),
         ("endorser-with-an-anchor-key", "a key that may anchor, but not endorse", bad, (START, END, 0, 1)),
         ("endorser-with-a-status-key", "a key that may set the status, but not endorse", bad, (START, END, 0, 2)),
         (
@@ -143,6 +152,7 @@ def _keys() -> Iterator[Case]:
             "endorser_window",
             (START, ANCHORED_AT - 1, 0, 4),
         ),
+        ("endorser-without-a-time", "a key whose window ends at 0, not never", "endorser_window", (0, 0, 0, 4)),
         (
             "endorser-compromised",
             "the officer's key was compromised by then",

@@ -169,6 +169,13 @@ def _dates() -> Iterator[Case]:
         ("now-is-before-nbf", "a second before nbf", INVALID, early, World(not_before=NOW + 1)),
         ("now-is-before-exp", "the last second before exp", VALID, within, World(expires=NOW + 1)),
         ("now-is-exp", "at the very second of exp", INVALID, late, World(expires=NOW)),
+        (
+            "now-is-nbf-and-exp",
+            "nbf and exp are the same second, now",
+            INVALID,
+            late,
+            World(not_before=NOW, expires=NOW),
+        ),
         ("exp-zero", "an exp of 0 is a date like another", INVALID, late, World(expires=0)),
         (
             "nbf-behind-exp",

@@ -157,6 +157,11 @@ def _lists() -> Iterator[Case]:
         ("trailing-bytes", "something behind the zlib data", _zlib(lambda data: data + b"\0")),
         ("raw-deflate", "raw deflate data", _zlib(_raw_deflate)),
         ("no-zlib", "no zlib data", _zlib(lambda data: b"\0" * 20)),
+        ("header-with-unknown-member", "a token whose header has a member more", _token(lambda v: v.update(x5c=""), 0)),
+        ("signature-63-bytes", "a token whose signature is a byte short", _resigned(63)),
+        ("signature-empty", "a token with an empty signature", _resigned(0)),
+        ("kid-31-bytes", "a kid of 31 bytes", _token(lambda v: v.update(kid=b64url(bytes(31))), 0)),
+        ("over-the-limit", "one byte more than 262,144", _padded),
     ):
         yield _untold(f"status-list-{name}", desc, bad, World(alter={"status_list": change}))
 
@@ -166,14 +171,47 @@ def _doubled(token: bytes) -> bytes:
     return ".".join([header, b64url(unb64(body).replace(b"{", b'{"sub":"",', 1)), signature]).encode()
 
 
-def _resigned(token: bytes) -> bytes:
-    return token.rsplit(b".", 1)[0] + b"." + b64url(sha256(b"any").digest() * 2).encode()
+def _resigned(size: int) -> Bytes:
+    """Another signature, of so many bytes."""
+    signature = b64url((sha256(b"any").digest() * 2)[:size])
+    return lambda token: token.rsplit(b".", 1)[0] + b"." + signature.encode()
+
+
+def _padded(token: bytes) -> bytes:
+    """A token of 262,145 bytes: a member that nobody knows, and spaces in the header where the length asks for them."""
+    header, _, signature = token.split(b".")
+    for spaces in range(4):
+        head = b64url(unb64(header.decode()) + b" " * spaces).encode()
+        room = 262_145 - len(head) - len(signature) - 2
+        if room % 4 != 1:
+            unpadded = len(unb64(token.split(b".")[1].decode())) + len(',"pad":""')
+            body = _token(lambda v, size=room * 3 // 4 - unpadded: v.update(pad="a" * size), 1)(token).split(b".")[1]
+            return b".".join([head, body, signature])
+    raise AssertionError
+
+
+def _reversed(value: Any) -> None:
+    for name in sorted(value, reverse=True):
+        value[name] = value.pop(name)
 
 
 def _tolerated() -> Iterator[Case]:
     yield Case("status-list-signature-not-looked-at", "the chain vouches for the list, not its signature", VALID,
-               world=World(alter={"status_list": _resigned}))  # fmt: skip
-    yield Case("status-list-with-more-members", "a list with exp, ttl and aggregation_uri", VALID,
-               world=World(alter={"status_list": _token(lambda v: v.update(exp=1, ttl=60), 1)}))  # fmt: skip
+               world=World(alter={"status_list": _resigned(64)}))  # fmt: skip
+    for name, desc, change in (
+        ("with-more-members", "a list with exp and ttl", _token(lambda v: v.update(exp=1, ttl=60), 1)),
+        (
+            "with-unknown-members",
+            "a list with members that nobody knows",
+            _token(lambda v: v.update(a=[None, True], b={}), 1),
+        ),
+        (
+            "with-aggregation-uri",
+            "a list with aggregation_uri",
+            _token(lambda v: v["status_list"].update(aggregation_uri=1), 1),
+        ),
+        ("header-reordered", "a header with its members in another order", _token(_reversed, 0)),
+    ):
+        yield Case(f"status-list-{name}", desc, VALID, world=World(alter={"status_list": change}))
     yield Case("status-manifest-with-two-lists", "a status manifest with another list before ours", VALID,
                world=_manifest(lambda v: v["lists"].insert(0, {"sha256": "0" * 64, "size": 1, "uri": "a"})))  # fmt: skip

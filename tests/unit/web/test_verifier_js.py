@@ -34,7 +34,7 @@ def test_the_modules_keep_to_the_format(name: str) -> None:
 
 @pytest.mark.slow
 def test_the_judge_decides_every_vector() -> None:
-    """The browser's judge gives the wanted verdict, outcomes and codes for every vector."""
+    """The browser's judge gives the wanted verdict, outcomes, codes and reports for every vector."""
     node("--test", str(JS / "vectors.test.mjs"))
 
 

@@ -1,6 +1,7 @@
 """The vectors: made from their sources, complete by the page, and judged as they want."""
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,12 +36,14 @@ def test_the_vectors_are_those_that_their_sources_make() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_judge_gives_what_the_vector_wants(name: str) -> None:
-    """Verdict, outcomes and codes are those wanted."""
+    """Verdict, outcomes and codes are those wanted, and so is the report where the vector has one."""
     vector = read(name)
     report = judge(vector.credential, vector.trust, vector.evidence, vector.now)
     assert not isinstance(report, Needs), report.questions
     assert tuple((step.outcome.value, step.code) for step in report.steps) == vector.steps
     assert report.verdict.value == vector.verdict
+    if vector.report is not None:
+        assert json.dumps(report.to_json(), indent=1) == json.dumps(vector.report, indent=1)
 
 
 def test_the_vectors_have_every_code_of_every_step() -> None:
