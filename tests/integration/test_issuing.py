@@ -67,7 +67,7 @@ def check_report(report: dict[str, Any], issued: dict[str, Any]) -> None:
     assert list(report["anchor"]) == ["registry", "signer", "time", "block"]
     assert report["anchor"]["block"] == issued["block"]
     assert (report["verdict"], report["status"]["epoch"]) == ("VALID", 1)
-    assert report["names"][-1]["name"] == report["credential"]["claims"]["don_vi_cap_bang"]["don_vi_cap_bang"]
+    assert report["names"][-1]["name"] == report["credential"]["claims"]["don_vi_cap"]["don_vi_cap_bang"]
     assert [endorser["name"] for endorser in report["endorsers"]] == [SAMPLE.head]
     assert [step["step"] for step in report["steps"]] == list(range(1, 11))
     assert json.dumps(report["as_of"][0]["endpoints"]).count('"agreed"') == 1
