@@ -37,7 +37,7 @@ from vanbang.ports import Batch, Institution
 
 LIST = Path(str(files("vanbang.catalog").joinpath("data", "sample-diplomas.csv")))
 INSTITUTION = Institution(
-    "https://songhong.edu.vn", "SHB", "Trường Đại học Bách khoa Sông Hồng", "shb", "Trần Văn Minh", "Hiệu trưởng"
+    "https://songhong.edu.vn", "SHB", "Trường Đại học Bách khoa Sông Hồng", "shb", "Trần Quốc Hưng", "Hiệu trưởng"
 )
 MARKER = ".vanbang-demo"
 
