@@ -32,7 +32,7 @@ class Silent:
     def sealed(self, done: int) -> None:
         pass
 
-    def wait(self) -> None:
+    def wait(self, doubt: str) -> None:
         pass
 
 

@@ -46,6 +46,7 @@ class Watching:
         self._task = self._progress.add_task("", total=total)
         self.seconds: dict[str, float] = {}
         self._stage, self._since = "", time.perf_counter()
+        self._doubt = ""
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -66,7 +67,10 @@ class Watching:
     def sealed(self, done: int) -> None:
         self._progress.update(self._task, completed=done)
 
-    def wait(self) -> None:
+    def wait(self, doubt: str) -> None:
+        if doubt and doubt != self._doubt:
+            errors.print(f"Đang đợi / waiting: {doubt}", markup=False)
+        self._doubt = doubt
         time.sleep(0.2)
 
 

@@ -69,13 +69,17 @@ def server(house: House, host: str, port: int) -> uvicorn.Server:
 def anchoring(house: House) -> Iterator[None]:
     """Runs the anchoring engine beside the site until the block ends."""
     stop = threading.Event()
+    log = logging.getLogger("vanbang")
 
     def work() -> None:
         while not stop.wait(LOOK_EVERY):
             try:
-                Reconciler(house.store, house.ledger, house.keys).step(int(time.time()))
+                progress = Reconciler(house.store, house.ledger, house.keys).step(int(time.time()))
             except VanbangError as error:
-                logging.getLogger("vanbang").warning("anchoring waits: %s", error)
+                log.warning("anchoring waits: %s", error)
+                continue
+            for iss, trouble in progress.troubles.items():
+                log.warning("anchoring for %s waits: %s", iss, trouble)
 
     thread = threading.Thread(target=work, name="anchoring", daemon=True)
     thread.start()

@@ -2,6 +2,7 @@
 
 import time
 from typing import Annotated
+from unicodedata import normalize
 
 import typer
 
@@ -11,7 +12,8 @@ from vanbang.cli.output import console, print_json, print_table
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
 from vanbang.core.payload import issuer_id, short_text
-from vanbang.notary.registering import ROLES, add_key, end_key, register_institution
+from vanbang.notary.acting_keys import ROLES
+from vanbang.notary.registering import add_key, end_key, register_institution
 from vanbang.ports import Institution
 from vanbang.settings import home_folder
 
@@ -62,6 +64,7 @@ def issuer_add(
     as_json: JsonOption = False,
 ) -> None:
     """Đăng ký một đơn vị và tạo khóa / register an institution and make its keys."""
+    iss, code, name, officer, title = (normalize("NFC", text.strip()) for text in (iss, code, name, officer, title))
     slug = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in code.lower()).strip("-")
     if not slug:
         raise FormatError("--code", "needs at least one ASCII letter or digit")

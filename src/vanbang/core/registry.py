@@ -39,6 +39,10 @@ class Key:
         """Whether what the key did at `time` counts for nothing."""
         return 0 < self.compromised_since <= time
 
+    def may_act(self, role: int, time: int, slack: int = 0) -> bool:
+        """Whether the registry lets the key act in this role at `time`, or will within `slack` seconds."""
+        return self.role == role and not self.compromised_since and self.not_before - slack <= time <= self.not_after
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -85,6 +89,11 @@ class Dossier:
     def void_by(self, time: int) -> bool:
         """Whether what the issuer anchored at `time` counts for nothing."""
         return 0 < self.void_since <= time
+
+    def has_good_anchor(self) -> bool:
+        """Whether the anchor is there and no compromise or void has undone it."""
+        time = self.anchor.time
+        return self.anchor.state != 0 and not self.anchor_key.compromised_by(time) and not self.void_by(time)
 
     def revoked(self) -> bool:
         """Whether a revocation exists that a later compromise has not undone."""

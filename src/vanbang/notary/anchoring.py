@@ -4,21 +4,45 @@ It looks at what is not final, looks at the chain, takes one safe step for each,
 running it again changes nothing: every step begins by asking the chain what is there already.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vanbang.core.batch import anchor_key
-from vanbang.core.eip712 import recover, status_root_digest
+from vanbang.core.eip712 import anchor_digest, recover, status_root_digest
 from vanbang.core.encoding import digest_of
-from vanbang.core.errors import SignatureInvalid
+from vanbang.core.endorsement import read_endorsements
+from vanbang.core.errors import SignatureInvalid, VanbangError
 from vanbang.core.payload import issuer_id
 from vanbang.core.status import read_status_manifest
+from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, NoGoodKey, acting_key
 from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
 from vanbang.notary.sending import SETTLED, advance_all, prepare
-from vanbang.ports import Batch, CallReverted, Conflict, Institution, KeyStore, Ledger, RecordStore, StoredRoot
+from vanbang.ports import (
+    Batch,
+    CallReverted,
+    Conflict,
+    EmptyWallet,
+    Institution,
+    KeyStore,
+    Ledger,
+    RecordStore,
+    StoredRoot,
+)
 
 GROUPS_IN_A_TRANSACTION = 20
 """20 groups take about 800,000 gas and 9 KB: far below Viction's 32 KB for a transaction."""
+
+
+TROUBLES = (CallReverted, Conflict, EmptyWallet, NoGoodKey, SignatureInvalid)
+"""What stops one institution and leaves the others alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a step leaves: how many things are still on their way, and by `iss` what stops an institution."""
+
+    waiting: int
+    troubles: Mapping[str, VanbangError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +53,18 @@ class Reconciler:
     ledger: Ledger
     keys: KeyStore
 
-    def step(self, now: int) -> int:
-        """One safe step for everything; gives how many things are still on their way. Raises LedgerUnsure."""
+    def step(self, now: int) -> Progress:
+        """One safe step for everything. Raises LedgerUnsure; what stops one institution does not stop the others."""
         waiting = advance_all(self.store, self.ledger)
+        troubles: dict[str, VanbangError] = {}
         for institution in self.store.institutions():
-            waiting += self._status_roots(institution, now)
+            try:
+                waiting += self._status_roots(institution, now)
+            except TROUBLES as error:
+                troubles[institution.iss] = error
         self._settle_anchors()
-        return waiting + self._anchor(now)
+        waiting += self._anchor(now, troubles)
+        return Progress(waiting, troubles)
 
     def _status_roots(self, institution: Institution, now: int) -> int:
         """Sends the oldest root that is not final; the next epoch waits for it."""
@@ -68,7 +97,7 @@ class Reconciler:
     def _send_root(self, institution: Institution, root: StoredRoot, now: int) -> None:
         issuer, value = issuer_id(institution.iss), digest_of(root.manifest)
         deadline = now + SIGNATURE_LIFE
-        signer = self.keys.signer(f"{institution.slug}/status")
+        signer = acting_key(self.ledger, self.keys, institution, "status", now)
         digest = status_root_digest(self.ledger.domain(), issuer, value, root.epoch, deadline)
         signature = signer.sign(digest)
         if recover(digest, signature) != signer.address:
@@ -84,30 +113,42 @@ class Reconciler:
             if sent and sent.state not in SETTLED:
                 continue  # its receipt is part of the record: it is stored before the batch is called final
             dossier = self.ledger.dossier(anchor_key(_manifest(batch)), final=True)
-            if dossier.anchor.state:
+            if dossier.has_good_anchor():
                 self.store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
             else:  # failed, reorganised away after it was final, or relayed by others and not final yet
                 self.store.mark([batch.id], "ENDORSED", None)
 
-    def _anchor(self, now: int) -> int:
+    def _anchor(self, now: int, troubles: dict[str, VanbangError]) -> int:
         """Puts batches that may be anchored into one transaction; gives how many are on their way or waiting."""
         endorsed = self.store.batches("ENDORSED")
         on_their_way = len(self.store.batches("ANCHORING"))
         ready = [batch for batch in endorsed if self._may_anchor(batch, now)][:GROUPS_IN_A_TRANSACTION]
         if ready:
-            self._send_anchors(ready)
+            self._send_anchors(ready, troubles)
         return len(endorsed) + on_their_way
 
     def _may_anchor(self, batch: Batch, now: int) -> bool:
         """C1: nothing there yet, its status lists are on chain, its signature is still good."""
-        if self.ledger.dossier(anchor_key(_manifest(batch)), final=False).anchor.state:
+        if self.ledger.dossier(anchor_key(_manifest(batch)), final=False).has_good_anchor():
             # Somebody relayed our statement, or we did and lost the link: adopt it, and wait until it is final.
             self.store.mark([batch.id], "ANCHORING", batch.transaction)
             return False
-        if (batch.deadline or 0) <= now:
+        if (batch.deadline or 0) <= now or not self._signers_may_act(batch, now):
+            # Back to be endorsed again: the registry looks at no officer's key, and a diploma endorsed with one that
+            # has ended by the anchor's time could never be valid.
             self.store.mark([batch.id], "SEALED", None)
             return False
         return self._status_is_final(batch)
+
+    def _signers_may_act(self, batch: Batch, now: int) -> bool:
+        group = signed_group(batch)
+        digest = anchor_digest(self.ledger.domain(), group.issuer_id, group.entries, group.deadline)
+        signers = [(recover(digest, group.signature), ROLES["anchor"])]
+        if batch.endorsements:
+            signers += [(item.signer, ROLES["officer"]) for item in read_endorsements(batch.endorsements)]
+        return all(
+            self.ledger.key(group.issuer_id, address).may_act(role, now, CLOCK_SLACK) for address, role in signers
+        )
 
     def _status_is_final(self, batch: Batch) -> bool:
         uris = {record.list_uri for record in self.store.records(batch.id)}
@@ -115,28 +156,19 @@ class Reconciler:
         named = {item.uri for item in read_status_manifest(final[-1].manifest).lists} if final else set()
         return uris <= named
 
-    def _send_anchors(self, ready: Sequence[Batch]) -> None:
+    def _send_anchors(self, ready: Sequence[Batch], troubles: dict[str, VanbangError]) -> None:
         call = self.ledger.anchor_call([signed_group(batch) for batch in ready])
         try:
             sent = prepare(self.store, self.ledger, self.keys.signer("relayer"), call)
-        except CallReverted:
+        except TROUBLES as error:
             if len(ready) == 1:
-                raise
-            self._send_one_by_one(ready)
+                troubles[ready[0].iss] = error
+            else:  # one refused batch must not hold back the others
+                for batch in ready:
+                    self._send_anchors([batch], troubles)
             return
         # A crash here leaves the transaction unlinked: it is sent all the same, and C1 finds and adopts the anchors.
         self.store.mark([batch.id for batch in ready], "ANCHORING", sent.id)
-
-    def _send_one_by_one(self, ready: Sequence[Batch]) -> None:
-        """One refused batch must not hold back the others; the refusal is told when they are on their way."""
-        refused: CallReverted | None = None
-        for batch in ready:
-            try:
-                self._send_anchors([batch])
-            except CallReverted as error:
-                refused = error
-        if refused:
-            raise refused
 
 
 def _manifest(batch: Batch) -> bytes:

@@ -119,6 +119,17 @@ def _problems(institution: Institution, kind: CredentialType, record: Record, *,
             message_vi=f"Dòng này của đơn vị {code}; danh sách này được cấp dưới tên {institution.code}. Hãy tách ra.",
             message_en=f"This row is of {code}; the list is issued as {institution.code}. Put it into another list.",
         )
+    name = kind.issuer_name(record)
+    if code == institution.code and name != institution.name:
+        yield Problem(
+            field=kind.issuer_claims["name"][-1],
+            value=name,
+            rule="issuer_name_not_registered",
+            severity="error",
+            message_vi="Tên đơn vị cấp bằng phải đúng từng chữ như đã đăng ký, nếu không văn bằng sẽ không hợp lệ.",
+            message_en="The issuer's name must be the registered one, letter by letter, or no diploma is valid.",
+            suggestion=institution.name,
+        )
     if already:
         yield Problem(
             field=kind.key[0],

@@ -6,11 +6,15 @@ from typing import Protocol
 
 from vanbang.catalog import TYPES
 from vanbang.core.encoding import Digest
+from vanbang.notary.acting_keys import acting_key
 from vanbang.notary.anchoring import Reconciler
 from vanbang.notary.endorsing import Officer, endorse
-from vanbang.notary.sealing import Progress, check_tiles, seal
+from vanbang.notary.sealing import check_tiles, seal
 from vanbang.notary.status_places import publish_status
 from vanbang.ports import Batch, Conflict, Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, RecordStore
+
+STAGES = {"ACCEPTED": "sealing", "SEALED": "endorsing"}
+"""What happens to a batch in this state; in every other one it is anchored."""
 
 Clock = Callable[[], int]
 """Unix seconds, now."""
@@ -27,8 +31,8 @@ class Watcher(Protocol):
         """How many records are sealed."""
         ...
 
-    def wait(self) -> None:
-        """Nothing to do until the chain moves on; returns after a moment."""
+    def wait(self, doubt: str) -> None:
+        """Nothing to do until the chain moves on; returns after a moment. `doubt` says what is not known."""
         ...
 
 
@@ -44,46 +48,49 @@ class Issuing:
 
     def bring_to_final(self, batch: Batch, watcher: Watcher) -> Batch:
         """Takes a batch from whatever state it is in to FINAL. Raises VanbangErrors; then run it again."""
-        institution = self._institution(batch)
-        if batch.state == "ACCEPTED":
-            watcher.stage("sealing")
-            batch = self._seal(batch, watcher.sealed)
-        if batch.state == "SEALED":
-            watcher.stage("endorsing")
-            batch = self._endorse(batch, institution)
-        watcher.stage("anchoring")
+        stage = ""
         while batch.state != "FINAL":
-            if self._step() and batch.state != "FINAL":
-                watcher.wait()
+            if stage != (stage := STAGES.get(batch.state, "anchoring")):
+                watcher.stage(stage)
+            doubt = self._advance(batch, watcher)
             batch = self._again(batch)
-            if batch.state == "SEALED":  # its signature's deadline passed while it waited
-                batch = self._endorse(batch, institution)
+            if doubt or (stage == "anchoring" and batch.state in ("ENDORSED", "ANCHORING")):
+                watcher.wait(doubt)
         watcher.stage("final")
         return batch
 
-    def _seal(self, batch: Batch, progress: Progress) -> Batch:
-        seal(self.store, self.objects, TYPES[batch.vct], batch, self.clock(), progress)
-        return self._again(batch)
+    def _advance(self, batch: Batch, watcher: Watcher) -> str:
+        """One step out of the state the batch is in; gives what cannot be known now, if anything."""
+        try:
+            if batch.state == "ACCEPTED":
+                seal(self.store, self.objects, TYPES[batch.vct], batch, self.clock(), watcher.sealed)
+            elif batch.state == "SEALED":  # also again, when a deadline passed or a key ended while the batch waited
+                self._endorse(batch)
+            else:
+                self._anchor(batch)
+        except LedgerUnsure as error:
+            return str(error)
+        return ""
 
-    def _endorse(self, batch: Batch, institution: Institution) -> Batch:
+    def _endorse(self, batch: Batch) -> None:
         """Signs nothing whose root does not come out of the stored tiles a second time."""
         if batch.root is None or batch.tree_size is None:
             raise Conflict("this batch is not sealed")
         check_tiles(self.objects, Digest(batch.root), batch.tree_size)
-        slug, now = institution.slug, self.clock()
-        jwk = self.keys.es256(f"{slug}/credential")
-        officer = Officer(institution.officer_name, institution.officer_title, self.keys.signer(f"{slug}/officer"))
-        signer = self.keys.signer(f"{slug}/anchor")
+        institution, now = self._institution(batch), self.clock()
+        jwk = self.keys.es256(f"{institution.slug}/credential")
+        signer = acting_key(self.ledger, self.keys, institution, "anchor", now)
+        endorser = acting_key(self.ledger, self.keys, institution, "officer", now)
+        officer = Officer(institution.officer_name, institution.officer_title, endorser)
         # First the status root: an endorsed batch without one would wait for it for ever.
         publish_status(self.store, self.objects, batch.iss, jwk, now)
         endorse(self.store, self.objects, self.ledger, batch, [officer], signer, jwk, now)
-        return self._again(batch)
 
-    def _step(self) -> int:
-        try:
-            return Reconciler(self.store, self.ledger, self.keys).step(self.clock())
-        except LedgerUnsure:
-            return 1  # nothing is known now: wait and look again
+    def _anchor(self, batch: Batch) -> None:
+        """One step of the engine for everything; raises what stops this batch's issuer."""
+        progress = Reconciler(self.store, self.ledger, self.keys).step(self.clock())
+        if batch.iss in progress.troubles:
+            raise progress.troubles[batch.iss]
 
     def _again(self, batch: Batch) -> Batch:
         found = self.store.batch(batch.id)

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from vanbang.core.errors import FormatError
 from vanbang.core.payload import issuer_id
-from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS
+from vanbang.notary.acting_keys import ROLES
 from vanbang.notary.sending import SETTLED, advance, advance_all, prepare
 from vanbang.ports import (
     Call,
     CallReverted,
+    Conflict,
     Institution,
     KeyStore,
     Ledger,
@@ -20,11 +22,11 @@ from vanbang.ports import (
     Transaction,
 )
 
-ROLES: Final = {"anchor": ROLE_ANCHOR, "status": ROLE_STATUS, "officer": ROLE_OFFICER}
 NO_PARENT: Final = bytes(32)
 PATIENCE: Final = 600.0
 """Seconds to wait for one transaction of set-up; it stays stored, and the same command again goes on with it."""
 
+OPEN_END: Final = 2**40 - 1
 ADMIN_GAS: Final = 2_000_000
 """Gas an institution's admin is given to pay for: its three keys and a dozen changes of them."""
 
@@ -69,6 +71,7 @@ def register_institution(
 
     May be run again after a crash: what is there already, in key store, database or chain, is left as it is.
     """
+    _check_new(store, institution)
     finish_open(store, ledger, wait)
     known = set(keys.names())
     names = [f"{institution.slug}/{role}" for role in ("admin", *ROLES)]
@@ -92,14 +95,29 @@ def register_institution(
     return [*names, f"{institution.slug}/credential"]
 
 
+def _check_new(store: RecordStore, institution: Institution) -> None:
+    """Before anything is made: lengths the registry would refuse, and names that are taken by another institution."""
+    texts = {"--iss": (institution.iss, 255), "--code": (institution.code, 64), "--name": (institution.name, 300)}
+    for option, (text, limit) in texts.items():
+        if not 1 <= len(text.encode()) <= limit:
+            raise FormatError(option, f"not 1 to {limit} bytes long")
+    mine = {institution.iss, institution.code, institution.slug}
+    for other in store.institutions():
+        if other != institution and mine & {other.iss, other.code, other.slug}:
+            raise Conflict(f"{other.code} ({other.iss}, {other.name}) is set up already and differs: see `issuer list`")
+
+
 def add_key(
     store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, name: str, role: int, wait: Wait
 ) -> None:
     """Registers a key of the key store for the institution, unless the registry has it."""
     finish_open(store, ledger, wait)
     issuer, address = issuer_id(institution.iss), keys.signer(name).address
-    if ledger.key(issuer, address).role:
+    known = ledger.key(issuer, address)
+    if known.role == role and known.not_after == OPEN_END and not known.compromised_since:
         return
+    if known.role:
+        raise Conflict(f"the registry knows the key {name} already: it has ended, or has another role. Name a new one")
     call = ledger.add_key_call(issuer, address, role, 0)
     send(store, ledger, keys.signer(f"{institution.slug}/admin"), call, wait)
 

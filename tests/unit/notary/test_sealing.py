@@ -185,7 +185,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> tuple[SqlRecordStore, Me
 
 
 class Stopping(Silent):
-    def wait(self) -> None:
+    def wait(self, doubt: str) -> None:
         raise StopIteration
 
 
