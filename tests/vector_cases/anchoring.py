@@ -100,7 +100,7 @@ def _quorum() -> Iterator[Case]:
     ):  # fmt: skip
         yield _with(name, desc, VALID, {}, edit)
     yield Case("single-endpoint", "one endpoint is enough where the trust says so", VALID, trust=_endpoints(1, None),
-               edit=_first(1))  # fmt: skip
+               edit=first_endpoints(1))  # fmt: skip
     yield Case("single-endpoint-fails", "the only endpoint does not answer", UNDETERMINED,
                without_anchor("cannot_check endpoints_unavailable", "cannot_check endpoints_unavailable"),
                trust=_endpoints(1, None), edit=lambda w: {head(): [FAILED]})  # fmt: skip
@@ -117,7 +117,9 @@ def _endpoints(count: int, quorum: int | None) -> Any:
     return lambda trust: Trust(trusted_registry(HOME, ENDPOINTS[:count], quorum), trust.older, trust.public)
 
 
-def _first(count: int) -> Any:
+def first_endpoints(count: int) -> Any:
+    """What the first so many endpoints answer."""
+
     def edit(world: World) -> dict[str, Sequence[Any]]:
         found = world.evidence()
         return {q: answer[:count] for q, answer in found.items() if isinstance(answer, list)}
@@ -234,15 +236,16 @@ def _blocks() -> Iterator[Case]:
         ("block-an-hour-old", "the block is exactly as old as it may be", 3600),
         ("block-900-seconds-ahead", "the block is exactly as far ahead as it may be", -900),
     ):
-        yield _with(name, desc, VALID, {}, _at(NOW - age))
+        yield _with(name, desc, VALID, {}, block_time(NOW - age))
     stale, ahead = "cannot_check chain_stale", "cannot_check chain_ahead"
-    yield _with("max-block-age-59", "the trust allows less age", UNDETERMINED, without_anchor(stale, stale), _at(NOW - 60),
+    yield _with("max-block-age-59", "the trust allows less age", UNDETERMINED, without_anchor(stale, stale), block_time(NOW - 60),
                 trust=lambda trust: replace(trust, max_block_age=59))  # fmt: skip
-    yield _with("max-block-ahead-9", "the trust allows less ahead", UNDETERMINED, without_anchor(ahead, ahead), _at(NOW + 10),
+    yield _with("max-block-ahead-9", "the trust allows less ahead", UNDETERMINED, without_anchor(ahead, ahead), block_time(NOW + 10),
                 trust=lambda trust: replace(trust, max_block_ahead=9))  # fmt: skip
 
 
-def _at(time: int) -> Any:
+def block_time(time: int) -> Any:
+    """Every endpoint of home gives the block this time."""
     return lambda world: {block(): [replace(SEEN, time=time)] * 3}
 
 

@@ -4,10 +4,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from vector_cases.anchoring import _at, _first, saying
+from vector_cases.anchoring import block_time, first_endpoints, saying
 from vector_cases.case import FAILED, UNDETERMINED, VALID, Case, dossier, without_anchor
 from world import NOW, World
 
+KEYED = [
+    "https://rpc-1.example:8545/v3/secret",
+    "https://user:secret@rpc-2.example/?key=secret",
+    "http://rpc-3.example#secret@rpc-4.example",
+]
 OPTIONAL = ("older", "public", "max_block_age", "max_block_ahead")
 
 
@@ -16,6 +21,8 @@ def cases() -> Iterator[Case]:
     yield from _bare()
     yield from _quorum()
     yield from _ages()
+    yield Case("trust-urls-with-keys", "endpoints whose addresses hold keys, which no report may show", VALID,
+               configuration=lambda value: value["home"].update(endpoints=KEYED))  # fmt: skip
     yield Case("trust-finality-depth", "blocks of a depth: the judge takes nothing off", VALID,
                configuration=lambda value: value["home"].update(finality={"depth": 10}))  # fmt: skip
 
@@ -52,7 +59,7 @@ def _quorum() -> Iterator[Case]:
         value["home"]["endpoints"].pop()
 
     def first_of_two(world: World) -> dict[str, Any]:
-        return {**_first(2)(world), dossier(world): saying(world, world.chain, FAILED)}
+        return {**first_endpoints(2)(world), dossier(world): saying(world, world.chain, FAILED)}
 
     for name, desc, verdict, steps, edit, configuration in (
         ("trust-without-quorum", "two of three are more than half", VALID, {},
@@ -67,12 +74,12 @@ def _quorum() -> Iterator[Case]:
 def _ages() -> Iterator[Case]:
     stale, ahead = "cannot_check chain_stale", "cannot_check chain_ahead"
     for name, desc, member, verdict, steps, edit in (
-        ("trust-without-max-block-age", "a block of 3,600 seconds ago", OPTIONAL[2], VALID, {}, _at(NOW - 3600)),
+        ("trust-without-max-block-age", "a block of 3,600 seconds ago", OPTIONAL[2], VALID, {}, block_time(NOW - 3600)),
         ("trust-without-max-block-age-stale", "a block of 3,601 seconds ago", OPTIONAL[2], UNDETERMINED,
-         without_anchor(stale, stale), _at(NOW - 3601)),
-        ("trust-without-max-block-ahead", "a block 900 seconds ahead", OPTIONAL[3], VALID, {}, _at(NOW + 900)),
+         without_anchor(stale, stale), block_time(NOW - 3601)),
+        ("trust-without-max-block-ahead", "a block 900 seconds ahead", OPTIONAL[3], VALID, {}, block_time(NOW + 900)),
         ("trust-without-max-block-ahead-ahead", "a block 901 seconds ahead", OPTIONAL[3], UNDETERMINED,
-         without_anchor(ahead, ahead), _at(NOW + 901)),
+         without_anchor(ahead, ahead), block_time(NOW + 901)),
     ):  # fmt: skip
         yield Case(
             name, f"the trust does not say it: {desc}", verdict, steps, edit=edit, configuration=_without(member)

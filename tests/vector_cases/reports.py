@@ -151,6 +151,12 @@ def _sorted(report: Report) -> None:
     report["credential"].update(claims={"co_so": CLAIMS["co_so"], "～": "x", "🎓": "x"}, undisclosed=3)
 
 
+def _hidden(report: Report) -> None:
+    shown = ("https://rpc-1.example:8545", "https://rpc-2.example", "http://rpc-3.example")
+    for endpoint, url in zip(report["as_of"][0]["endpoints"], shown, strict=True):
+        endpoint["url"] = url
+
+
 def _untitled(report: Report) -> None:
     report["endorsers"][0].update(name="", title="")
 
@@ -172,6 +178,9 @@ CHANGES: Mapping[str, Callable[[Report], None]] = {
     "one-lies-one-fails": _all(_nothing_known, _states("disagreed", "disagreed", "failed")),
     "one-endpoint-fails-one-disagrees": _states("agreed", "failed", "disagreed"),
     "block-hash-upper-case": _states("agreed", "agreed", "failed"),
+    "endpoint-without-head-still-votes": _states("agreed", "failed", "failed"),
+    "one-endpoint-of-another-chain": _states("agreed", "agreed", "failed"),
+    "trust-urls-with-keys": _hidden,
     "revoked": _same,
     "endorsement-without-name-and-title": _untitled,
 }
