@@ -12,7 +12,7 @@ from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, ChainStoreBusy, Dev
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, quantity
 from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
 from vanbang.adapters.ethereum.witness import RpcWitness
-from vanbang.adapters.keys import KeystoreFolder, password_file
+from vanbang.adapters.keys import SCRYPT_N_GENERATED, KeystoreFolder, password_file
 from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.sql import SqlRecordStore, open_database
 from vanbang.core.errors import FormatError
@@ -26,8 +26,6 @@ from vanbang.settings import FILE, AlreadySetUp, NotSetUp, Settings, load, passw
 sys.setrecursionlimit(1_000)
 
 INDEX_KEY = "record-index"
-GENERATED_PASSWORD_SCRYPT_N = 2**12
-"""A generated password has 256 random bits: stretching it adds nothing but seconds."""
 DEV_FUNDS = hex(100 * 10**18)
 FUNDING_PATIENCE = 60.0
 """Seconds: longer than the block time of any development chain."""
@@ -145,7 +143,7 @@ def _keys(home: Path) -> KeystoreFolder:
     if password is not None:
         return KeystoreFolder(home / "keys", password)
     (home / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
-    return KeystoreFolder(home / "keys", password_file(home / "keys" / ".password"), GENERATED_PASSWORD_SCRYPT_N)
+    return KeystoreFolder(home / "keys", password_file(home / "keys" / ".password"), SCRYPT_N_GENERATED)
 
 
 def _create_keys(keys: KeyStore) -> None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 from vanbang.core.errors import FormatError, VanbangError
 from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
-from vanbang.core.trust import Trust, trusted_registry
+from vanbang.core.trust import Trust, shown_url, trusted_registry
 
 FILE: Final = "vanbang.json"
 DEFAULT_HOME: Final = "var/vanbang"
@@ -59,7 +59,13 @@ class Settings:
 
     def page_trust(self) -> Trust:
         """What the page is given, for everybody to read: endpoints that are meant for the public."""
-        home = trusted_registry(self.registry, tuple(self.page_rpc) or self.endpoints, depth=self.depth)
+        endpoints = tuple(self.page_rpc) or self.endpoints
+        if not self.page_rpc and any(shown_url(url) != url.rstrip("/") for url in endpoints):
+            raise NotSetUp(
+                "an address of --rpc has more than a host, perhaps an access key, and the page tells everybody: "
+                "run `vanbang init` again with --page-rpc and addresses meant for the public"
+            )
+        home = trusted_registry(self.registry, endpoints, depth=self.depth)
         return Trust(home, (), ("/public/",))
 
     def save(self) -> None:
@@ -74,6 +80,7 @@ class Settings:
             **({} if self.depth is None else {"depth": self.depth}),
         }
         temporary = self.home / f"{FILE}.tmp"
+        temporary.touch(mode=0o600)
         temporary.write_bytes(canonical(value) + b"\n")
         temporary.replace(self.home / FILE)
 

@@ -1,17 +1,19 @@
 """template, check: a list before anything is issued. Needs no installation and no network."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from vanbang.adapters.files import read_rows
 from vanbang.catalog import CredentialType, type_by_name
 from vanbang.cli.options import JsonOption, TypeOption
-from vanbang.cli.output import Exit, console, print_json, print_table
+from vanbang.cli.output import Exit, console, plain, print_json, print_table, two_languages
 from vanbang.core.errors import FormatError
-from vanbang.notary.checking import CheckReport, Finding, check_rows
+from vanbang.notary.checking import CheckReport, Finding, Row, check_rows
 
 ListArgument = Annotated[
     Path, typer.Argument(help="Danh sách tốt nghiệp (CSV) / the graduation list", show_default=False)
@@ -45,10 +47,10 @@ def check(path: ListArgument, type_name: TypeOption = "vn-diploma", as_json: Jso
         raise typer.Exit(Exit.REFUSED)
 
 
-def rows_of(path: Path, kind: CredentialType, report: CheckReport):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def rows_of(path: Path, kind: CredentialType, report: CheckReport) -> Iterator[Row]:
     """The rows of a list; rows that cannot be taken apart go to the report. Raises FormatError if there is no file."""
     if not path.is_file():
-        raise FormatError(str(path), "there is no such file")
+        raise FormatError(str(path), "is a folder" if path.is_dir() else "there is no such file")
     return read_rows(path, kind, report.refuse_row)
 
 
@@ -70,8 +72,8 @@ def show_report(report: CheckReport, as_json: bool) -> None:
             console.print(f"... và {report.errors + report.warnings - SHOWN} phát hiện nữa / more: --json")
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
-    words = f"{finding.message_vi}\n[dim]{finding.message_en}[/]"
+def _row(finding: Finding) -> tuple[str | Text, ...]:
+    words = two_languages(finding.message_vi, finding.message_en)
     if finding.suggestion is not None:
-        words += f"\n→ {finding.suggestion}"
+        words.append(f"\n→ {plain(finding.suggestion)}")
     return str(finding.row or "-"), finding.column, finding.value[:40], finding.rule, words

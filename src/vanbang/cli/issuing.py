@@ -14,7 +14,7 @@ from vanbang.catalog import TYPES, CredentialType, type_by_name
 from vanbang.catalog.credential_type import KEY_SEPARATOR
 from vanbang.cli.checking import ListArgument, rows_of, show_report
 from vanbang.cli.options import HomeOption, JsonOption, TypeOption
-from vanbang.cli.output import Exit, console, errors, print_json
+from vanbang.cli.output import Exit, console, errors, plain, print_json
 from vanbang.core.credential import CredentialFile
 from vanbang.notary.checking import CheckReport
 from vanbang.notary.intake import Intake, ListRefused, blind_key
@@ -69,7 +69,7 @@ class Watching:
 
     def wait(self, doubt: str) -> None:
         if doubt and doubt != self._doubt:
-            errors.print(f"Đang đợi / waiting: {doubt}", markup=False)
+            errors.print(f"Đang đợi / waiting: {plain(doubt)}", markup=False)
         self._doubt = doubt
         time.sleep(0.2)
 
@@ -161,6 +161,7 @@ def export(
         if unsigned:
             file = file.unsigned()
         target = out or Path(f"{safe_name(serial)}.vanbang.json")
+        target.touch(mode=0o600)  # personal: for the holder to pass on, not for everybody on this machine
         target.write_bytes(file.to_bytes())
         url = share(house.store, file, int(time.time())).url(house.settings.base_url)
     if as_json:

@@ -5,9 +5,11 @@ import sys
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
+from unicodedata import category
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from vanbang.core.errors import VanbangError
 from vanbang.core.verification import Verdict
@@ -35,15 +37,54 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
-def print_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """A table for people."""
-    table = Table(*columns, title=title, title_justify="left")
+def plain(text: str) -> str:
+    """Text from outside as a terminal may show it: what would move, hide or turn other text becomes an escape."""
+    return "".join(c if category(c) not in _UNSHOWABLE else f"\\u{ord(c):04x}" for c in text)
+
+
+def two_languages(vietnamese: str, english: str) -> Text:
+    """A sentence in both languages, one below the other."""
+    return Text.assemble(plain(vietnamese), "\n", (plain(english), "dim"))
+
+
+def print_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str | Text, ...]]) -> None:
+    """A table for people; nothing in it is cut off, and a plain string in it is shown as it is."""
+    table = Table(*(Column(name, overflow="fold") for name in columns), title=title, title_justify="left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell)) for cell in row))
     console.print(table)
 
 
 def print_error(error: VanbangError) -> None:
-    """One plain sentence on standard error."""
-    errors.print(f"[bold red]Lỗi / Error[/] ({error.code}): ", end="")
-    errors.print(str(error), markup=False)
+    """What went wrong, a Vietnamese sentence by its kind, an English one with the particulars."""
+    errors.print("[bold red]Lỗi / Error[/]: ", end="")
+    errors.print(
+        f"{VIETNAMESE.get(error.code, VIETNAMESE['vanbang'])}\n({error.code}) {plain(str(error))}", markup=False
+    )
+
+
+_UNSHOWABLE = frozenset(["Cc", "Cf", "Cs", "Zl", "Zp"])
+
+VIETNAMESE = {
+    "vanbang": "Không làm được việc này.",
+    "call_reverted": "Sổ đăng ký trên chuỗi từ chối giao dịch này.",
+    "conflict": "Trái với dữ liệu đang có; chưa thay đổi gì.",
+    "devchain_store_busy": "Chuỗi phát triển này đang được một chương trình khác dùng.",
+    "devchain_store_unusable": "Không dùng được dữ liệu của chuỗi phát triển.",
+    "empty_wallet": "Tài khoản không đủ tiền trả phí giao dịch.",
+    "format": "Dữ liệu hoặc tùy chọn không đúng dạng.",
+    "key_missing": "Không mở được khóa ký.",
+    "ledger_unsure": "Chưa biết được tình trạng trên chuỗi; hãy thử lại sau.",
+    "ledger_wrong": "Đây không phải chuỗi hoặc sổ đã cài đặt.",
+    "list_refused": "Danh sách có lỗi; chưa lưu gì.",
+    "list_unreadable": "Không đọc được danh sách.",
+    "no_good_key": "Đơn vị không còn khóa ký nào có hiệu lực cho việc này.",
+    "not_issued": "Chưa cấp văn bằng nào như vậy.",
+    "not_set_up": "Thư mục này chưa được cài đặt, hoặc cài đặt chưa đủ.",
+    "proof_url": "Không mở được đường dẫn kiểm tra.",
+    "root_mismatch": "Hai cách tính cho hai kết quả khác nhau; không ký gì cả.",
+    "rpc": "Máy chủ của chuỗi không trả lời được.",
+    "rpc_refused": "Máy chủ của chuỗi từ chối yêu cầu.",
+    "store": "Không ghi hoặc đọc được dữ liệu.",
+    "unknown_credential_type": "Không có loại văn bằng này.",
+}

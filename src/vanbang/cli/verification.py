@@ -9,7 +9,7 @@ import typer
 from vanbang.adapters.ethereum.proof_url import is_proof_url, open_proof_url
 from vanbang.adapters.ethereum.witness import RpcWitness
 from vanbang.cli.options import DepthOption, JsonOption, RpcOption
-from vanbang.cli.output import EXIT_OF_VERDICT, Exit, console, print_json, print_table
+from vanbang.cli.output import EXIT_OF_VERDICT, console, plain, print_json, print_table, two_languages
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
@@ -85,38 +85,32 @@ def show(report: Report) -> None:
     _show_claims(report)
     rows = []
     for number, (name, step) in enumerate(zip(STEP_NAMES, report.steps, strict=True), 1):
-        said = explain(number, step.outcome, step.code)
-        rows.append(
-            (
-                str(number),
-                name,
-                f"{MARKS[step.outcome]} {step.outcome.value}",
-                step.code,
-                f"{said[0]}\n[dim]{said[1]}[/]",
-            )
-        )
+        why = two_languages(*explain(number, step.outcome, step.code))
+        rows.append((str(number), name, f"{MARKS[step.outcome]} {step.outcome.value}", step.code, why))
     print_table("Các bước / steps", ("", "bước / step", "kết quả / outcome", "mã / code", "vì sao / why"), rows)
     for moment in report.as_of:
         asked = ", ".join(f"{endpoint.url} ({endpoint.state})" for endpoint in moment.endpoints)
         when = time_text(moment.block_time) if moment.block_time is not None else "-"
-        console.print(f"Theo / as of {moment.registry} block {moment.block}, {when}: {asked}", markup=False)
+        _say(f"Theo / as of {moment.registry} block {moment.block}, {when}: {asked}")
     console.print(f"VERDICT: {report.verdict.value}")
 
 
 def _show_claims(report: Report) -> None:
-    if report.names:
-        console.print(f"Đơn vị cấp / issuer: {report.names[-1].name} ({report.names[-1].code})", markup=False)
+    """Who vouches, once there is an anchor, and the claims; all of it text from outside."""
+    if report.names and report.anchor:
+        _say(f"Đơn vị cấp / issuer: {report.names[-1].name} ({report.names[-1].code})")
     for endorser in report.endorsers:
-        console.print(f"Người xác nhận / endorsed by: {endorser.name}, {endorser.title}", markup=False)
+        _say(f"Người xác nhận / endorsed by: {endorser.name}, {endorser.title}")
     claims: dict[str, Any] = dict(report.disclosed.claims) if report.disclosed else {}
     for name, value in claims.items():
-        console.print(f"  {name}: {_text(value)}", markup=False)
+        _say(f"  {name}: {_text(value)}")
+
+
+def _say(text: str) -> None:
+    console.print(plain(text), markup=False, emoji=False)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{name} = {_text(item)}" for name, item in value.items())
     return ", ".join(_text(item) for item in value) if isinstance(value, list) else str(value)
-
-
-__all__ = ["Exit", "chosen_trust", "read_file", "show", "verify"]

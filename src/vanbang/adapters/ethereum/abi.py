@@ -10,6 +10,12 @@ from eth_utils.crypto import keccak
 
 from vanbang.adapters.ethereum.contract import abi
 
+REFUSALS = (
+    "None", "Expired", "UnknownIssuer", "IssuerNotActive", "IssuerIsVoid", "BadSignature", "UnknownKey", "WrongRole",
+    "KeyNotYetValid", "KeyEnded", "KeyIsCompromised", "EmptyGroup", "EmptyTree",
+)  # fmt: skip
+"""IAnchorRegistry.Refusal; the ABI has only the numbers."""
+
 
 def encode_call(function: str, *arguments: Any) -> bytes:
     """Selector and arguments of a function of the registry."""
@@ -25,7 +31,8 @@ def error_text(data: bytes) -> str:
                 values = decode(get_abi_input_types(entry), data[4:])
             except DecodingError:
                 break
-            return f"{entry['name']}({', '.join(_text(value) for value in values)})"
+            words = [_text(value, part) for value, part in zip(values, entry["inputs"], strict=True)]
+            return f"{entry['name']}({', '.join(words)})"
     return "0x" + data.hex()
 
 
@@ -38,5 +45,7 @@ def _selector(entry: Any) -> bytes:
     return keccak(text=abi_to_signature(entry))[:4]
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, part: Any) -> str:
+    if part.get("internalType", "").endswith(".Refusal") and value < len(REFUSALS):
+        return REFUSALS[value]
     return "0x" + value.hex() if isinstance(value, bytes) else str(value)

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from statistics import median_low
 from typing import Any, TypeVar
 
 from eth_utils.crypto import keccak
 
 from vanbang.adapters.ethereum.abi import encode_call, error_text
 from vanbang.adapters.ethereum.contract import bytecode, runtime_code_hash
-from vanbang.adapters.ethereum.json_rpc import JsonRpc, RpcFailure, RpcRefused, data_bytes, quantity
+from vanbang.adapters.ethereum.json_rpc import JsonRpc, RpcFailure, RpcRefused, data_bytes, field, quantity
 from vanbang.adapters.ethereum.transactions import sign_transaction
 from vanbang.core.batch import AnchorKey
 from vanbang.core.eip712 import registry_domain
@@ -36,6 +38,8 @@ from vanbang.ports import (
     Signer,
 )
 
+MAX_GAS_PRICE = 2_000_000_000_000
+"""2,000 gwei: Ethereum has asked for more only for minutes. A brake, so that no fault empties the relayer's wallet."""
 Value = TypeVar("Value", bound=Hashable)
 GAS_MARGIN = 1.2
 """More than estimated: another statement in the same block may turn a warm slot into a cold one."""
@@ -115,12 +119,14 @@ class RpcLedger:
         request = {"from": _hex(sender), "data": _hex(call.data), "value": hex(call.value)}
         if call.target:
             request["to"] = _hex(call.target)
-        gas, base, price = self._first(lambda rpc: self._estimate(rpc, request))
-        limit = int(gas * GAS_MARGIN)
-        if base is None:
-            return Quote(limit, max(price, MIN_GAS_PRICE), None)
-        tip = max(price - base, 1)
-        return Quote(limit, 2 * base + tip, tip)
+        answers = self._every(lambda rpc: _estimate(rpc, request))
+        estimates = [answer for answer in answers if isinstance(answer, _Estimate)]
+        reverts = [answer for answer in answers if isinstance(answer, str)]
+        if len(reverts) >= self._trusted.quorum:
+            raise CallReverted(reverts[0])
+        if len(estimates) < self._trusted.quorum:
+            raise LedgerUnsure("too few endpoints simulate the call")
+        return _quote(estimates)
 
     def encode(self, sender_nonce: int, call: Call, quote: Quote, signer: Signer) -> Attempt:
         return sign_transaction(self._chain_id, sender_nonce, call, quote, signer)
@@ -149,23 +155,6 @@ class RpcLedger:
             return quantity(rpc.request("eth_getBlockByNumber", ["finalized", False])["number"])
         return max(0, quantity(rpc.request("eth_blockNumber", [])) - self._trusted.depth)
 
-    def _estimate(self, rpc: JsonRpc, request: dict[str, str]) -> tuple[int, int | None, int]:
-        block = rpc.request("eth_getBlockByNumber", ["latest", False])
-        base = quantity(block["baseFeePerGas"]) if block.get("baseFeePerGas") else None
-        return quantity(rpc.request("eth_estimateGas", [request])), base, quantity(rpc.request("eth_gasPrice", []))
-
-    def _first(self, ask: Callable[[JsonRpc], Value]) -> Value:
-        """The first endpoint's answer: a price is no fact to agree on, but a revert is told at once."""
-        for rpc in self._endpoints:
-            try:
-                return ask(rpc)
-            except RpcRefused as refused:
-                if refused.data:
-                    raise CallReverted(error_text(refused.data)) from refused
-            except RpcFailure:
-                continue
-        raise LedgerUnsure("no endpoint simulates the call")
-
     def _agreed(self, method: str, params: list[Any], read: Callable[[Any], Value]) -> Value:
         agreed = agree(self._ask(method, params, read), self._trusted.quorum)
         if not isinstance(agreed, Agreed):
@@ -183,6 +172,43 @@ class RpcLedger:
                 return Failure(failure.word)
 
         return list(self._pool.map(one, self._endpoints))
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimate:
+    """One endpoint's view of a call's cost; `base` is None on a chain without EIP-1559. Wei."""
+
+    gas: int
+    base: int | None
+    price: int
+
+
+def _estimate(rpc: JsonRpc, request: dict[str, str]) -> _Estimate | str:
+    """The cost of a call, or the contract's reason to refuse it."""
+    block = rpc.request("eth_getBlockByNumber", ["latest", False])
+    base = quantity(field(block, "baseFeePerGas")) if "baseFeePerGas" in block else None
+    try:
+        gas = quantity(rpc.request("eth_estimateGas", [request]))
+    except RpcRefused as refused:
+        if refused.data:
+            return error_text(refused.data)
+        raise
+    return _Estimate(gas, base, quantity(rpc.request("eth_gasPrice", [])))
+
+
+def _quote(estimates: Sequence[_Estimate]) -> Quote:
+    """The median of each number: fewer liars than honest endpoints can make a call neither dear nor too cheap."""
+    gas = int(median_low(estimate.gas for estimate in estimates) * GAS_MARGIN)
+    price = median_low(estimate.price for estimate in estimates)
+    bases = [estimate.base for estimate in estimates if estimate.base is not None]
+    tip = None
+    if 2 * len(bases) > len(estimates):
+        base = median_low(bases)
+        tip = max(price - base, 1)
+        price = 2 * base + tip
+    if price > MAX_GAS_PRICE:
+        raise LedgerUnsure(f"the chain asks {price / 10**9:.0f} gwei for a unit of gas, more than we pay")
+    return Quote(gas, price if tip is not None else max(price, MIN_GAS_PRICE), tip)
 
 
 def deploy_call() -> Call:
