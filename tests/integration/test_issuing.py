@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chains import running_anvil
-from command_line import SAMPLE, Installation, installed, serving, write_list
+from command_line import SAMPLE, Installation, installed, run, serving, write_list
 
 REPORT = ["version", "verdict", "checked_at", "credential", "anchor", "status", "names", "endorsers", "as_of", "steps"]
 CREDENTIAL = ["issuer", "vct", "claims", "undisclosed", "batch"]
@@ -23,12 +24,12 @@ def on_embedded(folder: Path) -> Iterator[Installation]:
 @contextmanager
 def on_anvil(folder: Path, *options: str, seconds: str = "1", depth: tuple[str, ...] = ()) -> Iterator[Installation]:
     with running_anvil(folder / "anvil.log", "--block-time", seconds, *options) as url:
-        yield installed(folder / "home", "--rpc", url, *depth)
+        yield replace(installed(folder / "home", "--rpc", url, *depth), inside=True)
 
 
 @contextmanager
 def on_legacy(folder: Path) -> Iterator[Installation]:
-    with on_anvil(folder, "--hardfork", "istanbul", seconds="0.5", depth=("--depth", "2")) as made:
+    with on_anvil(folder, "--hardfork", "istanbul", seconds="0.3", depth=("--depth", "2")) as made:
         yield made
 
 
@@ -71,3 +72,17 @@ def check_report(report: dict[str, Any], issued: dict[str, Any]) -> None:
     assert [endorser["name"] for endorser in report["endorsers"]] == [SAMPLE.head]
     assert [step["step"] for step in report["steps"]] == list(range(1, 11))
     assert json.dumps(report["as_of"][0]["endpoints"]).count('"agreed"') == 1
+
+
+@pytest.mark.slow
+def test_the_demo(tmp_path: Path) -> None:
+    """`vanbang demo --once` ends VALID, twice in the same folder, and keeps away from a folder that is not its own."""
+    for _ in range(2):
+        done = run("demo", "--once", "--home", tmp_path / "demo", home=tmp_path)
+        assert done.status == 0, done
+        assert done.out.rstrip().endswith("VERDICT: VALID")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    refused = run("demo", "--once", "--home", tmp_path / "mine", home=tmp_path)
+    assert refused.status == 1
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"

@@ -190,7 +190,7 @@ def crash() -> None:
     raise Crash
 
 
-STRIDES = [29, pytest.param(1, marks=pytest.mark.slow)]
+STRIDES = [29, pytest.param(2, marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("stride", STRIDES)
