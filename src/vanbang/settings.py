@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from vanbang.catalog import known_types
 from vanbang.core.errors import FormatError, VanbangError
 from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
 from vanbang.core.trust import Trust, shown_url, trusted_registry
@@ -55,7 +56,7 @@ class Settings:
     def trust(self) -> Trust:
         """Whom we believe ourselves: the registry we anchor in, through our endpoints, and our own public files."""
         home = trusted_registry(self.registry, self.endpoints, depth=self.depth)
-        return Trust(home, (), (f"{self.home / 'public'}/",))
+        return Trust(home, (), (f"{self.home / 'public'}/",), types=known_types())
 
     def page_trust(self) -> Trust:
         """What the page is given, for everybody to read: endpoints that are meant for the public."""
@@ -66,7 +67,7 @@ class Settings:
                 "run `vanbang init` again with --page-rpc and addresses meant for the public"
             )
         home = trusted_registry(self.registry, endpoints, depth=self.depth)
-        return Trust(home, (), ("/public/",))
+        return Trust(home, (), ("/public/",), types=known_types())
 
     def save(self) -> None:
         """Writes the file, replacing it whole."""

@@ -4,9 +4,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from vanbang.core.encoding import digest_of
 from vector_cases.anchoring import block_time, first_endpoints, saying
-from vector_cases.case import FAILED, UNDETERMINED, VALID, Case, dossier, without_anchor
-from world import NOW, World
+from vector_cases.case import FAILED, INVALID, UNDETERMINED, VALID, Case, dossier, without_anchor
+from world import METADATA, NOW, VCT, World
 
 KEYED = [
     "https://rpc-1.example:8545/v3/secret",
@@ -14,6 +15,7 @@ KEYED = [
     "http://rpc-3.example#secret@rpc-4.example",
 ]
 OPTIONAL = ("older", "public", "max_block_age", "max_block_ahead")
+UNNAMED = {2: "fail type_not_trusted", 5: "cannot_check not_reached"}
 
 
 def cases() -> Iterator[Case]:
@@ -21,10 +23,23 @@ def cases() -> Iterator[Case]:
     yield from _bare()
     yield from _quorum()
     yield from _ages()
+    yield from _types()
     yield Case("trust-urls-with-keys", "endpoints whose addresses hold keys, which no report may show", VALID,
                configuration=lambda value: value["home"].update(endpoints=KEYED))  # fmt: skip
     yield Case("trust-finality-depth", "blocks of a depth: the judge takes nothing off", VALID,
                configuration=lambda value: value["home"].update(finality={"depth": 10}))  # fmt: skip
+
+
+def _types() -> Iterator[Case]:
+    own = digest_of(METADATA).hex()
+    yield Case("type-trusted", "the type's hash is one of those trusted", VALID,
+               configuration=lambda value: value.update(types={VCT: ["ab" * 32, own]}))  # fmt: skip
+    yield Case("type-unknown-to-the-trust", "the trust speaks of another type only", VALID,
+               configuration=lambda value: value.update(types={VCT + "1": ["ab" * 32]}))  # fmt: skip
+    yield Case("type-not-trusted", "metadata of the issuer's own under a name the verifier knows", INVALID, UNNAMED,
+               configuration=lambda value: value.update(types={VCT: ["ab" * 32]}))  # fmt: skip
+    yield Case("type-never-trusted", "the trust accepts no metadata of this type", INVALID, UNNAMED,
+               configuration=lambda value: value.update(types={VCT: []}))  # fmt: skip
 
 
 def _bare() -> Iterator[Case]:

@@ -8,6 +8,7 @@ from vanbang.catalog.credential_type import CredentialType
 from vanbang.catalog.model import ClaimSpec, FieldSpec, JsonValue, Record
 from vanbang.catalog.problems import Problem
 from vanbang.catalog.vn_diploma import VN_DIPLOMA
+from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.errors import VanbangError
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Problem",
     "Record",
     "UnknownCredentialType",
+    "known_types",
     "type_by_name",
 ]
 
@@ -35,6 +37,11 @@ class UnknownCredentialType(VanbangError):
         known = ", ".join(sorted(entry.name for entry in TYPES.values()))
         super().__init__(f"there is no credential type {name!r}; known are: {known}")
         self.name = name
+
+
+def known_types() -> dict[str, tuple[Digest, ...]]:
+    """By vct the hashes of the type metadata we publish: what our verifiers accept of these types, and nothing else."""
+    return {vct: (digest_of(known.metadata()),) for vct, known in TYPES.items()}
 
 
 def type_by_name(name: str) -> CredentialType:

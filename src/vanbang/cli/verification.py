@@ -8,6 +8,7 @@ import typer
 
 from vanbang.adapters.ethereum.proof_url import is_proof_url, open_proof_url
 from vanbang.adapters.ethereum.witness import RpcWitness
+from vanbang.catalog import known_types
 from vanbang.cli.options import DepthOption, JsonOption, RpcOption
 from vanbang.cli.output import EXIT_OF_VERDICT, console, plain, print_json, print_table, two_languages
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
@@ -66,7 +67,7 @@ def chosen_trust(
     if registry is None or not rpc:
         return None
     mirrors = tuple(mirror if mirror.endswith("/") else mirror + "/" for mirror in public)
-    return Trust(trusted_registry(registry.lower(), tuple(rpc), quorum, depth), (), mirrors)
+    return Trust(trusted_registry(registry.lower(), tuple(rpc), quorum, depth), (), mirrors, types=known_types())
 
 
 def read_file(path: Path) -> bytes:

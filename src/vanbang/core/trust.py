@@ -1,11 +1,11 @@
 """A verifier's own configuration: whom it believes (docs/format.md section 12)."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from vanbang.core.encoding import registry_name
+from vanbang.core.encoding import Digest, from_hex, registry_name
 from vanbang.core.errors import FormatError
 from vanbang.core.quorum import default_quorum
 from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
@@ -39,13 +39,17 @@ class TrustedRegistry:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Home registry, older registries, mirrors of the public files (each ends in `/`), limits in seconds."""
+    """Home registry, older registries, mirrors of the public files (each ends in `/`), limits in seconds.
+
+    `types` gives, for each credential type the verifier knows, the hashes of the type metadata it accepts.
+    """
 
     home: TrustedRegistry
     older: Sequence[TrustedRegistry] = ()
     public: Sequence[str] = ()
     max_block_age: int = MAX_BLOCK_AGE
     max_block_ahead: int = MAX_BLOCK_AHEAD
+    types: Mapping[str, Collection[Digest]] = field(default_factory=dict)
 
     @property
     def registries(self) -> tuple[TrustedRegistry, ...]:
@@ -62,6 +66,8 @@ class Trust:
             "max_block_age": self.max_block_age,
             "max_block_ahead": self.max_block_ahead,
         }
+        if self.types:
+            value["types"] = {vct: [digest.hex() for digest in digests] for vct, digests in self.types.items()}
         return canonical(value)
 
 
@@ -84,7 +90,7 @@ def read_trust(data: bytes) -> Trust:
         parse(data, "trust"),
         "trust",
         {"version": int, "home": dict},
-        {"older": list, "public": list, "max_block_age": int, "max_block_ahead": int},
+        {"older": list, "public": list, "max_block_age": int, "max_block_ahead": int, "types": dict},
     )
     if value["version"] != 1:
         raise FormatError("trust.version", "not 1")
@@ -94,6 +100,7 @@ def read_trust(data: bytes) -> Trust:
         tuple(texts(value.get("public", []), "trust.public")),
         value.get("max_block_age", MAX_BLOCK_AGE),
         value.get("max_block_ahead", MAX_BLOCK_AHEAD),
+        {vct: _digests(digests, f"trust.types.{vct}") for vct, digests in value.get("types", {}).items()},
     )
     names = [registry.name for registry in trust.registries]
     if len(set(names)) != len(names):
@@ -105,6 +112,12 @@ def shown_url(url: str) -> str:
     """An endpoint as a report may name it: scheme, host and port, without user, path and query, where keys stand."""
     match = _ORIGIN.match(url)
     return match[1] + match[2] if match else ""
+
+
+def _digests(value: Any, where: str) -> tuple[Digest, ...]:
+    if type(value) is not list:
+        raise FormatError(where, "not an array")
+    return tuple(Digest(from_hex(text, where)) for text in texts(value, where))
 
 
 def _registry(value: Any, where: str) -> TrustedRegistry:

@@ -105,6 +105,10 @@ CODES: Final[Mapping[str, Said]] = {
         "The description of this type of diploma is malformed.",
     ),
     "type_mismatch": ("Bản mô tả thuộc một loại văn bằng khác.", "The description belongs to another type of diploma."),
+    "type_not_trusted": (
+        "Bản mô tả loại văn bằng này không phải bản mà trang kiểm tra công nhận.",
+        "This is not the description of this type of diploma that the verifier accepts.",
+    ),
     "digest_count": (
         "Số cam kết không khớp với loại văn bằng này.",
         "The number of commitments does not fit this type of diploma.",
@@ -161,8 +165,8 @@ CODES: Final[Mapping[str, Said]] = {
         "The institution had the right; its name and code match the registry.",
     ),
     "authorised_unnamed": (
-        "Cơ sở có thẩm quyền. Bản này không trình ra tên cơ sở.",
-        "The institution had the right. This copy does not show its name.",
+        "Cơ sở có thẩm quyền. Tên cơ sở trong bản này (nếu có) chưa được đối chiếu; hãy xem tên đã đăng ký.",
+        "The institution had the right. A name in this copy, if any, was not compared: see the registered one.",
     ),
     "issuer_unknown": (
         "Cơ sở này không được Bộ công nhận trên sổ công khai.",

@@ -15,6 +15,7 @@ from vanbang.core.errors import SignatureInvalid
 from vanbang.core.payload import Payload
 from vanbang.core.registry import ROLE_OFFICER, Anchor, Key, Naming
 from vanbang.core.status import CredentialStatus, StatusManifest, read_status_list, read_status_manifest
+from vanbang.core.trust import Trust
 from vanbang.core.type_metadata import TypeMetadata, read_type_metadata, text_at
 from vanbang.core.verification.evidence import Desk, Unusable
 from vanbang.core.verification.local_steps import NOT_REACHED, failed, passed, unchecked
@@ -54,8 +55,10 @@ def _absent(later: Sequence[bool | Unanswered | None]) -> StepResult | None:
     return failed("not_anchored")
 
 
-def type_of(desk: Desk, payload: Payload) -> tuple[StepResult | None, TypeMetadata | None]:
+def type_of(desk: Desk, trust: Trust, payload: Payload) -> tuple[StepResult | None, TypeMetadata | None]:
     """The second half of step 2."""
+    if payload.type_digest not in trust.types.get(payload.vct, (payload.type_digest,)):
+        return failed("type_not_trusted"), None
     metadata = desk.file("types", payload.type_digest, read_type_metadata)
     if metadata is None:
         return None, None

@@ -65,7 +65,7 @@ def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, no
     status: StatusManifest | None = None
     endorsers: Sequence[Endorsement] = ()
     if held:
-        types = chain_steps.type_of(desk, file.payload)
+        types = chain_steps.type_of(desk, trust, file.payload)
         step2 = types[0]
         step5 = chain_steps.authority(desk, home, held, issuer, types, disclosed)
         step7, status = chain_steps.status(desk, home, file.payload)

@@ -55,11 +55,13 @@ function typeOrNull(bytes) {
 }
 
 /** Step 2 with the type metadata, once step 4 has passed: `{ outcome, claims, type }`. */
-async function checkType(payload, opened, file) {
+async function checkType(payload, opened, file, types) {
   const { claims, failure } = opened;
   const ended = (outcome, type = null) => ({ outcome, claims, type });
   if (failure !== null) return ended(fail(failure));
-  const bytes = await file("types", hex(payload.typeHash));
+  const hash = hex(payload.typeHash);
+  if (types.has(payload.vct) && !types.get(payload.vct).includes(hash)) return ended(fail("type_not_trusted"));
+  const bytes = await file("types", hash);
   if (bytes === null) return ended(cannotCheck("type_unavailable"));
   const type = typeOrNull(bytes);
   if (type === null) return ended(fail("type_malformed"));
@@ -96,7 +98,7 @@ async function judgeOnChain({ credential, trust, evidence, now, opened }) {
   if (holder === null) return found;
   const [home] = views;
   const file = fileReader(evidence);
-  const disclosed = checkType(payload, opened, file);
+  const disclosed = checkType(payload, opened, file, trust.types);
   const [step2, authority, status, endorsements] = await together([
     disclosed,
     checkAuthority({ home, holder, issuerId, disclosed: () => disclosed }),

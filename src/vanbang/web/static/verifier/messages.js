@@ -74,6 +74,10 @@ export const CODES = Object.freeze({
   reserved_member: ["Có thông tin chứa phần không được phép.", "A fact holds a part that is not allowed."],
   type_malformed: ["Bản mô tả loại văn bằng không đúng định dạng.", "The description of this type of diploma is malformed."],
   type_mismatch: ["Bản mô tả thuộc một loại văn bằng khác.", "The description belongs to another type of diploma."],
+  type_not_trusted: [
+    "Bản mô tả loại văn bằng này không phải bản mà trang kiểm tra công nhận.",
+    "This is not the description of this type of diploma that the verifier accepts.",
+  ],
   digest_count: ["Số cam kết không khớp với loại văn bằng này.", "The number of commitments does not fit this type of diploma."],
   type_unavailable: ["Chưa lấy được bản mô tả loại văn bằng.", "The description of this type of diploma could not be fetched."],
   not_reached: ["Chưa tới bước này vì một bước trước chưa đạt.", "Not reached, because an earlier step did not pass."],
@@ -103,8 +107,8 @@ export const CODES = Object.freeze({
 
   authorised: ["Cơ sở có thẩm quyền, tên và mã khớp với sổ công khai.", "The institution had the right; its name and code match the registry."],
   authorised_unnamed: [
-    "Cơ sở có thẩm quyền. Bản này không trình ra tên cơ sở.",
-    "The institution had the right. This copy does not show its name.",
+    "Cơ sở có thẩm quyền. Tên cơ sở trong bản này (nếu có) chưa được đối chiếu; hãy xem tên đã đăng ký.",
+    "The institution had the right. A name in this copy, if any, was not compared: see the registered one.",
   ],
   issuer_unknown: ["Cơ sở này không được Bộ công nhận trên sổ công khai.", "The ministry's registry does not know this institution."],
   key_compromised: ["Khoá ký đã bị lộ vào lúc đợt cấp được ghi.", "The signing key was compromised when the batch was entered."],

@@ -1,5 +1,5 @@
 // A verifier's own configuration of whom it believes (section 12).
-import { demand } from "./bytes.js";
+import { demand, hex, unhex } from "./bytes.js";
 import { readRegistryName } from "./manifest.js";
 import { members } from "./strict-json.js";
 
@@ -41,9 +41,15 @@ function readTrustedRegistry(value, role) {
   });
 }
 
+/** For each credential type the verifier knows, the hashes of the type metadata it accepts. */
+function readTypes(value) {
+  demand(value instanceof Map, "not an object");
+  return new Map([...value].map(([vct, hashes]) => [vct, texts(hashes).map((hash) => hex(unhex(hash, 32)))]));
+}
+
 /** The trust configuration of strict JSON, read. `registries` is home, then the older ones. Throws Malformed. */
 export function readTrust(value) {
-  members(value, ["version", "home"], { optional: ["older", "public", "max_block_age", "max_block_ahead"] });
+  members(value, ["version", "home"], { optional: ["older", "public", "max_block_age", "max_block_ahead", "types"] });
   demand(value.get("version") === 1, "another version");
   const older = given(value, "older", []);
   demand(Array.isArray(older), "not a list");
@@ -56,5 +62,6 @@ export function readTrust(value) {
     mirrors: texts(given(value, "public", [])),
     maxBlockAge: count(given(value, "max_block_age", 3600)),
     maxBlockAhead: count(given(value, "max_block_ahead", 900)),
+    types: readTypes(given(value, "types", new Map())),
   });
 }
