@@ -6,8 +6,19 @@ from eth_utils.crypto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vanbang.core.encoding import Digest
 from vanbang.core.errors import FormatError
-from vanbang.core.registry import Key, Naming, dossier_call, key_call, read_dossier, read_key
+from vanbang.core.registry import (
+    Anchor,
+    Dossier,
+    Key,
+    Naming,
+    StatusRoot,
+    dossier_call,
+    key_call,
+    read_dossier,
+    read_key,
+)
 from world import ANCHORED_AT, Chain, World, address, seed
 
 RESULT = Chain().dossier(seed("status"), 3)
@@ -70,3 +81,38 @@ def test_a_key_has_four_words_exactly() -> None:
     for bad in (b"", good[:-1], good + bytes(32), (2**40).to_bytes(32, "big") + good[32:]):
         with pytest.raises(FormatError):
             read_key(bad)
+
+
+@pytest.mark.parametrize(
+    ("key", "time", "acts"),
+    [
+        (Key(100, 200, 0, 1), 100, True),
+        (Key(100, 200, 0, 1), 200, True),
+        (Key(100, 200, 0, 1), 201, False),
+        (Key(100, 200, 0, 1), 99, False),
+        (Key(100, 200, 0, 2), 150, False),
+        (Key(100, 200, 199, 1), 150, False),
+    ],
+)
+def test_a_key_acts_in_its_role_and_window(key: Key, time: int, acts: bool) -> None:
+    """The registry lets a key act in its own role, within its window, and never once it is declared compromised."""
+    assert key.may_act(1, time) is acts
+    assert key.may_act(1, time, 1) is (acts or time == 99)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "compromised_since", "void_since", "good"),
+    [
+        (Anchor(bytes(20), 50, 1, 1), 0, 0, True),
+        (Anchor(bytes(20), 50, 1, 0), 0, 0, False),
+        (Anchor(bytes(20), 50, 1, 1), 50, 0, False),
+        (Anchor(bytes(20), 50, 1, 1), 51, 51, True),
+        (Anchor(bytes(20), 50, 1, 1), 0, 50, False),
+    ],
+)
+def test_an_anchor_is_good_until_undone(anchor: Anchor, compromised_since: int, void_since: int, good: bool) -> None:
+    """A compromise or void dated at the anchor's time or before undoes it; a later one does not."""
+    none = Key(0, 0, 0, 0)
+    status = StatusRoot(Digest(bytes(32)), 0, 0)
+    dossier = Dossier(anchor, Key(0, 99, compromised_since, 1), 0, none, status, none, 1, void_since, ())
+    assert dossier.has_good_anchor() is good

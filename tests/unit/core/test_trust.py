@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from vanbang.core.encoding import digest_of
 from vanbang.core.errors import FormatError
 from vanbang.core.trust import Trust, read_trust, shown_url, trusted_registry
 
@@ -81,3 +82,17 @@ def test_an_endpoint_is_shown_without_its_keys(url: str, shown: str) -> None:
     """Scheme, host and port are left."""
     assert shown_url(url) == shown
     assert "KEY" not in shown_url(url)
+
+
+def test_the_types_a_verifier_knows_are_kept() -> None:
+    """The hashes accepted for a type come out of the file as they went in."""
+    known = Trust(trusted_registry(NAME, [URL]), types={"urn:a": (digest_of(b"a"), digest_of(b"b"))})
+    assert read_trust(known.to_bytes()).types == known.types
+
+
+@pytest.mark.parametrize("types", [[], {"urn:a": "ab" * 32}, {"urn:a": ["AB" * 32]}, {"urn:a": [1]}])
+def test_malformed_types_are_refused(types: object) -> None:
+    """A slip in the types a verifier knows is told, not skipped."""
+    value = json.loads(Trust(trusted_registry(NAME, [URL])).to_bytes())
+    with pytest.raises(FormatError, match="trust"):
+        read_trust(json.dumps(value | {"types": types}).encode())
