@@ -144,9 +144,9 @@ def installed(home: Path, *options: str, base_url: str = "http://127.0.0.1:1") -
     return made
 
 
-def write_list(path: Path, count: int, seed: str) -> list[dict[str, str]]:
-    """A graduation list of the sample institution, and its rows."""
-    rows = list(sample_rows(count, seed, (SAMPLE.code,)))
+def write_list(path: Path, count: int, seed: str, after: int = 0) -> list[dict[str, str]]:
+    """A graduation list of the sample institution, and its rows; serial numbers follow `after` earlier ones."""
+    rows = list(sample_rows(after + count, seed, (SAMPLE.code,)))[after:]
     with path.open("w", encoding="utf-8", newline="") as stream:
         write_csv(rows, stream)
     return rows

@@ -43,7 +43,7 @@ def test_killed_and_started_again(vanbang: Installation, tmp_path: Path) -> None
 def test_killed_while_issuing(vanbang: Installation, tmp_path: Path) -> None:
     """Killed at random moments of `issue` and run again, a list ends with one good anchor and provable diplomas."""
     drawn = Random(20_261_121)
-    rows = write_list(tmp_path / "list.csv", 60, "killed")
+    rows = write_list(tmp_path / "list.csv", 60, "killed", after=6)
     command = ("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code)
     for _ in range(5):
         process = start(*command, home=vanbang.home, log=tmp_path / "log")
