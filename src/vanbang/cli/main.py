@@ -2,40 +2,65 @@
 
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 from typer.exceptions import TyperException
 
-from vanbang.cli import checking, demo, issuing, serving, setting_up, verification
 from vanbang.cli.output import Exit, errors, print_error
 from vanbang.core.errors import VanbangError
 
-app = typer.Typer(
-    name="vanbang",
-    help="Công chứng văn bằng mã nguồn mở / The open-source notary for a nation's diplomas.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.command("init")(setting_up.init)
-app.add_typer(setting_up.issuer_app, name="issuer")
-app.add_typer(setting_up.key_app, name="key")
-app.command("template")(checking.template)
-app.command("check")(checking.check)
-app.command("issue")(issuing.issue)
-app.command("export")(issuing.export)
-app.command("verify")(verification.verify)
-app.command("serve")(serving.serve)
-app.command("devchain")(serving.devchain)
-app.command("demo")(demo.demo)
+COMMANDS = {
+    "init": ("setting_up", "init"),
+    "issuer": ("setting_up", "issuer_app"),
+    "key": ("setting_up", "key_app"),
+    "template": ("checking", "template"),
+    "check": ("checking", "check"),
+    "issue": ("issuing", "issue"),
+    "export": ("issuing", "export"),
+    "verify": ("verification", "verify"),
+    "serve": ("serving", "serve"),
+    "devchain": ("serving", "devchain"),
+    "demo": ("demo", "demo"),
+}
+"""Each command's module and what stands for it there."""
+
+
+def command_line(arguments: Sequence[str]) -> typer.Typer:
+    """The command line, with the one command that is asked for, or with all: importing a chain node to check a list
+    would cost a registrar two seconds each time.
+    """
+    app = typer.Typer(
+        name="vanbang",
+        help="Công chứng văn bằng mã nguồn mở / The open-source notary for a nation's diplomas.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(_no_options)
+    asked = [name for name in arguments[:1] if name in COMMANDS]
+    for name in asked or COMMANDS:
+        module, attribute = COMMANDS[name]
+        found = getattr(import_module(f"vanbang.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
+
+
+def _no_options() -> None:
+    """Công chứng văn bằng mã nguồn mở / The open-source notary for a nation's diplomas."""
 
 
 def main() -> None:
     """Runs the command and turns errors into sentences and exit statuses."""
     try:
-        status = app(standalone_mode=False)
+        status = command_line(sys.argv[1:])(standalone_mode=False)
     except TyperException as error:
-        errors.print(f"Cách dùng không đúng / usage: {error}", markup=False)
+        if str(error):  # without a command there is the help, already printed
+            errors.print(f"Cách dùng không đúng / usage: {error}", markup=False)
         status = Exit.USAGE
     except typer.Abort:
         errors.print("Đã dừng / Stopped.")

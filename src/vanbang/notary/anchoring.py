@@ -114,7 +114,8 @@ class Reconciler:
                 continue  # its receipt is part of the record: it is stored before the batch is called final
             dossier = self.ledger.dossier(anchor_key(_manifest(batch)), final=True)
             if dossier.has_good_anchor():
-                self.store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
+                if self._status_is_final(batch):  # somebody may relay an anchor before its status root is set
+                    self.store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
             else:  # failed, reorganised away after it was final, or relayed by others and not final yet
                 self.store.mark([batch.id], "ENDORSED", None)
 
@@ -151,10 +152,9 @@ class Reconciler:
         )
 
     def _status_is_final(self, batch: Batch) -> bool:
-        uris = {record.list_uri for record in self.store.records(batch.id)}
         final = [root for root in self.store.status_roots(batch.iss) if root.state == "FINAL"]
         named = {item.uri for item in read_status_manifest(final[-1].manifest).lists} if final else set()
-        return uris <= named
+        return self.store.list_uris(batch.id) <= named
 
     def _send_anchors(self, ready: Sequence[Batch], troubles: dict[str, VanbangError]) -> None:
         call = self.ledger.anchor_call([signed_group(batch) for batch in ready])

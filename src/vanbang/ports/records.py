@@ -135,6 +135,10 @@ class RecordStore(Protocol):
         """The batch's records in the order they came, streamed."""
         ...
 
+    def list_uris(self, batch_id: str) -> set[str]:
+        """The status lists that hold the batch's places."""
+        ...
+
     def issued(self, keys: Sequence[bytes]) -> set[bytes]:
         """Those of the blind record keys that were sealed before."""
         ...

@@ -78,6 +78,11 @@ class SqlRecordStore(Journal):
                 return
             last = found[-1].id
 
+    def list_uris(self, batch_id: str) -> set[str]:
+        with reading(self._engine) as session:
+            uris = session.exec(select(RecordRow.list_uri).where(RecordRow.batch_id == batch_id).distinct())
+            return {uri for uri in uris if uri is not None}
+
     def issued(self, keys: Sequence[bytes]) -> set[bytes]:
         found: set[bytes] = set()
         with reading(self._engine) as session:

@@ -103,5 +103,5 @@ export function diplomaCard({ credential, verdict }, type) {
     verdict === "VALID" ? null : both("p", verdict === "INVALID" ? PAGE.distrusted : PAGE.unconfirmed, "distrusted"),
     el("header", { id: "diploma-title" }, both("h2", title, "type")),
     body(claims, type, new Labels(type)),
-    undisclosed === 0 ? null : both("p", PAGE.undisclosed.map((text) => `${undisclosed} ${text}`), "undisclosed"));
+    undisclosed === 0 ? null : both("p", PAGE.undisclosed.map((text) => `${text} ${undisclosed}`), "undisclosed"));
 }

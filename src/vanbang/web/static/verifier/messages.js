@@ -209,7 +209,7 @@ export const PAGE = Object.freeze({
   block: ["Khối", "Block"],
   endpoints: ["Máy chủ đã hỏi", "Servers asked"],
   steps: ["Mười bước kiểm tra", "The ten checks"],
-  undisclosed: ["mục không được trình ra hoặc để trống", "entries are not shown or are empty"],
+  undisclosed: ["Số mục không trình ra hoặc để trống:", "Entries not shown or empty:"],
   others: ["Thông tin khác", "Further facts"],
   facts: ["Thông tin trên văn bằng", "Facts on the diploma"],
   unlabelled: ["Văn bằng", "Diploma"],

@@ -73,12 +73,11 @@ function registryTerms({ registry, block, block_hash: hash, endpoints }) {
 function evidence({ credential, anchor, status, as_of: registries }) {
   const batch = credential?.batch ?? null;
   if (batch === null) return null;
-  const count = batch.tree_size;
   return el("section", { class: "panel" }, both("h2", PAGE.evidence), el("dl", {},
     timeTerm(PAGE.anchoredAt, anchor?.time),
     timeTerm(PAGE.sealedAt, batch.sealed_at),
     timeTerm(PAGE.statusAt, status?.issued_at),
-    term(PAGE.batchSize, both("span", ["vi-VN", "en-GB"].map((locale) => count.toLocaleString(locale)))),
+    term(PAGE.batchSize, el("span", {}, String(batch.tree_size))),
     registries.flatMap(registryTerms)));
 }
 
