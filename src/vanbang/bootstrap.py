@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, ChainStoreBusy, DevChain, DevChainServer
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, quantity
@@ -110,7 +111,7 @@ def set_up(
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = _keys(home)
     _create_keys(keys)
-    port = free_port(8545)
+    port = free_port(chain_port(home))
     with ExitStack() as stack:
         if not rpc:
             stack.enter_context(embedded_chain(home, port))
@@ -123,6 +124,11 @@ def set_up(
         RpcLedger(settings.trust().home).check()
     settings.save()
     return settings
+
+
+def chain_port(home: Path) -> int:
+    """The port for an installation's embedded chain: its own, so that two installations can run side by side."""
+    return 20_000 + crc32(str(home.resolve()).encode()) % 10_000
 
 
 def free_port(wanted: int) -> int:

@@ -10,7 +10,7 @@ from vanbang.adapters.ethereum.proof_url import is_proof_url, open_proof_url
 from vanbang.adapters.ethereum.witness import RpcWitness
 from vanbang.catalog import known_types
 from vanbang.cli.options import DepthOption, JsonOption, RpcOption
-from vanbang.cli.output import EXIT_OF_VERDICT, console, plain, print_json, print_table, two_languages
+from vanbang.cli.output import EXIT_OF_VERDICT, console, plain, print_json
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
@@ -84,11 +84,11 @@ def show(report: Report) -> None:
     vietnamese, english = VERDICTS[report.verdict]
     console.print(f"[{COLOURS[report.verdict]}]{vietnamese} / {english}[/]")
     _show_claims(report)
-    rows = []
+    console.print("Mười bước / the ten steps:")
     for number, (name, step) in enumerate(zip(STEP_NAMES, report.steps, strict=True), 1):
-        why = two_languages(*explain(number, step.outcome, step.code))
-        rows.append((str(number), name, f"{MARKS[step.outcome]} {step.outcome.value}", step.code, why))
-    print_table("Các bước / steps", ("", "bước / step", "kết quả / outcome", "mã / code", "vì sao / why"), rows)
+        vietnamese, english = explain(number, step.outcome, step.code)
+        _say(f"{MARKS[step.outcome]} {number:>2} {name:<12} {step.outcome.value} ({step.code})")
+        console.print(f"     {vietnamese}\n     [dim]{english}[/]")
     for moment in report.as_of:
         asked = ", ".join(f"{endpoint.url} ({endpoint.state})" for endpoint in moment.endpoints)
         when = time_text(moment.block_time) if moment.block_time is not None else "-"
