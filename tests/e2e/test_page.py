@@ -118,7 +118,7 @@ def test_an_extract_stays_valid(page: Page, site: Site) -> None:
     left_out = first_text(site.credential)
     show(page, site, with_disclosures(site.credential, lambda all_: [p for p in all_ if p != left_out]))
     expect_verdict(page, "HỢP LỆ")
-    expect(page.locator(".undisclosed")).to_contain_text("not shown or are empty")
+    expect(page.locator(".undisclosed")).to_contain_text("Entries not shown or empty")
 
 
 def test_without_endpoints_nothing_is_claimed(page: Page, site: Site) -> None:
