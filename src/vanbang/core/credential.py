@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,7 +14,7 @@ from vanbang.core.disclosure import (
     opens_array_elements,
     read_decoded,
 )
-from vanbang.core.encoding import Digest, b64url, from_b64url, from_hex
+from vanbang.core.encoding import Digest, b64url, from_b64url, from_hex, strictly_ascending
 from vanbang.core.errors import FormatError
 from vanbang.core.jws import SIGNATURE_SIZE, PublicKey, has_low_s, protected_header, sign_es256, signing_input
 from vanbang.core.payload import MAX_PAYLOAD_BYTES, Payload, read_payload
@@ -118,7 +117,7 @@ def read_credential(data: bytes) -> CredentialFile:
     parts: _Parts = _coded("structure", _structure, value)
     given = value["header"]["disclosures"]
     digests = [disclosure_digest(text) for text in given]
-    if _rewritten(value) != data or any(a >= b for a, b in pairwise(digests)):
+    if _rewritten(value) != data or not strictly_ascending(digests):
         raise FileRejected("not_canonical", FormatError("", "these are not the exact bytes of a credential file"))
     payload = _coded("payload", read_payload, parts.payload)
     disclosures = tuple(

@@ -67,6 +67,11 @@ def check_b64url(text: str, where: str, size: int) -> None:
         raise FormatError(where, f"not canonical base64url of {size} bytes")
 
 
+def strictly_ascending(texts: list[str]) -> bool:
+    """Whether each text comes after the one before it, by code points."""
+    return len(set(texts)) == len(texts) and sorted(texts) == texts
+
+
 def from_hex(text: str, where: str, size: int = DIGEST_SIZE) -> bytes:
     """The `size` bytes of lower-case hex `text`. Raises FormatError."""
     if len(text) != 2 * size or not _HEX.match(text):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vanbang.core.encoding import Digest, check_b64url, digest_of, from_b64url
+from vanbang.core.encoding import Digest, digest_of, from_b64url, strictly_ascending
 from vanbang.core.errors import FormatError
 from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
 
@@ -16,6 +16,7 @@ MAX_NAME_BYTES: Final = 255
 LIST_ENTRIES: Final = 131_072
 """Entries of one status list: 32 KiB of bits, so that fetching a whole list costs less than a photograph."""
 
+_DIGESTS = re.compile(r"(?:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])*\Z")
 _INTEGRITY = re.compile(r"sha256-([A-Za-z0-9+/]{43})=\Z")
 
 
@@ -96,10 +97,10 @@ def short_text(text: str, where: str) -> str:
 def _digests(value: list[Any]) -> list[str]:
     if not 1 <= len(value) <= MAX_DIGESTS:
         raise FormatError("payload._sd", f"not 1 to {MAX_DIGESTS} digests")
-    for index, text in enumerate(texts(value, "payload._sd")):
-        check_b64url(text, f"payload._sd[{index}]", 32)
-        if index and value[index - 1] >= text:
-            raise FormatError(f"payload._sd[{index}]", "digests are not strictly ascending")
+    if not _DIGESTS.match("".join(texts(value, "payload._sd"))) or any(len(text) != 43 for text in value):
+        raise FormatError("payload._sd", "not all are 43 characters of canonical base64url")
+    if not strictly_ascending(value):
+        raise FormatError("payload._sd", "digests are not strictly ascending")
     return value
 
 
