@@ -1,17 +1,15 @@
 """Chromium, and the fake site of `page_site`."""
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from e2e.page_site import VECTORS, Site, served
+from tools import program
 
-CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,12 +35,9 @@ def site(base_case: dict[str, Any]) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium; a run that claims to be complete may not go without it."""
-    if not CHROMIUM.exists() and os.environ.get("CI") == "true":
-        pytest.fail("chromium is missing")
-    if not CHROMIUM.exists():
-        pytest.skip("chromium is not installed")
+    chosen = program("chromium", "chromium-browser", "google-chrome")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=chosen, args=ARGUMENTS)
         yield chromium
         chromium.close()
 

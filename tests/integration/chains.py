@@ -1,7 +1,5 @@
 """The chains that integration tests run on, and the least a test needs of them: send, call, move the clock."""
 
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -12,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pytest
 from eth_abi.abi import decode
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -22,6 +19,7 @@ from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.exceptions import ContractLogicError, Web3Exception
 
+from tools import program
 from vanbang.adapters.ethereum import contract
 from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, DEV_MNEMONIC, DevChain, DevChainServer
 
@@ -144,14 +142,8 @@ def embedded_chain() -> Iterator[Chain]:
 
 
 def anvil_binary() -> str:
-    """anvil from package.json, else from PATH. Absent: a failure in continuous integration, a skip elsewhere."""
-    packaged = ROOT / "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
-    found = str(packaged) if os.access(packaged, os.X_OK) else shutil.which("anvil")
-    if found:
-        return found
-    if os.environ.get("CI") == "true":
-        pytest.fail("anvil is missing: run scripts/setup dev")
-    pytest.skip("anvil is not installed here (scripts/setup dev installs it on Linux amd64)")
+    """anvil from package.json (scripts/setup dev installs it on Linux amd64), else from PATH."""
+    return program(str(ROOT / "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"), "anvil")
 
 
 def free_port() -> int:

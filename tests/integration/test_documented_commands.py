@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from chains import anvil_binary, free_port
+
+from tools import program
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNNABLE = ("README.md", "docs/operations.md", "hardhat-free-local-chain.md")
@@ -89,8 +90,7 @@ def compare(found: list[Command], logs: Path, status: int) -> None:
 @pytest.mark.parametrize("pages", [RUNNABLE[:2], RUNNABLE[2:]], ids=["papers", "local-chain"])
 def test_every_command_of_the_papers_prints_what_is_shown(pages: tuple[str, ...], tmp_path: Path) -> None:
     """Run in order, as if in the project's folder, each command ends with status 0 and the output shown."""
-    if shutil.which("curl") is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("the papers use curl, which is not here")
+    program("curl")
     found = {page: list(commands(page, {port: str(free_port()) for port in PORTS})) for page in pages}
     assert all(found.values()), "a paper shows no command"
     for page in pages:

@@ -2,13 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tools import program
 from vanbang.core.verification import Outcome, Verdict
 from vanbang.core.verification.report import STEP_NAMES
 from vanbang.notary.explaining import CODES, MEANINGS, OUTCOMES, STEPS, VERDICTS, explain
@@ -27,9 +27,7 @@ def codes_of_the_format() -> set[str]:
 @pytest.fixture(scope="module")
 def page() -> dict[str, Any]:
     """The page's own sentences."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
+    node = program("node")
     script = "import(process.argv[1]).then((all) => console.log(JSON.stringify(all)))"
     done = subprocess.run([node, "-e", script, MESSAGES.as_uri()], capture_output=True, check=True, timeout=60)
     return json.loads(done.stdout)

@@ -1,14 +1,13 @@
 """The browser verifier under node: its building blocks, its messages, and every test vector."""
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from reading_vectors import NAMES, read
+from tools import program
 from vanbang.core.verification import Report, judge
 
 JS = Path(__file__).parents[2] / "js"
@@ -16,12 +15,7 @@ JS = Path(__file__).parents[2] / "js"
 
 def node(*arguments: str) -> str:
     """What node prints; a run that claims to be complete may not go without it."""
-    found = shutil.which("node")
-    if found is None and os.environ.get("CI") == "true":
-        pytest.fail("node is missing")
-    if found is None:
-        pytest.skip("node is not installed")
-    done = subprocess.run([found, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([program("node"), *arguments], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
