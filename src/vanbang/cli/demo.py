@@ -22,7 +22,6 @@ from vanbang.cli.issuing import (
     accept,
     bring_to_final,
     credential_of_stored,
-    new_share,
     transaction_hash,
 )
 from vanbang.cli.options import DepthOption, RpcOption
@@ -31,6 +30,7 @@ from vanbang.cli.serving import anchoring, server
 from vanbang.cli.setting_up import pause
 from vanbang.core.errors import FormatError
 from vanbang.core.verification import Report
+from vanbang.notary.publishing import share
 from vanbang.notary.registering import register_institution
 from vanbang.notary.verifying import verify
 from vanbang.ports import Batch, Institution
@@ -107,7 +107,7 @@ def show_and_verify(house: House, batch: Batch, stages: Stages) -> Report:
     file = credential_of_stored(house, stored)
     target = house.settings.home / "sample.vanbang.json"
     target.write_bytes(file.to_bytes())
-    url = new_share(house, file).url(house.settings.base_url)
+    url = share(house.store, file, int(time.time())).url(house.settings.base_url)
     stages.done("Xuất tệp văn bằng, tạo đường dẫn kiểm tra / exported, proof URL made")
     report = verify(open_proof_url(url), house.settings.trust(), house.witness, int(time.time()))
     stages.done("Kiểm tra qua đường dẫn / verified by the proof URL")

@@ -19,7 +19,7 @@ from vanbang.core.credential import CredentialFile
 from vanbang.notary.checking import CheckReport
 from vanbang.notary.intake import Intake, ListRefused, blind_key
 from vanbang.notary.issuing import Issuing
-from vanbang.notary.publishing import NotIssued, Share, credential_of, share
+from vanbang.notary.publishing import NotIssued, credential_of, share
 from vanbang.ports import Batch, Institution, StoredRecord
 from vanbang.settings import home_folder
 
@@ -186,11 +186,6 @@ def credential_of_stored(house: House, stored: StoredRecord) -> CredentialFile:
     institution = next(item for item in house.store.institutions() if item.iss == batch.iss)
     jwk = house.keys.es256(f"{institution.slug}/credential")
     return credential_of(house.objects, TYPES[batch.vct], batch, stored, jwk)
-
-
-def new_share(house: House, file: CredentialFile) -> Share:
-    """A new proof URL's halves for a file."""
-    return share(house.store, file, int(time.time()))
 
 
 def safe_name(serial: str) -> str:

@@ -16,8 +16,9 @@ from vanbang.core.payload import issuer_id
 from vanbang.core.status import read_status_manifest
 from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, NoGoodKey, acting_key
 from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
-from vanbang.notary.sending import SETTLED, advance_all, prepare
+from vanbang.notary.sending import advance_all, prepare
 from vanbang.ports import (
+    SETTLED,
     Batch,
     CallReverted,
     Conflict,

@@ -8,8 +8,9 @@ from typing import Final
 from vanbang.core.errors import FormatError
 from vanbang.core.payload import issuer_id
 from vanbang.notary.acting_keys import ROLES
-from vanbang.notary.sending import SETTLED, advance, advance_all, prepare
+from vanbang.notary.sending import advance, advance_all, prepare
 from vanbang.ports import (
+    SETTLED,
     Call,
     CallReverted,
     Conflict,

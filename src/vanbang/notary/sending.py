@@ -7,9 +7,18 @@ FAILED that the receipt lies in a final block.
 
 from dataclasses import replace
 
-from vanbang.ports import Call, Conflict, EmptyWallet, Ledger, LedgerUnsure, Receipt, RecordStore, Signer, Transaction
-
-SETTLED = ("FINAL", "FAILED")
+from vanbang.ports import (
+    SETTLED,
+    Call,
+    Conflict,
+    EmptyWallet,
+    Ledger,
+    LedgerUnsure,
+    Receipt,
+    RecordStore,
+    Signer,
+    Transaction,
+)
 
 
 def prepare(store: RecordStore, ledger: Ledger, signer: Signer, call: Call) -> Transaction:

@@ -5,6 +5,7 @@ Every implementation of a port passes the same contract test.
 
 from vanbang.ports.keys import KeyMissing, KeyStore, Signer
 from vanbang.ports.ledger import (
+    SETTLED,
     Attempt,
     Call,
     CallReverted,
@@ -31,6 +32,7 @@ from vanbang.ports.records import (
 from vanbang.ports.witness import Witness
 
 __all__ = [
+    "SETTLED",
     "Attempt",
     "Batch",
     "Call",

@@ -60,6 +60,10 @@ class Receipt:
     contract: bytes | None = None
 
 
+SETTLED = ("FINAL", "FAILED")
+"""States in which a transaction stays: its receipt lies in a final block."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """A transaction of ours: one sender, one nonce, one call; its attempts differ in fees only."""

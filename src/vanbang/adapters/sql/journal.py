@@ -9,9 +9,7 @@ from vanbang.adapters.sql.database import reading, transaction
 from vanbang.adapters.sql.tables import AttemptRow, StatusListRow, StatusRootRow, TransactionRow
 from vanbang.core.payload import LIST_ENTRIES
 from vanbang.core.status import StatusList
-from vanbang.ports import Attempt, Call, Receipt, StoredRoot, Transaction
-
-SETTLED = ("FINAL", "FAILED")
+from vanbang.ports import SETTLED, Attempt, Call, Receipt, StoredRoot, Transaction
 
 
 class Journal:
