@@ -62,3 +62,17 @@ def test_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     monkeypatch.setenv("VANBANG_HOME", str(tmp_path))
     assert home_folder(None) == tmp_path
     assert home_folder(Path("here")) == Path("here")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://user:secret@rpc.example/", "https://rpc.example/v3/secret", "https://rpc.example?k=s"]
+)
+def test_an_access_key_is_not_published(tmp_path: Path, url: str) -> None:
+    """The page is not told an address that may hold a key, unless public ones are named for it."""
+    settings = Settings(tmp_path, "eip155:88:0x" + "a1" * 20, (url,), 8545, "http://localhost")
+    with pytest.raises(NotSetUp, match="--page-rpc") as error:
+        settings.page_trust()
+    assert "secret" not in str(error.value)
+    public = replace(settings, page_rpc=("https://public.example/",)).page_trust()
+    assert public.home.endpoints == ("https://public.example/",)
+    assert settings.trust().home.endpoints == (url,)

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,14 +18,17 @@ from vanbang.adapters.sql import SqlRecordStore
 from vanbang.core.batch import anchor_key, read_manifest
 from vanbang.core.credential import CredentialFile, read_credential
 from vanbang.core.eip712 import status_root_digest
+from vanbang.core.endorsement import read_endorsements
 from vanbang.core.merkle import check_inclusion, leaf_hash
 from vanbang.core.payload import issuer_id
+from vanbang.core.registry import Key
+from vanbang.notary.acting_keys import NoGoodKey
 from vanbang.notary.anchoring import Reconciler
 from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.publishing import credential_of
 from vanbang.notary.sending import advance, prepare
-from vanbang.ports import Batch, Conflict, EmptyWallet, LedgerUnsure
+from vanbang.ports import Batch, Conflict, EmptyWallet, LedgerUnsure, StoredRoot
 
 ISSUER = issuer_id(INSTITUTION.iss)
 WAITS = 40
@@ -405,3 +408,32 @@ def test_many_batches_in_one_transaction(house: House) -> None:
         work.bring_to_final(batch, Waiting(lambda _: house.chain.mine()))
     assert len(house.chain.state().anchors) == 3
     assert len({batch.transaction for batch in house.store.batches()}) == 1
+
+
+def test_an_officer_who_ends_before_the_anchor_is_replaced(house: House) -> None:
+    """A batch endorsed with a key that has ended is endorsed anew with the newest good one, and anchored once."""
+    second = house.keys.create("shb/officer-2").address
+    ended = house.keys.signer("shb/officer").address
+
+    def on_wait(number: int) -> None:
+        if number == 1:
+            house.chain.keys[ISSUER, ended] = replace(house.chain.keys[ISSUER, ended], not_after=house.chain.time - 1)
+            house.chain.keys[ISSUER, second] = Key(2, 2**40 - 1, 0, 4)
+        house.chain.mine()
+
+    house.run(on_wait=on_wait)
+    house.check()
+    endorsed = read_endorsements(house.batch().endorsements or b"")
+    assert [endorsement.signer for endorsement in endorsed] == [second]
+
+
+def test_one_institution_does_not_stop_another(house: House) -> None:
+    """An institution without a STATUS key is told of; the other's batch becomes final all the same."""
+    other = replace(INSTITUTION, iss="https://other.edu.vn", code="OTHER", slug="other")
+    house.store.add_institution(other)
+    house.store.add_status_root(other.iss, StoredRoot(1, b"{}", "WAITING"))
+    house.run()
+    progress = house.reconciler().step(house.chain.time)
+    assert house.batch().state == "FINAL"
+    assert isinstance(progress.troubles[other.iss], NoGoodKey)
+    assert list(progress.troubles) == [other.iss]

@@ -72,6 +72,10 @@ def other_issuer(cells: Cells) -> None:
     cells[4][column("ma_don_vi_cap_bang")] = "KLD"
 
 
+def other_name(cells: Cells) -> None:
+    cells[4][column("don_vi_cap_bang")] = "Trường ĐH Bách khoa Sông Hồng"
+
+
 def repeated(cells: Cells) -> None:
     cells[4][column("so_hieu_vbcc")] = cells[1][column("so_hieu_vbcc")]
 
@@ -81,6 +85,7 @@ def repeated(cells: Cells) -> None:
     [
         (bad_row, 4, "ngay_sinh", "31/02/2004", None),
         (other_issuer, 5, "ma_don_vi_cap_bang", "KLD", "issuer_not_yours"),
+        (other_name, 5, "don_vi_cap_bang", "Trường ĐH Bách khoa Sông Hồng", "issuer_name_not_registered"),
         (repeated, 5, "so_hieu_vbcc", rows(4)[0][1]["so_hieu_vbcc"], "duplicate_record"),
         (short_row, 3, None, None, None),
         (wrong_column, 1, "Classification", None, None),

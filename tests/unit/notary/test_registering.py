@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from fake_ledger import FakeChain, FakeLedger
 from small_house import INSTITUTION, new_keys, new_store
 from vanbang.adapters.keys import MemoryKeyStore
+from vanbang.core.errors import FormatError, VanbangError
 from vanbang.core.payload import issuer_id
 from vanbang.notary.registering import ROLES, add_key, end_key, register_institution
-from vanbang.ports import CallReverted
+from vanbang.ports import CallReverted, Conflict
 
 ISSUER = issuer_id(INSTITUTION.iss)
 
@@ -104,3 +106,37 @@ def test_a_key_is_added_and_ended(tmp_path: Path) -> None:
     assert (key.role, key.not_after) == (4, chain.blocks[-2][0])
     with pytest.raises(CallReverted, match="UnknownKey"):
         end_key(store, ledger, keys, INSTITUTION, "shb/admin", patience(chain))
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"code": "X" * 65}, FormatError),
+        ({"name": "é" * 151}, FormatError),
+        ({"iss": ""}, FormatError),
+        ({"iss": "https://other.edu.vn"}, Conflict),
+        ({"code": "OTHER", "slug": "other"}, Conflict),
+        ({"name": "Another name"}, Conflict),
+    ],
+)
+def test_an_institution_that_cannot_be_is_refused_before_anything_is_made(
+    tmp_path: Path, change: dict[str, str], error: type[VanbangError]
+) -> None:
+    """What the registry would refuse, or what is taken by another, leaves no key, no row and no transaction."""
+    chain, keys = FakeChain(), new_keys()
+    registered(tmp_path, chain, keys)
+    store, sent, names = new_store(tmp_path), len(chain.sent), keys.names()
+    with pytest.raises(error):
+        register_institution(store, FakeLedger(chain), keys, replace(INSTITUTION, **change), patience(chain))
+    assert (len(chain.sent), keys.names()) == (sent, names)
+    assert store.institutions() == [INSTITUTION]
+
+
+def test_an_ended_key_is_not_added_again(tmp_path: Path) -> None:
+    """A key whose window is over stays over: another one is needed, and the sentence says so."""
+    chain, keys = FakeChain(), new_keys()
+    registered(tmp_path, chain, keys)
+    store, ledger = new_store(tmp_path), FakeLedger(chain)
+    end_key(store, ledger, keys, INSTITUTION, "shb/officer", patience(chain))
+    with pytest.raises(Conflict, match="Name a new one"):
+        add_key(store, ledger, keys, INSTITUTION, "shb/officer", ROLES["officer"], patience(chain))

@@ -1,0 +1,44 @@
+"""Which key of an institution acts."""
+
+from dataclasses import replace
+
+import pytest
+
+from fake_ledger import FakeChain, FakeLedger
+from small_house import INSTITUTION, new_keys, registered_keys
+from vanbang.core.payload import issuer_id
+from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, Key
+from vanbang.notary.acting_keys import CLOCK_SLACK, NoGoodKey, acting_key
+
+ISSUER = issuer_id(INSTITUTION.iss)
+NOW = 1_781_900_000
+OPEN = 2**40 - 1
+
+
+@pytest.mark.parametrize(
+    ("second", "acts"),
+    [
+        (Key(2, OPEN, 0, ROLE_ANCHOR), "shb/anchor-2"),
+        (Key(NOW + CLOCK_SLACK, OPEN, 0, ROLE_ANCHOR), "shb/anchor-2"),
+        (Key(NOW + CLOCK_SLACK + 1, OPEN, 0, ROLE_ANCHOR), "shb/anchor"),
+        (Key(2, NOW - 1, 0, ROLE_ANCHOR), "shb/anchor"),
+        (Key(2, OPEN, NOW, ROLE_ANCHOR), "shb/anchor"),
+        (Key(2, OPEN, 0, ROLE_OFFICER), "shb/anchor"),
+        (Key(0, 0, 0, 0), "shb/anchor"),
+    ],
+)
+def test_the_newest_good_key_of_the_role_acts(second: Key, acts: str) -> None:
+    """A newer key acts once the registry lets it; ended, compromised, unknown or of another role it does not."""
+    keys = new_keys()
+    address = keys.create("shb/anchor-2").address
+    chain = FakeChain(registered_keys(keys) | {(ISSUER, address): second})
+    found = acting_key(FakeLedger(chain), keys, INSTITUTION, "anchor", NOW)
+    assert found.address == keys.signer(acts).address
+
+
+def test_without_a_good_key_nobody_acts() -> None:
+    """The sentence names the institution, the role and the command that mends it."""
+    keys = new_keys()
+    ended = {place: replace(key, not_after=NOW - 1) for place, key in registered_keys(keys).items()}
+    with pytest.raises(NoGoodKey, match=r"SHB has no officer key .*vanbang key add --code SHB --role officer"):
+        acting_key(FakeLedger(FakeChain(ended)), keys, INSTITUTION, "officer", NOW)
