@@ -1,7 +1,9 @@
 """Selective disclosure (RFC 9901; docs/format.md section 3, and step 2 of section 13)."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ClassVar, Final
 
 from vanbang.core.encoding import b64url, check_b64url, digest_of, from_b64url
@@ -100,7 +102,10 @@ def resolve(sd: Sequence[str], disclosures: Sequence[Disclosure]) -> Disclosed:
     Step 2 of section 13 up to the type metadata, checks in the order given there. Raises DisclosureRejected.
     """
     inner = {d.digest: _references(d) for d in disclosures}
-    _check_unique(sd, inner)
+    every = [*sd, *chain.from_iterable(inner.values())]
+    if len(set(every)) != len(every):
+        repeated = next(digest for digest, times in Counter(every).items() if times > 1)
+        raise DisclosureRejected("digest_repeated", repeated)
     by_digest = {d.digest: d for d in disclosures}
     depth = _reached(sd, by_digest, inner)
     for d in disclosures:
@@ -121,8 +126,7 @@ def resolve(sd: Sequence[str], disclosures: Sequence[Disclosure]) -> Disclosed:
             if d.name in claims:
                 raise DisclosureRejected("claim_name_repeated", d.digest)
             claims[d.name] = _open(d.value, by_digest) if inner[d.digest] else d.value
-    closed = sum(1 for digest in _all(sd, inner) if digest not in by_digest)
-    return Disclosed(dict(sorted(claims.items())), closed)
+    return Disclosed(dict(sorted(claims.items())), len(every) - len(disclosures))
 
 
 def opens_array_elements(disclosure: Disclosure) -> tuple[str, ...]:
@@ -198,24 +202,10 @@ def _reference(item: dict[str, Any], owner: str) -> str:
     return digest
 
 
-def _all(sd: Sequence[str], inner: Mapping[str, list[str]]) -> Iterator[str]:
-    yield from sd
-    for digests in inner.values():
-        yield from digests
-
-
-def _check_unique(sd: Sequence[str], inner: Mapping[str, list[str]]) -> None:
-    seen: set[str] = set()
-    for digest in _all(sd, inner):
-        if digest in seen:
-            raise DisclosureRejected("digest_repeated", digest)
-        seen.add(digest)
-
-
 def _reached(sd: Sequence[str], by_digest: Mapping[str, Disclosure], inner: Mapping[str, list[str]]) -> dict[str, int]:
     """Depth of every disclosure reached: 1 from the payload itself, one more for each array in between."""
     depth = {digest: 1 for digest in sd if digest in by_digest}
-    waiting = list(depth)
+    waiting = [digest for digest in depth if inner[digest]]
     while waiting:
         owner = waiting.pop()
         for digest in inner[owner]:
