@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from vanbang.adapters.ethereum.proof_url import open_proof_url
+from vanbang.adapters.http.proof_url import open_proof_url
 from vanbang.bootstrap import House, free_port, open_house, set_up
 from vanbang.catalog import type_by_name
 from vanbang.cli.checking import show_report

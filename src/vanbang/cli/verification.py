@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from vanbang.adapters.ethereum.proof_url import is_proof_url, open_proof_url
 from vanbang.adapters.ethereum.witness import RpcWitness
+from vanbang.adapters.http.proof_url import is_proof_url, open_proof_url
 from vanbang.catalog import known_types
 from vanbang.cli.options import DepthOption, JsonOption, RpcOption
 from vanbang.cli.output import EXIT_OF_VERDICT, console, plain, print_json

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from vanbang.ports import StoreError
 
 IV_SIZE = 12
+TAG_SIZE = 16
 
 
 def encrypt(key: bytes, plaintext: bytes, associated: bytes) -> bytes:

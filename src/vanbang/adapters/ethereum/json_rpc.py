@@ -10,9 +10,10 @@ from urllib3.exceptions import HTTPError
 from web3 import HTTPProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from vanbang.adapters.ethereum.bounded_http import TIMEOUT, HttpFailure, bounded_session, http_failure, shown
+from vanbang.adapters.http.bounded_http import TIMEOUT, HttpFailure, bounded_session, http_failure
 from vanbang.core.encoding import MAX_INTEGER
 from vanbang.core.errors import VanbangError
+from vanbang.core.trust import shown_url
 
 MAX_ANSWER_BYTES: Final = 1_048_576
 """A dossier takes about 2 KB; a block's header with its transaction hashes, well under 1 MB."""
@@ -71,7 +72,7 @@ class JsonRpc:
     """One endpoint by its URL. No retries: who asks several endpoints needs none. Safe to use from threads."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT, max_bytes: int = MAX_ANSWER_BYTES) -> None:
-        self._shown = shown(url)
+        self._shown = shown_url(url) or "an endpoint without a host"
         self._provider = _Provider(
             URI(url),
             request_kwargs={"timeout": timeout, "allow_redirects": False},

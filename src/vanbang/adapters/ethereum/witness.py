@@ -5,10 +5,10 @@ from functools import partial
 from threading import BoundedSemaphore, Lock
 from typing import Final, TypeAlias, cast
 
-from vanbang.adapters.ethereum.at_once import at_once
-from vanbang.adapters.ethereum.bounded_http import TIMEOUT
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, RpcFailure, data_bytes, field, hash_bytes, quantity
-from vanbang.adapters.ethereum.mirrors import Mirrors
+from vanbang.adapters.http.at_once import at_once
+from vanbang.adapters.http.bounded_http import TIMEOUT
+from vanbang.adapters.http.mirrors import Mirrors
 from vanbang.core.quorum import Failure
 from vanbang.core.trust import TrustedRegistry
 from vanbang.core.verification.evidence import LATEST, Answer, Block, CallResult, ChainAnswer, Head

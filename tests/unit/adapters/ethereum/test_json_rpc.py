@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from endpoint_servers import Reply, rpc_reply, serving
-from vanbang.adapters.ethereum.bounded_http import shown
 from vanbang.adapters.ethereum.json_rpc import (
     JsonRpc,
     RpcFailure,
@@ -229,12 +228,11 @@ def test_decoding_raises_only_our_errors(value: Any) -> None:
 @pytest.mark.parametrize(
     ("url", "want"),
     [
-        (f"https://user:{SECRET}@rpc.example:8545/{SECRET}?k={SECRET}#{SECRET}", "https://rpc.example:8545/"),
-        ("http://127.0.0.1:8545", "http://127.0.0.1:8545/"),
+        (f"https://user:{SECRET}@rpc.example:8545/{SECRET}?k={SECRET}#{SECRET}", "https://rpc.example:8545"),
+        ("http://127.0.0.1:8545", "http://127.0.0.1:8545"),
         (f"rpc.example/{SECRET}", "an endpoint without a host"),
-        ("http://[", "an endpoint without a host"),
     ],
 )
-def test_addresses_are_shown_without_their_keys(url: str, want: str) -> None:
+def test_an_endpoint_is_named_without_its_keys(url: str, want: str) -> None:
     """Only scheme, host and port of an endpoint are shown."""
-    assert shown(url) == want
+    assert repr(JsonRpc(url)) == f"JsonRpc({want!r})"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from endpoint_servers import Reply, Server, honest, mirror, rpc_reply, serving
-from vanbang.adapters.ethereum.at_once import at_once
-from vanbang.adapters.ethereum.mirrors import FILE_LIMITS
 from vanbang.adapters.ethereum.witness import IN_FLIGHT, RpcWitness
+from vanbang.adapters.http.at_once import at_once
+from vanbang.adapters.http.mirrors import FILE_LIMITS
 from vanbang.core.encoding import digest_of
 from vanbang.core.quorum import Failure
 from vanbang.core.trust import TrustedRegistry, trusted_registry

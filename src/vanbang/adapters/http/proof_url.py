@@ -1,19 +1,17 @@
 """Opening a proof URL: the ciphertext comes from the host it names, the key never leaves this machine."""
 
 import re
-from typing import ClassVar, Final
+from typing import ClassVar
 from urllib.parse import urlsplit
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from vanbang.adapters.ethereum.bounded_http import TIMEOUT, HttpFailure, bounded_session, fetch
+from vanbang.adapters.http.bounded_http import TIMEOUT, HttpFailure, bounded_session, fetch
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.encoding import from_b64url
 from vanbang.core.errors import FormatError, VanbangError
+from vanbang.core.trust import shown_url
+from vanbang.notary.encryption import IV_SIZE, TAG_SIZE, decrypt
+from vanbang.ports import StoreError
 
-IV_SIZE: Final = 12
-TAG_SIZE: Final = 16
 _PATH = re.compile(r"(.*)/v/([A-Za-z0-9_-]{22})\Z")
 
 
@@ -46,8 +44,8 @@ def open_proof_url(url: str) -> bytes:
         data = fetch(bounded_session(MAX_CREDENTIAL_BYTES + IV_SIZE + TAG_SIZE), address, TIMEOUT)
     except HttpFailure as failure:
         reason = "it knows no such diploma" if failure.word == "http_404" else f"no answer ({failure.word})"
-        raise ProofUrlUnusable(f"{parts.netloc}: {reason}") from failure
+        raise ProofUrlUnusable(f"{shown_url(address)}: {reason}") from failure
     try:
-        return AESGCM(key).decrypt(data[:IV_SIZE], data[IV_SIZE:], match[2].encode("ascii"))
-    except (InvalidTag, ValueError) as error:
+        return decrypt(key, data, match[2].encode("ascii"))
+    except StoreError as error:
         raise ProofUrlUnusable("the key in this link does not open the file: was the link cut off?") from error

@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from vanbang.adapters.ethereum.at_once import at_once
-from vanbang.adapters.ethereum.bounded_http import HttpFailure, bounded_session, fetch
+from vanbang.adapters.http.at_once import at_once
+from vanbang.adapters.http.bounded_http import HttpFailure, bounded_session, fetch
 from vanbang.core.batch import MAX_MANIFEST_BYTES
 from vanbang.core.encoding import digest_of
 from vanbang.core.endorsement import MAX_ENDORSEMENTS_BYTES

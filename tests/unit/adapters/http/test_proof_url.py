@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from endpoint_servers import Reply, Server, serving
-from vanbang.adapters.ethereum.proof_url import ProofUrlUnusable, is_proof_url, open_proof_url
+from vanbang.adapters.http.proof_url import ProofUrlUnusable, is_proof_url, open_proof_url
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.encoding import b64url
 

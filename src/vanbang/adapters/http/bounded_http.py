@@ -4,7 +4,6 @@ import time
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import requests
 from requests import Response, Session
@@ -60,15 +59,6 @@ def http_failure(error: Exception) -> HttpFailure:
     """What an error of requests or urllib3 amounts to. Do not chain it: its text has the whole URL, keys included."""
     timeout = isinstance(error, requests.Timeout | ReadTimeoutError)
     return HttpFailure("timeout" if timeout else "unreachable")
-
-
-def shown(url: str) -> str:
-    """`url` for people: scheme, host and port only, because keys hide in names, paths and queries."""
-    try:
-        parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/" if parts.netloc else "an endpoint without a host"
-    except ValueError:
-        return "an endpoint without a host"
 
 
 def _read(response: Response, max_bytes: int, deadline: float) -> Response:
