@@ -1,8 +1,6 @@
 """The HTTP face: the proof page, the ciphertexts and public files it fetches, and verification for machines."""
 
-import logging
 import time
-from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +17,8 @@ from vanbang.core.errors import VanbangError
 from vanbang.core.trust import Trust
 from vanbang.notary.verifying import EvidenceCache, verify
 from vanbang.ports import ObjectStore, RecordStore, Witness
+from vanbang.web.observing import Observing
+from vanbang.web.operating import Operating, add_operating
 from vanbang.web.problems import on_http_error, on_vanbang_error, problem
 
 STATIC = Path(str(files("vanbang.web").joinpath("static")))
@@ -32,39 +32,36 @@ FOLDERS = {
 }
 
 
-def create_app(store: RecordStore, objects: ObjectStore, witness: Witness, shown: Trust, own: Trust) -> FastAPI:
+def create_app(
+    store: RecordStore,
+    objects: ObjectStore,
+    witness: Witness,
+    shown: Trust,
+    own: Trust,
+    operating: Operating | None = None,
+) -> FastAPI:
     """The application. `shown` is the trust the page is given, `own` the one `POST /v1/verify` uses."""
+    operating = operating or Operating()
     app = FastAPI(title="vanbang", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.add_exception_handler(VanbangError, on_vanbang_error)
     app.add_exception_handler(HTTPException, on_http_error)
-    _add_headers(app, shown)
+    app.add_middleware(Observing, headers=security_headers(shown), metrics=operating.metrics)
+    add_operating(app, operating)
     _add_page(app, shown)
     _add_files(app, store, objects)
     _add_verification(app, witness, own)
     return app
 
 
-def _add_headers(app: FastAPI, shown: Trust) -> None:
-    headers = {
+def security_headers(shown: Trust) -> dict[str, str]:
+    """What every answer carries, so that browsers load nothing foreign and tell nobody where they were."""
+    return {
         "Content-Security-Policy": content_security_policy(shown),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     }
-
-    @app.middleware("http")
-    async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        try:
-            response = await call_next(request)
-        except Exception:
-            # Answered here, for an answer made further out would go without the headers. The path stays unsaid.
-            logging.getLogger("vanbang").exception("a fault while answering a request")
-            response = problem(500, "internal", "Try again later.")
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-cache")
-        return response
 
 
 def content_security_policy(trust: Trust) -> str:
@@ -97,10 +94,6 @@ def _add_page(app: FastAPI, shown: Trust) -> None:
     @app.get("/trust.json", include_in_schema=False)
     async def trust() -> Response:
         return Response(shown.to_bytes(), media_type="application/json")
-
-    @app.get("/healthz", include_in_schema=False)
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}
 
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
