@@ -1,184 +1,128 @@
 """Checking a list before anything is sealed: which rows are good, and what to do about the others.
 
-Rows come from any reader as (row number, cells); the number is the one the registrar's spreadsheet shows.
+Rows go through in chunks. Each is parsed by its type; then every check looks at the chunk as a whole (repeated
+numbers, registers, what was issued before), so that a look-up costs one question for hundreds of rows.
 """
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from vanbang.catalog import CredentialType, Problem, Record
-from vanbang.catalog.problems import Severity
-from vanbang.core.errors import VanbangError
+from vanbang.catalog import CredentialType, Problem, Record, type_for
+from vanbang.notary.lists import Finding, GraduationList, ListUnreadable, Row
+from vanbang.notary.quality import CheckReport
+from vanbang.notary.repeats import Repeats
 
-Row: TypeAlias = tuple[int, Mapping[str, str]]
-"""Row number (the header is row 1) and cell by column name."""
-
-FINDINGS_KEPT = 1_000
-"""More findings than a person works through in one go; beyond it they are counted, not kept, so memory is bounded."""
-
-VALUE_KEPT = 500
-"""Characters of a value that a finding keeps: every field but a note and an attachment is shorter."""
-
-KEY_BYTES = 16
-"""Record keys are remembered as 128-bit hashes: an accidental collision among 10 million has odds below 10^-24."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to look at. `row` 0 means the file as a whole; `value` is unmasked (its first VALUE_KEPT characters),
-    the messages never name a citizen number. `rule` is stable; `suggestion` is the value that would pass, where one
-    can be guessed."""
-
-    row: int
-    column: str
-    value: str
-    rule: str
-    severity: Severity
-    message_vi: str
-    message_en: str
-    suggestion: str | None = None
-
-    @classmethod
-    def of(cls, row: int, problem: Problem) -> "Finding":
-        """The finding for a catalog problem in this row."""
-        return cls(
-            row=row,
-            column=problem.field,
-            value=problem.value[:VALUE_KEPT],
-            rule=problem.rule,
-            severity=problem.severity,
-            message_vi=problem.message_vi,
-            message_en=problem.message_en,
-            suggestion=None if problem.suggestion and len(problem.suggestion) > VALUE_KEPT else problem.suggestion,
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-class ListUnreadable(VanbangError):
-    """A list that cannot be read, or not read further; `findings` (at least one) say where and why.
-
-    Raised by the readers of files, before the first row or between two rows.
-    """
-
-    code: ClassVar[str] = "list_unreadable"
-
-    def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = tuple(findings)
-        super().__init__(" ".join(finding.message_en for finding in self.findings))
+CHUNK = 500
+"""Rows looked at together."""
 
 
 @dataclass(slots=True)
-class CheckReport:
-    """What was found in a list. Counts are complete; of the findings the first `keep` errors and warnings are kept."""
+class Candidate:
+    """A row on its way to be accepted; an error among its problems refuses it. `record` None: it was refused already."""
 
-    type_name: str
-    keep: int = FINDINGS_KEPT
-    rows: int = 0
-    accepted: int = 0
-    errors: int = 0
-    warnings: int = 0
-    unreadable: bool = False
-    rules: Counter[str] = field(default_factory=Counter)
+    number: int
+    kind: CredentialType
+    record: Record | None
     findings: list[Finding] = field(default_factory=list)
 
+    def add(self, found: Problem) -> None:
+        """Notes a problem of this row."""
+        self.findings.append(Finding.of(self.number, found))
+
     @property
-    def is_clean(self) -> bool:
-        """Whether the whole list was read and every row of it, at least one, was accepted."""
-        return not self.unreadable and not self.errors and self.accepted == self.rows > 0
+    def is_refused(self) -> bool:
+        return self.record is None or any(finding.severity == "error" for finding in self.findings)
 
-    def add(self, finding: Finding) -> None:
-        """Counts a finding and keeps it while there is room."""
-        self.rules[finding.rule] += 1
-        if finding.severity == "error":
-            self.errors += 1
-        else:
-            self.warnings += 1
-        if len(self.findings) < self.keep:
-            self.findings.append(finding)
 
-    def refuse_row(self, finding: Finding) -> None:
-        """Counts a row that a reader could not take apart: it is not among the rows handed on."""
-        self.rows += 1
-        self.add(finding)
+ChunkCheck: TypeAlias = Callable[[Sequence[Candidate]], None]
+"""Looks at a chunk of rows, in order, and notes problems."""
 
-    def refuse_list(self, error: ListUnreadable) -> None:
-        """Notes that the list could not be read to its end."""
-        self.unreadable = True
-        for finding in error.findings:
-            self.add(finding)
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as JSON values; `rules` counts findings by rule, most frequent first."""
-        return {
-            "type": self.type_name,
-            "clean": self.is_clean,
-            "rows": self.rows,
-            "accepted": self.accepted,
-            "rejected": self.rows - self.accepted,
-            "unreadable": self.unreadable,
-            "errors": self.errors,
-            "warnings": self.warnings,
-            "rules": dict(self.rules.most_common()),
-            "findings": [finding.as_json() for finding in self.findings],
-            "findings_left_out": self.errors + self.warnings - len(self.findings),
-        }
+Good: TypeAlias = tuple[int, CredentialType, Record]
+"""Row number, type and record of an accepted row."""
 
 
 def checked_records(
-    rows: Iterable[Row], credential_type: CredentialType, report: CheckReport
-) -> Iterator[tuple[int, Record]]:
-    """Yields the good records with their row numbers, in order, and fills `report` as it goes.
+    listed: GraduationList, report: CheckReport, checks: Iterable[ChunkCheck] = ()
+) -> Iterator[Sequence[Good]]:
+    """Yields the good records chunk by chunk, in order, and fills `report` as it goes.
 
-    A record whose key already occurred in the list is refused. What `rows` raises (ListUnreadable) passes through.
+    A row that repeats a number of an earlier one is refused. A list that cannot be read further is part of the report.
     """
-    seen: dict[bytes, int] = {}
-    for number, cells in rows:
-        report.rows += 1
-        record, problems = credential_type.parse(cells)
-        for problem in problems:
-            report.add(Finding.of(number, problem))
-        if record is None:
-            continue
-        first = seen.setdefault(_key_hash(credential_type.record_key(record)), number)
-        if first != number:
-            report.add(_repeated(number, first, credential_type, record))
-            continue
-        report.accepted += 1
-        yield number, record
-
-
-def check_rows(rows: Iterable[Row], credential_type: CredentialType, report: CheckReport | None = None) -> CheckReport:
-    """Reads the list to its end and reports; records are not kept. A list that cannot be read is part of the report.
-
-    Hand in the `report` that the reader of the rows already writes refused rows to, if there is one.
-    """
-    report = report or CheckReport(credential_type.name)
+    report.form = listed.form
+    for note in listed.form.notes:
+        report.add(note)
+    all_checks = (Repeats().check, *checks)
     try:
-        for _ in checked_records(rows, credential_type, report):
-            pass
+        for chunk in _chunks(listed.rows()):
+            candidates = [_candidate(row, listed.form.kinds, report) for row in chunk]
+            for check in all_checks:
+                check(candidates)
+            yield _judged(candidates, report)
     except ListUnreadable as error:
         report.refuse_list(error)
+
+
+def check_list(listed: GraduationList, report: CheckReport, checks: Iterable[ChunkCheck] = ()) -> CheckReport:
+    """Reads the list to its end and reports; records are not kept."""
+    for _ in checked_records(listed, report, checks):
+        pass
     return report
 
 
-def _key_hash(key: str) -> bytes:
-    return hashlib.blake2b(key.encode(), digest_size=KEY_BYTES).digest()
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Chunks of rows; those before the place where a list breaks off are handed on before the error."""
+    chunk: list[Row] = []
+    try:
+        for row in rows:
+            chunk.append(row)
+            if len(chunk) == CHUNK:
+                yield chunk
+                chunk = []
+    except ListUnreadable:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
+        yield chunk
 
 
-def _repeated(number: int, first: int, credential_type: CredentialType, record: Record) -> Finding:
-    column = credential_type.key[0]
-    value = credential_type.values_of(record)[column]
+def _candidate(row: Row, kinds: Sequence[CredentialType], report: CheckReport) -> Candidate:
+    candidate = Candidate(row.number, kinds[0], None, list(row.faults))
+    if not row.cells:
+        return candidate
+    kind = type_for(row.cells, kinds)
+    if kind is None:
+        candidate.findings.append(_other_type(row.number, kinds))
+        return candidate
+    candidate.kind = kind
+    report.count_cells(kind, row.cells)
+    candidate.record, problems = kind.parse(row.cells)
+    candidate.findings += [Finding.of(row.number, entry) for entry in problems]
+    return candidate
+
+
+def _judged(candidates: Sequence[Candidate], report: CheckReport) -> list[Good]:
+    good: list[Good] = []
+    for candidate in candidates:
+        report.rows += 1
+        if candidate.findings:
+            report.add_row(candidate.findings)
+        if candidate.record is not None and not candidate.is_refused:
+            report.accept(candidate.kind.issuer_code(candidate.record), candidate.kind)
+            good.append((candidate.number, candidate.kind, candidate.record))
+    return good
+
+
+def _other_type(number: int, kinds: Sequence[CredentialType]) -> Finding:
+    vi, en = (", ".join(getattr(kind, title) for kind in kinds) for title in ("title_vi", "title_en"))
     return Finding(
         row=number,
-        column=column,
-        value=value,
-        rule="duplicate_record",
+        column="ten_vbcc",
+        value="",
+        rule="other_type",
         severity="error",
-        message_vi=f"Dòng này trùng “{value}” với dòng {first}; hãy bỏ một dòng hoặc sửa lại số.",
-        message_en=f"This row repeats “{value}” of row {first}; remove one of them or correct the number.",
+        message_vi=f"Dòng này là loại văn bằng khác; các cột của tệp chỉ đủ cho: {vi}. Hãy tách ra tệp riêng.",
+        message_en=f"This row is of another type; the columns suffice only for: {en}. Put it into a list of its own.",
+        dimension="accurate",
     )

@@ -3,6 +3,7 @@
 Every implementation of a port passes the same contract test.
 """
 
+from vanbang.ports.access import AccessStore, ApiKey, AuditEntry, KeyReused, Role, StoredAnswer
 from vanbang.ports.keys import KeyMissing, KeyStore, Signer
 from vanbang.ports.ledger import (
     SETTLED,
@@ -29,34 +30,56 @@ from vanbang.ports.records import (
     StoredRecord,
     StoredRoot,
 )
+from vanbang.ports.store import Store
+from vanbang.ports.tasks import HandedIn, Operation, OperationKind, RegisterEntry, RegisterKind, StatusChange, TaskStore
+from vanbang.ports.uploads import Part, Spool, Upload, UploadState, UploadStore
 from vanbang.ports.witness import Witness
 
 __all__ = [
     "SETTLED",
+    "AccessStore",
+    "ApiKey",
     "Attempt",
+    "AuditEntry",
     "Batch",
     "Call",
     "CallReverted",
     "Conflict",
     "EmptyWallet",
+    "HandedIn",
     "Institution",
     "KeyMissing",
+    "KeyReused",
     "KeyStore",
     "Ledger",
     "LedgerUnsure",
     "LedgerWrong",
     "NewRecord",
     "ObjectStore",
+    "Operation",
+    "OperationKind",
+    "Part",
     "Quote",
     "Receipt",
     "RecordStore",
+    "RegisterEntry",
+    "RegisterKind",
+    "Role",
     "SealedBatch",
     "SealedRecord",
     "SignedGroup",
     "Signer",
+    "Spool",
+    "StatusChange",
+    "Store",
     "StoreError",
+    "StoredAnswer",
     "StoredRecord",
     "StoredRoot",
+    "TaskStore",
     "Transaction",
+    "Upload",
+    "UploadState",
+    "UploadStore",
     "Witness",
 ]

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from vanbang.core.status import StatusList
 from vanbang.ports.ledger import Attempt, Receipt, Transaction
+from vanbang.ports.uploads import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class NewRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record as stored. Place and leaf are None until it is sealed."""
+    """A record as stored. Place and leaf are None until it is sealed; secret and ciphertext are empty once erased."""
 
     id: int
     batch_id: str
@@ -42,6 +43,7 @@ class StoredRecord:
     list_uri: str | None = None
     list_index: int | None = None
     leaf_index: int | None = None
+    erased_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,17 @@ class SealedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch at any point of its life; what is not decided yet is None. Times are unix seconds."""
+    """A batch at any point of its life; what is not decided yet is None. Times are unix seconds.
+
+    RECEIVING: its records are being stored, and go again if the list is refused. A SEALED batch with a manifest waits
+    for the institution's signature.
+    """
 
     id: str
     iss: str
     vct: str
     state: str
-    idempotency_key: str
-    body_sha256: bytes
+    upload: str
     accepted_at: int
     rows: int
     sealed_at: int | None = None
@@ -99,6 +104,7 @@ class StoredRoot:
     manifest: bytes
     state: str
     transaction: int | None = None
+    deadline: int | None = None
 
 
 class RecordStore(Protocol):
@@ -116,11 +122,27 @@ class RecordStore(Protocol):
         """All, by code."""
         ...
 
-    def accept(self, batch: Batch, records: Iterable[NewRecord]) -> Batch:
-        """Stores a batch in state ACCEPTED with its records.
+    def change_institution(self, old: Institution, new: Institution) -> None:
+        """Changes the officer's name and title. Raises Conflict unless `old` is what is stored."""
+        ...
 
-        The same idempotency key with the same body gives the stored batch; with another body: Conflict.
+    def begin(self, batch: Batch) -> None:
+        """Stores a batch in state RECEIVING. Raises Conflict if the id exists."""
+        ...
+
+    def add_records(self, batch_id: str, records: Sequence[NewRecord]) -> None:
+        """Adds records to a RECEIVING batch. Raises Conflict if one's key is in another batch meanwhile."""
+        ...
+
+    def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:
+        """RECEIVING to ACCEPTED for all batches of an upload, with its counts, and the upload to ACCEPTED, at once.
+
+        Raises Conflict if one of them is not so.
         """
+        ...
+
+    def discard(self, upload_id: str) -> None:
+        """Removes the RECEIVING batches of an upload with their records, in steps; a crash leaves some to remove."""
         ...
 
     def batch(self, batch_id: str) -> Batch | None:
@@ -131,6 +153,12 @@ class RecordStore(Protocol):
         """Batches in any of these states (all, if none is named), oldest first."""
         ...
 
+    def batches_page(
+        self, *, iss: str | None, states: Sequence[str], upload: str | None, after: tuple[int, str] | None, limit: int
+    ) -> Sequence[Batch]:
+        """Batches by (accepted_at, id) behind `after`; None and () mean all. RECEIVING ones are left out."""
+        ...
+
     def records(self, batch_id: str) -> Iterator[StoredRecord]:
         """The batch's records in the order they came, streamed."""
         ...
@@ -139,8 +167,19 @@ class RecordStore(Protocol):
         """The status lists that hold the batch's places."""
         ...
 
-    def issued(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Those of the blind record keys that were sealed before."""
+    def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, str]:
+        """Those of the blind record keys that a batch of another upload holds, with that batch's state."""
+        ...
+
+    def record(self, record_id: int) -> StoredRecord | None:
+        """The record, or None."""
+        ...
+
+    def erase(self, record_id: int, at: int) -> None:
+        """Removes secret and ciphertext of a sealed record for good; key, place and leaf stay. Repeating is harmless.
+
+        Raises Conflict if there is no such record or it is not sealed.
+        """
         ...
 
     def find(self, key: bytes) -> StoredRecord | None:
@@ -155,10 +194,19 @@ class RecordStore(Protocol):
         """
         ...
 
-    def endorse(
-        self, batch_id: str, manifest: bytes, endorsements: bytes | None, deadline: int, signature: bytes
-    ) -> None:
-        """SEALED to ENDORSED: the final manifest and the institution's signature over it."""
+    def finalise(self, batch_id: str, manifest: bytes, endorsements: bytes | None, deadline: int) -> None:
+        """Fixes the manifest of a SEALED batch, and until when the institution's signature over it may be used.
+
+        Raises Conflict if the batch is not SEALED or has another manifest.
+        """
+        ...
+
+    def endorse(self, batch_id: str, signature: bytes) -> None:
+        """SEALED, with a manifest, to ENDORSED: the institution's signature over it."""
+        ...
+
+    def reopen(self, batch_id: str) -> None:
+        """Back to SEALED without manifest, endorsements and signature: a key ended or the deadline passed."""
         ...
 
     def mark(self, batch_ids: Sequence[str], state: str, transaction: int | None, block: int | None = None) -> None:
@@ -179,6 +227,10 @@ class RecordStore(Protocol):
 
     def add_status_root(self, iss: str, root: StoredRoot) -> None:
         """Raises Conflict if the epoch exists."""
+        ...
+
+    def set_root_deadline(self, iss: str, epoch: int, deadline: int) -> None:
+        """Fixes until when a signature over a WAITING status root may be used."""
         ...
 
     def settle_status_root(self, iss: str, epoch: int, state: str, transaction: int | None) -> None:
@@ -208,10 +260,18 @@ class RecordStore(Protocol):
         """Moves a transaction to a state, with its receipt once there is one."""
         ...
 
-    def add_share(self, share_id: str, ciphertext: bytes, created_at: int) -> None:
-        """Keeps the ciphertext of a proof URL."""
+    def add_share(self, record_id: int, share_id: str, ciphertext: bytes, created_at: int) -> None:
+        """Keeps the ciphertext of a proof URL; the same id again is harmless."""
         ...
 
     def share(self, share_id: str) -> bytes | None:
         """The ciphertext, or None."""
+        ...
+
+    def shares(self, record_id: int) -> Sequence[tuple[str, int]]:
+        """Id and time of the shares of a record that were not withdrawn, oldest first."""
+        ...
+
+    def withdraw_share(self, record_id: int, share_id: str) -> None:
+        """Removes the ciphertext. Raises Conflict if the record has no such share."""
         ...
