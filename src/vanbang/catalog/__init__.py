@@ -1,6 +1,6 @@
 """Credential types: what a diploma, a transcript or a certificate holds. A new type is one module and one line here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -8,10 +8,12 @@ from vanbang.catalog.credential_type import CredentialType
 from vanbang.catalog.model import ClaimSpec, FieldSpec, JsonValue, Record
 from vanbang.catalog.problems import Problem
 from vanbang.catalog.vn_diploma import VN_DIPLOMA
+from vanbang.catalog.vn_thpt import VN_THPT
 from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.errors import VanbangError
 
 __all__ = [
+    "LIST_TYPES",
     "TYPES",
     "ClaimSpec",
     "CredentialType",
@@ -22,9 +24,13 @@ __all__ = [
     "UnknownCredentialType",
     "known_types",
     "type_by_name",
+    "type_for",
 ]
 
-TYPES: Mapping[str, CredentialType] = MappingProxyType({known.vct: known for known in (VN_DIPLOMA,)})
+LIST_TYPES: tuple[CredentialType, ...] = (VN_THPT, VN_DIPLOMA)
+"""What a registrar's list may hold, in the order in which a row is tried: the type that takes any row is the last."""
+
+TYPES: Mapping[str, CredentialType] = MappingProxyType({known.vct: known for known in LIST_TYPES})
 """Every known type by its vct."""
 
 
@@ -50,3 +56,11 @@ def type_by_name(name: str) -> CredentialType:
     if not versions:
         raise UnknownCredentialType(name)
     return max(versions, key=lambda entry: entry.version)
+
+
+def type_for(cells: Mapping[str, str], kinds: Collection[CredentialType]) -> CredentialType | None:
+    """Of `kinds` the one that a row of a mixed list (cells by field name) is of, most specific first; None if none is.
+
+    A type outside of `LIST_TYPES` is never the answer.
+    """
+    return next((kind for kind in LIST_TYPES if kind in kinds and kind.applies(cells)), None)

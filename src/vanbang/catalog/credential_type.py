@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from vanbang.catalog.headers import header_key
 from vanbang.catalog.metadata import type_metadata
 from vanbang.catalog.model import JsonValue, Record, TypeDescription
 from vanbang.catalog.parsing import RowParser
@@ -22,6 +23,15 @@ class CredentialType(TypeDescription):
     def parse(self, row: Mapping[str, str]) -> tuple[Record | None, list[Problem]]:
         """The record of a row (column name to cell), with all findings; no record when one of them is an error."""
         return self._parser.parse(row)
+
+    def field_named(self, written: str) -> str | None:
+        """The field whose column a registrar heads so: by its name, a label or an alias, whatever the case, accents,
+        spaces, dashes, line breaks, stars and notes such as "(bắt buộc)". None when no field is."""
+        return self._headers.get(header_key(written))
+
+    def applies(self, cells: Mapping[str, str]) -> bool:
+        """Whether a row of a mixed list, as cells by field name, is of this type."""
+        return self.recognises(cells)
 
     def claims_of(self, record: Record) -> dict[str, JsonValue]:
         """The record's claims in catalog order; absent optional claims are left out (they get decoys when sealed)."""

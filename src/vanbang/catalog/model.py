@@ -1,7 +1,7 @@
 """The words in which a credential type is described: columns, claims, layout. A type is one module that says them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from vanbang.catalog.headers import header_index
 from vanbang.catalog.problems import Problem, Subject
 from vanbang.catalog.shapes import TEXT, Shape
 
@@ -26,7 +27,9 @@ class Record(BaseModel):
 class Column:
     """Says of a record's field, inside `Annotated`, what people see and what a value may be.
 
-    `longest` counts Unicode code points. `choices`, when given, are the only values allowed.
+    `longest` counts Unicode code points. `choices`, when given, are the only values allowed. `recommended`: the field
+    may be empty, but a record without it is less complete. `aliases`: what registrars write over this column besides
+    its name and its labels; case, accents and signs do not matter.
     """
 
     label_vi: str
@@ -36,6 +39,12 @@ class Column:
     shape: Shape = TEXT
     required: bool = True
     choices: tuple[str, ...] = ()
+    recommended: bool = False
+    aliases: tuple[str, ...] = ()
+
+    def shown_as(self, example: str) -> "Column":
+        """The same column in a type whose example row says something else here."""
+        return replace(self, example=example)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         if self.choices:
@@ -61,6 +70,13 @@ class FieldSpec:
     example: str
     shape: Shape = TEXT
     choices: tuple[str, ...] = ()
+    recommended: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """What may stand over the column."""
+        return (self.name, self.label_vi, self.label_en, *self.aliases)
 
     @property
     def subject(self) -> Subject:
@@ -86,6 +102,8 @@ def field_specs(record_type: type[Record]) -> tuple[FieldSpec, ...]:
                 example=column.example,
                 shape=column.shape,
                 choices=column.choices,
+                recommended=column.recommended,
+                aliases=column.aliases,
             )
         )
     return tuple(specs)
@@ -135,13 +153,19 @@ class Block:
 ISSUER_PARTS = ("code", "name")
 
 
+def any_row(cells: Mapping[str, str]) -> bool:
+    """The type takes whatever row is left."""
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class TypeDescription:
     """All that is said about a type; `CredentialType` adds what follows from it.
 
     `name` and `version` make the vct `urn:vanbang:type:<name>:<version>`; any change of fields, claims or layout is a
     new version. `issuer_claims` holds the paths (claim, member) of the issuer's registered code and name. `key` names
-    the fields that, after the issuer's code, make a record unique. `checks` compares fields of one record.
+    the fields that, after the issuer's code, make a record unique. `checks` compares fields of one record. `recognises`
+    tells from the cells of a mixed list whether a row is of this type.
     """
 
     name: str
@@ -154,6 +178,7 @@ class TypeDescription:
     issuer_claims: Mapping[str, tuple[str, ...]]
     key: tuple[str, ...]
     checks: Callable[[Any], Iterable[Problem]]
+    recognises: Callable[[Mapping[str, str]], bool] = any_row
 
     def __post_init__(self) -> None:
         claimed = sorted(name for claim in self.claims for name in claim.fields)
@@ -164,10 +189,16 @@ class TypeDescription:
             raise TypeError(f"{self.name}: every claim must stand in the layout exactly once")
         if set(self.issuer_claims) != set(ISSUER_PARTS):
             raise TypeError(f"{self.name}: issuer_claims must say where code and name of the issuer stand")
+        _ = self._headers  # raises for a header that leads to two fields
 
     @cached_property
     def fields(self) -> tuple[FieldSpec, ...]:
         return field_specs(self.record_type)
+
+    @cached_property
+    def _headers(self) -> Mapping[str, str]:
+        """Field name by header key."""
+        return header_index((spec.name, spec.headers) for spec in self.fields)
 
     @property
     def vct(self) -> str:

@@ -62,10 +62,12 @@ class Shape:
 
 
 TEXT = Shape("text")
+OPAQUE = Shape("opaque")
+UUID = Shape("uuid")
 NAME = Shape("name", alphabet=NOT_NAME)
 DATE = Shape("date", r"[0-9]{2}/[0-9]{2}/[0-9]{4}", "date_form", suggest=_written_as_day)
 YEAR = Shape("year", r"[0-9]{4}", "year_form")
-PROGRAMME = Shape("programme", r"[0-9]{7}", "programme_form")
+SEVEN_DIGITS = Shape("seven digits", r"[0-9]{7}", "programme_form")
 NUMBER = Shape("number", r"[0-9]+(?:[.,][0-9]+)?", "number_form")
 CITIZEN = Shape("citizen", r"[0-9]{12}", "citizen_form", secret=True, suggest=_padded_citizen_number)
 BASE64 = Shape("base64", r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", "base64_form")

@@ -79,6 +79,7 @@ BROKEN = [
     ("date_order", {"ngay_nhap_hoc": "01/06/2003"}, "ngay_nhap_hoc", None),
     ("created_early", {"ngay_tao_vbcc": "31/05/2026"}, "ngay_tao_vbcc", None),
     ("created_late", {"ngay_tao_vbcc": "07/06/2026"}, "ngay_tao_vbcc", None),
+    ("supplement_incomplete", {"hinh_thuc_dao_tao": ""}, "hinh_thuc_dao_tao", None),
     ("attachment_pair", {"attachment_name": "phu-luc.pdf"}, "attachment_name", None),
     ("attachment_pair", {"attachment_content_base64": "YQ=="}, "attachment_name", None),
 ]

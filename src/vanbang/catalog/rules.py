@@ -1,0 +1,200 @@
+"""The rules for one row: a stable code, how grave it is, which quality it touches, and a sentence in each language.
+
+The sentences say what to do, not only what is wrong. They never spell out a citizen number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+Dimension = Literal["accurate", "complete", "clean", "live"]
+"""The four qualities asked of a record: `accurate` - what it says is possible and agrees with itself; `complete` -
+nothing is missing; `clean` - it is written in the one agreed form; `live` - it agrees with the register of today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Severity, quality touched and the two sentences; `{label}`, `{value}` and the rule's own facts are filled in."""
+
+    severity: Severity
+    dimension: Dimension
+    vi: str
+    en: str
+
+
+def _error(dimension: Dimension, vi: str, en: str) -> Rule:
+    return Rule("error", dimension, vi, en)
+
+
+def _warning(dimension: Dimension, vi: str, en: str) -> Rule:
+    return Rule("warning", dimension, vi, en)
+
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        # the text of any field
+        "required": _error(
+            "complete", "{label}: ô này bắt buộc, hãy điền giá trị.", "{label}: this cell must be filled in."
+        ),
+        "too_long": _error(
+            "clean",
+            "{label}: dài {length} ký tự, tối đa {limit}; hãy rút ngắn.",
+            "{label}: {length} characters long, at most {limit} are allowed; shorten it.",
+        ),
+        "unknown_field": _error(
+            "clean",
+            "Trường “{label}” không thuộc loại văn bằng này; hãy bỏ trường đó.",
+            "The field “{label}” does not belong to this type; leave it out.",
+        ),
+        "not_text": _error("clean", "{label}: giá trị phải là văn bản.", "{label}: the value must be text."),
+        "not_nfc": _warning(
+            "clean",
+            "{label}: dấu tiếng Việt ở dạng tách rời; đã chuyển sang dạng dựng sẵn (Unicode NFC).",
+            "{label}: accents are stored apart from their letters; they were joined (Unicode NFC).",
+        ),
+        "spaces_around": _warning(
+            "clean",
+            "{label}: thừa khoảng trắng ở đầu hoặc cuối; đã bỏ đi.",
+            "{label}: spaces before or after the value were removed.",
+        ),
+        "double_space": _warning(
+            "clean",
+            "{label}: “{value}” có hai khoảng trắng liền nhau; hãy kiểm tra lại.",
+            "{label}: “{value}” has two spaces in a row; check it.",
+        ),
+        "odd_space": _error(
+            "clean",
+            "{label}: có khoảng trắng lạ ({codepoint}); hãy thay bằng dấu cách thường.",
+            "{label}: holds an unusual space ({codepoint}); replace it by a plain space.",
+        ),
+        "invisible_character": _error(
+            "clean",
+            "{label}: có ký tự ẩn {codepoint}; hãy xóa và gõ lại.",
+            "{label}: holds the invisible character {codepoint}; delete it and type the value again.",
+        ),
+        "lookalike_letter": _error(
+            "clean",
+            "{label}: chữ “{character}” ({codepoint}) chỉ giống chữ “{meant}”; hãy gõ lại bằng chữ “{meant}”.",
+            "{label}: the letter “{character}” ({codepoint}) only looks like “{meant}”; type “{meant}” instead.",
+        ),
+        "character": _error(
+            "clean",
+            "{label}: không được dùng ký tự “{character}” ({codepoint}); hãy sửa lại.",
+            "{label}: the character “{character}” ({codepoint}) is not allowed here; correct it.",
+        ),
+        # the shape of single fields
+        "choice": _error(
+            "accurate",
+            "{label}: “{value}” không hợp lệ; hãy chọn một trong: {choices}.",
+            "{label}: “{value}” is not valid; use one of: {choices}.",
+        ),
+        "date_form": _error(
+            "clean",
+            "{label}: “{value}” chưa đúng dạng; hãy viết ngày dạng dd/MM/yyyy, ví dụ 05/06/2026.",
+            "{label}: “{value}” is not a date of the form dd/MM/yyyy; write it like 05/06/2026.",
+        ),
+        "date_missing": _error(
+            "accurate",
+            "{label}: ngày “{value}” không có trong lịch; hãy kiểm tra lại.",
+            "{label}: the day “{value}” does not exist; check it.",
+        ),
+        "year_form": _error(
+            "accurate",
+            "{label}: “{value}” phải là năm gồm 4 chữ số.",
+            "{label}: “{value}” must be a year of four digits.",
+        ),
+        "programme_form": _error(
+            "accurate", "{label}: “{value}” phải gồm đúng 7 chữ số.", "{label}: “{value}” must be exactly seven digits."
+        ),
+        "number_form": _error(
+            "accurate",
+            "{label}: “{value}” phải là một số, ví dụ 131 hoặc 4,5.",
+            "{label}: “{value}” must be a number such as 131 or 4,5.",
+        ),
+        "base64_form": _error(
+            "accurate",
+            "{label}: nội dung không phải base64 chuẩn; hãy mã hóa lại tệp.",
+            "{label}: the content is not standard base64; encode the file again.",
+        ),
+        "citizen_form": _error(
+            "accurate",
+            "{label}: {value} phải gồm đúng 12 chữ số; hãy định dạng cột là Văn bản để giữ số 0 ở đầu.",
+            "{label}: {value} must be exactly twelve digits; format the column as Text to keep leading zeros.",
+        ),
+        # fields that must agree with each other
+        "citizen_province": _error(
+            "accurate",
+            "{label}: ba chữ số đầu của {value} không phải mã tỉnh (001-096); hãy kiểm tra lại.",
+            "{label}: the first three digits of {value} are no province (001-096); check the number.",
+        ),
+        "citizen_abroad": _warning(
+            "accurate",
+            "{label}: ba chữ số đầu của {value} là mã nước ngoài; hãy chắc chắn người này khai sinh ở nước ngoài.",
+            "{label}: the first three digits of {value} stand for a foreign country; make sure of the place of birth.",
+        ),
+        "citizen_sex": _error(
+            "accurate",
+            "{label}: chữ số thứ tư của {value} không khớp thế kỷ sinh và giới tính; hãy kiểm tra lại.",
+            "{label}: the fourth digit of {value} does not fit century of birth and sex; check the number, "
+            "the date of birth and the sex.",
+        ),
+        "citizen_year": _error(
+            "accurate",
+            "{label}: chữ số thứ năm và sáu của {value} không khớp năm sinh; hãy kiểm tra lại.",
+            "{label}: the fifth and sixth digits of {value} do not fit the year of birth; check both.",
+        ),
+        "citizen_required": _error(
+            "complete",
+            "{label}: bắt buộc với người có quốc tịch Việt Nam; hãy điền 12 chữ số.",
+            "{label}: needed for Vietnamese nationals; fill in the twelve digits.",
+        ),
+        "citizen_foreign": _error(
+            "accurate",
+            "{label}: người nước ngoài không có số định danh Việt Nam; hãy để trống hoặc sửa quốc tịch.",
+            "{label}: foreigners have no Vietnamese citizen number; leave it empty or correct the nationality.",
+        ),
+        "age": _error(
+            "accurate",
+            "{label}: “{value}” cách ngày quyết định {years} năm; hãy kiểm tra cả hai ngày.",
+            "{label}: “{value}” lies {years} years before the decision; check both dates.",
+        ),
+        "year_mismatch": _error(
+            "accurate",
+            "{label}: “{value}” lệch quá một năm so với ngày quyết định {decided}; hãy kiểm tra lại.",
+            "{label}: “{value}” is more than a year away from the decision of {decided}; check both.",
+        ),
+        "year_differs": _warning(
+            "accurate",
+            "{label}: “{value}” khác năm của quyết định {decided}; hãy kiểm tra lại.",
+            "{label}: “{value}” is not the year of the decision of {decided}; check it.",
+        ),
+        "date_order": _error(
+            "accurate",
+            "{label}: “{value}” phải sau {other_vi} ({other}); hãy kiểm tra cả hai ngày.",
+            "{label}: “{value}” must come after {other_en} ({other}); check both dates.",
+        ),
+        "created_early": _warning(
+            "accurate",
+            "{label}: “{value}” trước ngày quyết định {decided}; hãy kiểm tra lại.",
+            "{label}: “{value}” comes before the decision of {decided}; check it.",
+        ),
+        "created_late": _warning(
+            "accurate",
+            "{label}: “{value}” sau ngày quyết định {decided} hơn 5 ngày.",
+            "{label}: “{value}” is more than five days after the decision of {decided}.",
+        ),
+        "supplement_incomplete": _error(
+            "complete",
+            "{label}: bắt buộc khi có phụ lục; hãy điền ô này hoặc để trống toàn bộ phụ lục.",
+            "{label}: needed once any cell of the supplement is filled; fill it in, or leave the supplement empty.",
+        ),
+        "attachment_pair": _error(
+            "complete",
+            "{label}: tên tệp và nội dung tệp phải đi cùng nhau; hãy điền cả hai hoặc để trống cả hai.",
+            "{label}: file name and file content belong together; fill in both or neither.",
+        ),
+    }
+)
