@@ -20,6 +20,7 @@ COMMANDS = {
     "issue": ("issuing", "issue"),
     "export": ("issuing", "export"),
     "verify": ("verification", "verify"),
+    "settings": ("configuring", "settings"),
     "serve": ("serving", "serve"),
     "devchain": ("serving", "devchain"),
     "demo": ("demo", "demo"),

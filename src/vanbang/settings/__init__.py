@@ -1,0 +1,35 @@
+"""Settings of one installation: one table, read from the environment, else the home folder's file, else the default.
+
+| variable | meaning |
+|---|---|
+| VANBANG_HOME | the home folder, default `var/vanbang` |
+| VANBANG_<NAME> | overrides that setting; the names are in `table.py` |
+| VANBANG_<NAME>_FILE | names a file that holds the secret of that name |
+"""
+
+from vanbang.settings.errors import AlreadySetUp, NotSetUp
+from vanbang.settings.reading import (
+    DEFAULT_HOME,
+    Effective,
+    effective,
+    home_folder,
+    load,
+    password_from_environment,
+)
+from vanbang.settings.table import FILE, PASSWORD, TABLE, Setting, Settings
+
+__all__ = [
+    "DEFAULT_HOME",
+    "FILE",
+    "PASSWORD",
+    "TABLE",
+    "AlreadySetUp",
+    "Effective",
+    "NotSetUp",
+    "Setting",
+    "Settings",
+    "effective",
+    "home_folder",
+    "load",
+    "password_from_environment",
+]

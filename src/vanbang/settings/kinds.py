@@ -1,0 +1,67 @@
+"""What values a setting may have, and how they are read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What values a setting may have, in words; how they are read from JSON and from text: both raise ValueError."""
+
+    allowed: str
+    from_json: Callable[[Any], Any]
+    from_text: Callable[[str], Any]
+
+
+def whole(least: int, most: int) -> Kind:
+    """An integer within bounds."""
+
+    def checked(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError
+        return value
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal()):
+            raise ValueError
+        return checked(int(text))
+
+    return Kind(f"{least} to {most}", checked, read)
+
+
+def one_of(*words: str) -> Kind:
+    """One of a few words."""
+
+    def checked(value: Any) -> str:
+        if value not in words or type(value) is not str:
+            raise ValueError
+        return value
+
+    return Kind(", ".join(words), checked, checked)
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str or not value:
+        raise ValueError
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if type(value) is not list:
+        raise ValueError
+    return tuple(_text(item) for item in value)
+
+
+def _file_name(value: Any) -> str:
+    if "://" in _text(value):
+        raise ValueError
+    return _text(value)
+
+
+TEXT: Final = Kind("text", _text, _text)
+TEXTS: Final = Kind("texts; in the variable, separated by spaces", _texts, lambda text: tuple(text.split()))
+URLS: Final = Kind("addresses; in the variable, separated by spaces", _texts, lambda text: tuple(text.split()))
+"""Whatever follows the host may be an access key: it is not printed."""
+
+FILE_NAME: Final = Kind("a file in the home folder, or a whole path", _file_name, _file_name)

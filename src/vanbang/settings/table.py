@@ -1,0 +1,179 @@
+"""The settings of one installation, declared once: parser, `vanbang settings` and docs/operations.md are made of it."""
+
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from vanbang.catalog import known_types
+from vanbang.core.strict_json import JsonValue, canonical
+from vanbang.core.trust import Trust, shown_url, trusted_registry
+from vanbang.settings.errors import NotSetUp
+from vanbang.settings.kinds import FILE_NAME, TEXT, TEXTS, URLS, Kind, one_of, whole
+
+FILE: Final = "vanbang.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the table. `default` MISSING: `vanbang init` decides it. A secret is never in the file nor printed."""
+
+    name: str
+    kind: Kind
+    vietnamese: str
+    english: str
+    default: Any = MISSING
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that overrides the file."""
+        return f"VANBANG_{self.name.upper()}"
+
+
+def _row(kind: Kind, vietnamese: str, english: str, default: Any = MISSING, *, secret: bool = False) -> Any:
+    told = {"row": (kind, vietnamese, english, default, secret)}
+    if default is MISSING:
+        return field(metadata=told)
+    return field(default=default, metadata=told, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and how much is allowed. `rpc` empty: the embedded chain, on `chain_port`.
+
+    `depth` None: the chain's `finalized` tag. `page_rpc` are the endpoints that the page is told of, `rpc` if empty: an
+    `rpc` with an access key in it stays here.
+    """
+
+    home: Path
+    registry: str = _row(
+        TEXT, "Sổ neo các đợt cấp, dạng eip155:<id>:<địa chỉ>", "The registry that batches are anchored in"
+    )
+    rpc: Sequence[str] = _row(
+        URLS, "Các máy chủ JSON-RPC; trống: chuỗi phát triển kèm theo", "JSON-RPC endpoints; none: the embedded chain"
+    )
+    chain_port: int = _row(whole(0, 65_535), "Cổng của chuỗi phát triển kèm theo", "Port of the embedded chain")
+    base_url: str = _row(TEXT, "Địa chỉ công khai của trang", "The site's public address, in proof URLs")
+    depth: int | None = _row(
+        whole(0, 2**31),
+        "Chắc chắn sau N khối; trống: thẻ `finalized`",
+        "Final after N blocks; none: the tag `finalized`",
+        None,
+    )
+    page_rpc: Sequence[str] = _row(
+        URLS,
+        "Các máy chủ JSON-RPC cho trang biết; trống: như rpc",
+        "Endpoints the page is told of; none: those of rpc",
+        (),
+    )
+    database: str = _row(FILE_NAME, "Cơ sở dữ liệu SQLite", "The SQLite database", "vanbang.sqlite")
+    host: str = _row(TEXT, "Địa chỉ lắng nghe", "Address to listen on", "127.0.0.1")
+    port: int = _row(
+        whole(0, 65_535), "Cổng lắng nghe; 0: cổng trống bất kỳ", "Port to listen on; 0: any that is free", 8_000
+    )
+    trusted_proxies: Sequence[str] = _row(
+        TEXTS,
+        "Địa chỉ các máy chủ đứng trước, được tin về địa chỉ khách",
+        "Addresses of proxies whose X-Forwarded-For and -Proto are believed",
+        (),
+    )
+    log_level: str = _row(
+        one_of("debug", "info", "warning", "error"), "Ghi nhật ký từ mức này", "Least level that is logged", "info"
+    )
+    log_format: str = _row(
+        one_of("json", "text"), "Dạng nhật ký: cho máy hay cho người", "Log for machines or for people", "json"
+    )
+    drain_seconds: int = _row(
+        whole(0, 600),
+        "Khi dừng: số giây vẫn nhận kết nối sau khi báo không sẵn sàng",
+        "On stopping: seconds in which connections are still taken after /readyz says no",
+        0,
+    )
+    grace_seconds: int = _row(
+        whole(0, 3_600),
+        "Khi dừng: số giây dành cho các yêu cầu đang làm",
+        "On stopping: seconds given to requests that are being answered",
+        20,
+    )
+    metrics_token: str | None = _row(
+        TEXT,
+        "Mã để đọc /metrics; trống: không có trang này",
+        "Token for /metrics; none: there is no such page",
+        None,
+        secret=True,
+    )
+    keyed_per_minute: int = _row(
+        whole(1, 10**6), "Số yêu cầu mỗi phút cho một khóa API", "Requests a minute for each API key", 600
+    )
+    anonymous_per_minute: int = _row(
+        whole(1, 10**6),
+        "Số yêu cầu mỗi phút cho một địa chỉ không có khóa",
+        "Requests a minute for each address without a key",
+        60,
+    )
+    max_body_bytes: int = _row(
+        whole(1_024, 2**30), "Độ dài tối đa của một yêu cầu thường", "Longest body of an ordinary request", 2**20
+    )
+    max_upload_bytes: int = _row(
+        whole(1_024, 2**40), "Độ dài tối đa của một danh sách gửi lên", "Longest list that is uploaded", 2**31
+    )
+    max_part_bytes: int = _row(
+        whole(1_024, 2**30), "Độ dài tối đa của một phần gửi lên", "Longest part of an upload", 2**23
+    )
+    refused_upload_days: int = _row(
+        whole(0, 3_650), "Số ngày giữ một danh sách bị từ chối", "Days that a refused upload is kept", 30
+    )
+    api_key_days: int = _row(
+        whole(1, 3_650), "Số ngày hiệu lực của một khóa API mới", "Days that a new API key is good for", 365
+    )
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The JSON-RPC endpoints asked: those configured, or the embedded chain's."""
+        return tuple(self.rpc) or (f"http://127.0.0.1:{self.chain_port}",)
+
+    @property
+    def database_file(self) -> Path:
+        """Where the database is."""
+        return self.home / self.database
+
+    def trust(self) -> Trust:
+        """Whom we believe ourselves: the registry we anchor in, through our endpoints, and our own public files."""
+        home = trusted_registry(self.registry, self.endpoints, depth=self.depth)
+        return Trust(home, (), (f"{self.home / 'public'}/",), types=known_types())
+
+    def page_trust(self) -> Trust:
+        """What the page is given, for everybody to read: endpoints that are meant for the public."""
+        endpoints = tuple(self.page_rpc) or self.endpoints
+        if not self.page_rpc and any(shown_url(url) != url.rstrip("/") for url in endpoints):
+            raise NotSetUp(
+                "an address of --rpc has more than a host, perhaps an access key, and the page tells everybody: "
+                "run `vanbang init` again with --page-rpc and addresses meant for the public"
+            )
+        home = trusted_registry(self.registry, endpoints, depth=self.depth)
+        return Trust(home, (), ("/public/",), types=known_types())
+
+    def save(self) -> None:
+        """Writes the file, replacing it whole: what differs from the defaults, and no secret."""
+        value: dict[str, JsonValue] = {"version": 1}
+        for row in TABLE:
+            chosen = getattr(self, row.name)
+            if not row.secret and chosen != row.default:
+                value[row.name] = list(chosen) if isinstance(chosen, tuple) else chosen
+        temporary = self.home / f"{FILE}.tmp"
+        temporary.touch(mode=0o600)
+        temporary.write_bytes(canonical(value) + b"\n")
+        temporary.replace(self.home / FILE)
+
+
+TABLE: Final = tuple(Setting(item.name, *item.metadata["row"]) for item in fields(Settings) if "row" in item.metadata)
+PASSWORD: Final = Setting(
+    "password",
+    TEXT,
+    "Mật khẩu của kho khóa; trống: tệp keys/.password",
+    "Password of the key store; none: the file keys/.password",
+    None,
+    True,
+)
+"""In the table, but not in `Settings`: only what opens the key store reads it."""
