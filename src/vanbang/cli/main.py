@@ -22,6 +22,7 @@ COMMANDS = {
     "verify": ("verification", "verify"),
     "settings": ("configuring", "settings"),
     "serve": ("serving", "serve"),
+    "health": ("probing", "health"),
     "devchain": ("serving", "devchain"),
     "demo": ("demo", "demo"),
 }

@@ -1,44 +1,72 @@
 """serve, devchain: the site, and the embedded development chain on its own."""
 
 import logging
-import threading
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, Final
 
 import typer
 import uvicorn
 
 from vanbang.adapters.ethereum.devchain import DevChain, DevChainServer
 from vanbang.bootstrap import House, open_house
+from vanbang.cli.engine import anchoring
 from vanbang.cli.options import HomeOption
 from vanbang.cli.output import console
-from vanbang.core.errors import FormatError, VanbangError
-from vanbang.notary.anchoring import Reconciler
-from vanbang.settings import home_folder
+from vanbang.cli.standing import parts, standing
+from vanbang.core.errors import FormatError
+from vanbang.settings import home_folder, load
 from vanbang.web.app import create_app
+from vanbang.web.logs import set_up_logging
+from vanbang.web.metrics import Metrics
+from vanbang.web.operating import Operating, Readiness
 
-LOOK_EVERY = 5.0
-"""Seconds between two looks of the anchoring engine at what is not final."""
+BACKLOG: Final = 2_048
+"""Connections that wait while the process is busy starting; the system may allow fewer."""
 
-HostOption = Annotated[str, typer.Option(help="Địa chỉ lắng nghe / address to listen on")]
-PortOption = Annotated[int, typer.Option(min=0, max=65_535, help="Cổng / port")]
+__all__ = ["anchoring", "devchain", "serve", "server"]
+
+log = logging.getLogger("vanbang.serving")
+
+HostOption = Annotated[str | None, typer.Option(help="Địa chỉ lắng nghe / address to listen on [VANBANG_HOST]")]
+PortOption = Annotated[int | None, typer.Option(min=0, max=65_535, help="Cổng / port [VANBANG_PORT]")]
+LogFormatOption = Annotated[
+    str | None, typer.Option(help="Dạng nhật ký / json for machines, text for people [VANBANG_LOG_FORMAT]")
+]
+ChainPortOption = Annotated[int, typer.Option(min=0, max=65_535, help="Cổng / port")]
 
 
-def serve(home: HomeOption = None, host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
-    """Chạy trang kiểm tra, API và việc ghi sổ / run the proof page, the API and the anchoring engine."""
-    with open_house(home_folder(home)) as house, anchoring(house):
-        console.print(f"vanbang: http://{host}:{port}/  (Ctrl-C để dừng / to stop)")
-        server(house, host, port).run()
+def serve(
+    home: HomeOption = None, host: HostOption = None, port: PortOption = None, log_format: LogFormatOption = None
+) -> None:
+    """Chạy trang kiểm tra, API và việc ghi sổ / run the proof page, the API and the anchoring engine.
+
+    SIGTERM or Ctrl-C ends it in good order: no longer ready, no new connections, requests finished, exit status 0.
+    """
+    settings = load(home_folder(home))
+    if log_format not in (None, "json", "text"):
+        raise FormatError("--log-format", "json or text")
+    host, port = host or settings.host, settings.port if port is None else port
+    set_up_logging(settings.log_level, log_format or settings.log_format)
+    with listening(host, port) as listener, open_house(settings.home) as house:
+        port = listener.getsockname()[1]
+        site = server(house, host, port)
+        with anchoring(house, site.operating.metrics):
+            console.print(f"vanbang: http://{host}:{port}/  (Ctrl-C để dừng / to stop)")
+            log.info("serving", extra={"fields": {"host": host, "port": port}})
+            site.run([listener])
+    log.info("stopped")
 
 
 def devchain(
     folder: Annotated[
         Path | None, typer.Option("--folder", help="Nơi lưu chuỗi; bỏ trống thì chỉ trong bộ nhớ / where to keep it")
     ] = None,
-    port: PortOption = 8545,
+    port: ChainPortOption = 8545,
     chain_id: Annotated[int, typer.Option(min=1, help="Chain id")] = 31337,
     heartbeat: Annotated[float, typer.Option(help="Giây tối đa giữa hai khối khi có người hỏi / 0: off")] = 12.0,
 ) -> None:
@@ -58,33 +86,64 @@ def devchain(
         running.stop()
 
 
-def server(house: House, host: str, port: int) -> uvicorn.Server:
+class Site(uvicorn.Server):
+    """The HTTP server. Told to stop, it first says so on /readyz, takes connections for `drain` seconds more, then
+    finishes what it is answering. It returns afterwards: uvicorn's own would raise the signal again and die of it.
+    """
+
+    def __init__(self, config: uvicorn.Config, operating: Operating, drain: float) -> None:
+        super().__init__(config)
+        self.operating = operating
+        self._drain = drain
+        self._drained = 0.0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal begins the end, the second waits for nothing any more."""
+        if self.should_exit:
+            self._drained, self.force_exit = 0.0, True
+            return
+        self.operating.readiness.stop()
+        self._drained = time.monotonic() + self._drain
+        self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to stop accepting."""
+        return await super().on_tick(counter) and time.monotonic() >= self._drained
+
+
+def server(house: House, host: str, port: int) -> Site:
     """The site's server, not yet running. Request paths are not logged: nobody needs to know who looked at what."""
-    app = create_app(house.store, house.objects, house.witness, house.settings.page_trust(), house.settings.trust())
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
-    return uvicorn.Server(config)
+    settings = house.settings
+    operating = Operating(
+        Metrics(lambda: standing(house)), Readiness(*parts(house)), metrics_token=settings.metrics_token
+    )
+    app = create_app(
+        house.store, house.objects, house.witness, settings.page_trust(), settings.trust(), operating=operating
+    )
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http="httptools",
+        backlog=BACKLOG,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=settings.grace_seconds,
+    )
+    return Site(config, operating, settings.drain_seconds)
 
 
 @contextmanager
-def anchoring(house: House) -> Iterator[None]:
-    """Runs the anchoring engine beside the site until the block ends."""
-    stop = threading.Event()
-    log = logging.getLogger("vanbang")
-
-    def work() -> None:
-        while not stop.wait(LOOK_EVERY):
-            try:
-                progress = Reconciler(house.store, house.ledger, house.keys).step(int(time.time()))
-            except VanbangError as error:
-                log.warning("anchoring waits: %s", error)
-                continue
-            for iss, trouble in progress.troubles.items():
-                log.warning("anchoring for %s waits: %s", iss, trouble)
-
-    thread = threading.Thread(target=work, name="anchoring", daemon=True)
-    thread.start()
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens already: who connects while the installation is opened waits. Raises FormatError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise FormatError("--host, --port", f"cannot listen on {host} port {port}: {error.strerror}") from error
+    with listener:
+        yield listener

@@ -67,7 +67,9 @@ class Metrics:
         self._rows.labels("refused").inc(refused)
 
     def anchoring_step(self, outcome: str) -> None:
-        """Counts a step of the anchoring engine: `done`, `waits` (chain unsure), `trouble` (an institution stopped)."""
+        """Counts a step of the anchoring engine: `done`, `waits` (chain unsure),
+        `trouble` (an institution stopped) or `fault` (of the program).
+        """
         self._steps.labels(outcome).inc()
 
     def relayer_balance(self, wei: int) -> None:

@@ -1,0 +1,42 @@
+"""How an installation stands: what /readyz looks at, and what /metrics counts at each scrape."""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from vanbang.bootstrap import House
+from vanbang.ports import KeyMissing
+from vanbang.web.metrics import Standing
+from vanbang.web.operating import SLOW, Kept
+
+
+def parts(house: House) -> tuple[Kept, ...]:
+    """The parts that must work before requests are sent here."""
+    return (
+        Kept("database", house.store.institutions),
+        Kept("objects", lambda: _writable(house.settings.home / "public")),
+        Kept("keys", lambda: _openable(house)),
+        Kept("ledger", house.ledger.check, SLOW),
+    )
+
+
+def standing(house: House, uploads: Callable[[], Mapping[str, int]] = dict) -> Standing:
+    """Batches by state and how long the oldest of them waits; `uploads` gives those by state. Raises StoreError."""
+    batches = house.store.batches()
+    waiting = [batch.accepted_at for batch in batches if batch.state != "FINAL"]
+    oldest = max(0.0, time.time() - min(waiting)) if waiting else 0.0
+    return Standing(Counter(batch.state for batch in batches), uploads(), oldest)
+
+
+def _writable(folder: Path) -> None:
+    # A file without a name: nothing is left of it, whatever happens.
+    with tempfile.TemporaryFile(dir=folder if folder.exists() else folder.parent) as probe:
+        probe.write(b"ready?")
+
+
+def _openable(house: House) -> None:
+    if "relayer" not in house.keys.names():
+        raise KeyMissing("relayer", "there is no such key")
+    house.keys.signer("relayer")
