@@ -59,15 +59,19 @@ _SECRETS: Final = re.compile(
 
 def set_up_logging(level: str, form: str, stream: TextIO | None = None) -> None:
     """Sends every log record of the process to `stream` (standard error), one line each, in `form` json or text."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Lines(stream or sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     root = logging.getLogger()
-    for old in root.handlers[:]:
-        root.removeHandler(old)
-    root.addHandler(handler)
+    root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)  # libraries chat about addresses and statements below that
     logging.getLogger("vanbang").setLevel(level.upper())
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+class _Lines(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Python's own would print the record's arguments to standard error, past all that stands here."""
+        sys.stderr.write(f'{{"level": "error", "logger": "vanbang.logs", "event": "lost a line of {record.name}"}}\n')
 
 
 class JsonLines(logging.Formatter):

@@ -5,9 +5,20 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+# They would double the time series and say nothing new.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """From a static file to the answer of a slow chain endpoint."""
@@ -48,6 +59,7 @@ class Metrics:
         self._rows = Counter("vanbang_rows", "Rows of lists judged", ("outcome",), registry=own)
         self._steps = Counter("vanbang_anchoring_steps", "Steps of the anchoring engine", ("outcome",), registry=own)
         self._balance = Gauge("vanbang_relayer_balance_wei", "What the relayer's account holds", registry=own)
+        self._balance.set(float("nan"))  # not known yet is not nothing: nobody is to be woken for it
         Info("vanbang_build", "The running version", registry=own).info({"version": version("vanbang")})
         own.register(_Standings(standing))
 

@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457): the one place that chooses HTTP statuses."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from vanbang.core.errors import VanbangError
+
+log = logging.getLogger("vanbang.web")
 
 _STATUS: Mapping[str, int] = {"conflict": 409, "not_issued": 404, "ledger_unsure": 503, "store": 503}
 _TITLES: Mapping[int, str] = {
@@ -35,6 +38,8 @@ async def on_vanbang_error(_: Request, error: Exception) -> JSONResponse:
     """A domain error as a problem; one with no status of its own is our fault, and its text is not shown."""
     code = error.code if isinstance(error, VanbangError) else "internal"
     status = _STATUS.get(code, 500)
+    if status >= 500:
+        log.error("cannot answer", exc_info=error)
     return problem(status, code, str(error) if status < 500 else "Try again later.")
 
 
