@@ -1,25 +1,31 @@
 """The one place that builds adapters and hands them to use cases."""
 
+import fcntl
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zlib import crc32
 
+from vanbang.adapters import files
 from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, ChainStoreBusy, DevChain, DevChainServer
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, quantity
 from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
 from vanbang.adapters.ethereum.witness import RpcWitness
 from vanbang.adapters.keys import SCRYPT_N_GENERATED, KeystoreFolder, password_file
 from vanbang.adapters.objects import FolderStore
-from vanbang.adapters.sql import SqlRecordStore, open_database
+from vanbang.adapters.objects.spool import FolderSpool
+from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.core.errors import FormatError
 from vanbang.core.trust import trusted_registry
+from vanbang.notary.intake import Intake
+from vanbang.notary.issuing import Issuing
 from vanbang.notary.registering import Wait, finish_open, send
-from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, RecordStore, Witness
+from vanbang.notary.uploading import Uploads
+from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, Spool, Store, Witness
 from vanbang.settings import FILE, AlreadySetUp, NotSetUp, Settings, load, password_from_environment
 
 # A library that web3 brings along raises the limit to 100,000 for the whole process: deep recursion would then end it
@@ -27,9 +33,30 @@ from vanbang.settings import FILE, AlreadySetUp, NotSetUp, Settings, load, passw
 sys.setrecursionlimit(1_000)
 
 INDEX_KEY = "record-index"
+ENGINE_LOCK = ".engine.lock"
 DEV_FUNDS = hex(100 * 10**18)
 FUNDING_PATIENCE = 60.0
 """Seconds: longer than the block time of any development chain."""
+
+
+def clock() -> int:
+    """Unix seconds, now."""
+    return int(time.time())
+
+
+@contextmanager
+def engine_lock(home: Path) -> Iterator[bool]:
+    """Whether this process may do an installation's work until the block ends: one at a time does.
+
+    The operating system gives the lock back when the process ends, however it ends.
+    """
+    with (home / ENGINE_LOCK).open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +64,9 @@ class House:
     """An installation with everything it works with."""
 
     settings: Settings
-    store: RecordStore
+    store: Store
     objects: ObjectStore
+    spool: Spool
     keys: KeyStore
     ledger: Ledger
     witness: Witness
@@ -47,6 +75,25 @@ class House:
     def index_key(self) -> bytes:
         """The key of the blind indexes, kept apart from the database."""
         return self.keys.secret(INDEX_KEY)
+
+    @property
+    def uploads(self) -> Uploads:
+        """Lists on their way in."""
+        return Uploads(self.store, self.spool)
+
+    @property
+    def intake(self) -> Intake:
+        """What checks and stores them."""
+        return Intake(self.store, self.uploads, files, self.index_key, clock)
+
+    @property
+    def issuing(self) -> Issuing:
+        """What takes batches from there to final."""
+        return Issuing(self.store, self.objects, self.keys, self.ledger, clock)
+
+    def acting_as(self, actor: str) -> "House":
+        """The same house, whose audit log lines name this actor."""
+        return replace(self, store=self.store.acting_as(actor))
 
     def institution(self, code: str) -> Institution:
         """The institution with this code. Raises FormatError."""
@@ -67,8 +114,9 @@ def open_house(home: Path) -> Iterator[House]:
         ledger.check()
         yield House(
             settings,
-            SqlRecordStore(open_database(home / "vanbang.sqlite")),
+            SqlStore(open_database(home / "vanbang.sqlite")),
             FolderStore(home / "public"),
+            FolderSpool(home / "uploads"),
             _keys(home),
             ledger,
             RpcWitness(),
@@ -197,7 +245,7 @@ def _deploy(
     home: Path, chain_id: int, endpoints: tuple[str, ...], depth: int | None, keys: KeyStore, wait: Wait
 ) -> str:
     nowhere = trusted_registry(f"eip155:{chain_id}:0x{'00' * 20}", endpoints, depth=depth)
-    store = SqlRecordStore(open_database(home / "vanbang.sqlite"))
+    store = SqlStore(open_database(home / "vanbang.sqlite"))
     ledger = RpcLedger(nowhere)
     finish_open(store, ledger, wait)
     done = send(store, ledger, keys.signer("owner"), deploy_call(), wait)

@@ -1,24 +1,50 @@
-"""template, check: a list before anything is issued. Needs no installation and no network."""
+"""template, check: what a registrar does before anything is uploaded. Both work without an installation."""
 
 import sys
-from collections.abc import Iterator
+import time
+from io import BufferedReader
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, BinaryIO
 
 import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from vanbang.adapters.files import read_rows
-from vanbang.catalog import CredentialType, type_by_name
+from vanbang.adapters import files
+from vanbang.adapters.files.register_csv import read_registers
+from vanbang.adapters.render.quality_page import quality_page
+from vanbang.catalog import type_by_name
+from vanbang.catalog.problems import Dimension
 from vanbang.cli.options import JsonOption, TypeOption
-from vanbang.cli.output import Exit, console, plain, print_json, print_table, two_languages
+from vanbang.cli.output import Exit, console, errors, plain, print_json, print_table, two_languages
 from vanbang.core.errors import FormatError
-from vanbang.notary.checking import CheckReport, Finding, Row, check_rows
+from vanbang.notary.checking import checked_records
+from vanbang.notary.intake import FindingLog, kinds_named
+from vanbang.notary.lists import Finding, ListUnreadable
+from vanbang.notary.quality import DIMENSIONS, CheckReport
+from vanbang.notary.registers import Registers
 
 ListArgument = Annotated[
-    Path, typer.Argument(help="Danh sách tốt nghiệp (CSV) / the graduation list", show_default=False)
+    Path,
+    typer.Argument(help="Danh sách tốt nghiệp / the graduation list: CSV, XLSX, Parquet, JSONL", show_default=False),
+]
+ListTypeOption = Annotated[
+    str,
+    typer.Option(
+        "--type", help="Loại văn bằng; bỏ trống thì nhận theo từng dòng / credential type; empty: found row by row"
+    ),
+]
+SheetOption = Annotated[
+    Path | None,
+    typer.Option("--sheet", help="Ghi lại danh sách, thêm cột phát hiện / the list again, with a column of findings"),
 ]
 SHOWN = 50
+WORDS: dict[Dimension, str] = {
+    "accurate": "Đúng / accurate",
+    "complete": "Đủ / complete",
+    "clean": "Sạch / clean",
+    "live": "Sống / live",
+}
 
 
 def template(
@@ -37,39 +63,100 @@ def template(
         sys.stdout.buffer.write(kind.csv_template())
 
 
-def check(path: ListArgument, type_name: TypeOption = "vn-diploma", as_json: JsonOption = False) -> None:
-    """Kiểm tra danh sách, không cần tài khoản / check a list; no account needed."""
-    kind = type_by_name(type_name)
-    report = CheckReport(kind.name)
-    check_rows(rows_of(path, kind, report), kind, report)
-    show_report(report, as_json)
+def check(
+    path: ListArgument,
+    type_name: ListTypeOption = "",
+    registers: Annotated[
+        Path | None,
+        typer.Option("--registers", help="Danh mục ngành và người ký (CSV) / programmes and signers, for “live”"),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", help="Ghi báo cáo có biểu đồ / the report as a page with charts")
+    ] = None,
+    sheet: SheetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Kiểm tra danh sách, không cần tài khoản, không cần mạng / check a list; no account, no network needed."""
+    known = Registers(read_registers(registers) if registers else {})
+    log = FindingLog()
+    report = CheckReport(sink=log.add)
+    with open_file(path) as source:
+        read(source, path.name, type_name, report, known, as_json)
+        if sheet and report.form:
+            source.seek(0)
+            with sheet.open("wb") as target:
+                files.write_findings(source, report.form, target, iter(log), only_refused=False)
+    log.close()
+    if page:
+        page.write_bytes(quality_page(report.as_json(), path.name, int(time.time())))
+    show_report(report.as_json(), as_json)
+    if not as_json:
+        for written in (page, sheet if report.form else None):
+            if written:
+                console.print(f"Đã ghi / written: {plain(str(written))}", markup=False)
     if not report.is_clean:
         raise typer.Exit(Exit.REFUSED)
 
 
-def rows_of(path: Path, kind: CredentialType, report: CheckReport) -> Iterator[Row]:
-    """The rows of a list; rows that cannot be taken apart go to the report. Raises FormatError if there is no file."""
+def open_file(path: Path) -> BufferedReader:
+    """The list, open for reading. Raises FormatError if there is none."""
     if not path.is_file():
         raise FormatError(str(path), "is a folder" if path.is_dir() else "there is no such file")
-    return read_rows(path, kind, report.refuse_row)
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise FormatError(str(path), f"cannot be read: {error.strerror}") from error
 
 
-def show_report(report: CheckReport, as_json: bool) -> None:
-    """The report as JSON, or as a table with the first findings."""
+def read(
+    source: BinaryIO, name: str, type_name: str, report: CheckReport, registers: Registers, quiet: bool
+) -> CheckReport:
+    """Reads the list to its end, showing how far it is, and fills the report."""
+    with counting(quiet) as progress:
+        try:
+            with files.open_list(source, kinds_named(type_name), name) as listed:
+                for _ in checked_records(listed, report, (registers.check,)):
+                    progress.update(progress.task_ids[0], completed=report.rows)
+        except ListUnreadable as error:
+            report.refuse_list(error)
+    return report
+
+
+def counting(quiet: bool) -> Progress:
+    """A running count of rows on standard error."""
+    columns = SpinnerColumn(), TextColumn("{task.completed:,.0f} dòng / rows"), TimeElapsedColumn()
+    progress = Progress(*columns, console=errors, transient=True, disable=quiet)
+    progress.add_task("", total=None)
+    return progress
+
+
+def show_report(report: dict[str, Any], as_json: bool) -> None:
+    """The report as JSON, or as tables with the scores and the first findings."""
     if as_json:
-        print_json(report.as_json())
+        print_json(report)
         return
-    verdict = "[green]sạch / clean[/]" if report.is_clean else "[red]có lỗi / has errors[/]"
+    verdict = "[green]sạch / clean[/]" if report["clean"] else "[red]có lỗi / has errors[/]"
     console.print(
-        f"{report.rows} dòng / rows, {report.accepted} đạt / accepted, "
-        f"{report.errors} lỗi / errors, {report.warnings} cảnh báo / warnings: {verdict}"
+        f"{report['rows']} dòng / rows, {report['accepted']} đạt / accepted, "
+        f"{report['errors']} lỗi / errors, {report['warnings']} cảnh báo / warnings: {verdict}"
     )
-    if report.findings:
-        rows = [_row(finding) for finding in report.findings[:SHOWN]]
+    print_table("Chất lượng / quality", ("", "Điểm / score", "Lỗi / errors", "Cảnh báo / warnings"), _scores(report))
+    findings = [Finding(**finding) for finding in report["findings"]]
+    if findings:
         columns = ("Dòng / row", "Cột / column", "Giá trị / value", "Quy tắc / rule", "Cần làm / what to do")
-        print_table("Phát hiện / findings", columns, rows)
-        if len(report.findings) > SHOWN:
-            console.print(f"... và {report.errors + report.warnings - SHOWN} phát hiện nữa / more: --json")
+        print_table("Phát hiện / findings", columns, [_row(finding) for finding in findings[:SHOWN]])
+    left_out = report["errors"] + report["warnings"] - SHOWN
+    if left_out > 0:
+        console.print(f"... và {left_out} phát hiện nữa / more: --sheet, --html, --json")
+
+
+def _scores(report: dict[str, Any]) -> list[tuple[str | Text, ...]]:
+    rows: list[tuple[str | Text, ...]] = []
+    for name in DIMENSIONS:
+        entry = report["scores"][name]
+        score = "chưa xét / not checked" if entry["score"] is None else f"{entry['score']:.1f} %"
+        rows.append((WORDS[name], score, str(entry["errors"]), str(entry["warnings"])))
+    return rows
 
 
 def _row(finding: Finding) -> tuple[str | Text, ...]:

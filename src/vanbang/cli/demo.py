@@ -15,11 +15,11 @@ import typer
 
 from vanbang.adapters.http.proof_url import open_proof_url
 from vanbang.bootstrap import House, free_port, open_house, set_up
-from vanbang.catalog import type_by_name
 from vanbang.cli.checking import show_report
 from vanbang.cli.issuing import (
     STAGES,
     accept,
+    batches_of,
     bring_to_final,
     credential_of_stored,
     transaction_hash,
@@ -89,13 +89,14 @@ def demo(
 
 def issue(house: House, path: Path, stages: Stages) -> Batch:
     """Takes in, seals and anchors the list."""
-    kind = type_by_name("vn-diploma")
-    batch, report = accept(house, path, kind, INSTITUTION)
-    if batch is None:
-        show_report(report, as_json=False)
+    quiet = not sys.stderr.isatty()
+    upload, report = accept(house, path, INSTITUTION, "vn-diploma", accept_valid=False, quiet=quiet)
+    if upload.state != "ACCEPTED":
+        show_report(report or {}, as_json=False)
         raise typer.Exit(Exit.REFUSED)
+    (batch,) = batches_of(house, upload)
     stages.done(f"Kiểm tra và nhận danh sách / checked and taken in: {batch.rows} văn bằng / diplomas")
-    batch, seconds = bring_to_final(house, batch, quiet=not sys.stderr.isatty())
+    batch, seconds = bring_to_final(house, batch, quiet)
     for stage, spent in seconds.items():
         stages.done(STAGES[stage], spent)
     return batch
@@ -107,7 +108,7 @@ def show_and_verify(house: House, batch: Batch, stages: Stages) -> Report:
     file = credential_of_stored(house, stored)
     target = house.settings.home / "sample.vanbang.json"
     target.write_bytes(file.to_bytes())
-    url = share(house.store, file, int(time.time())).url(house.settings.base_url)
+    url = share(house.store, stored.id, file, int(time.time())).url(house.settings.base_url)
     stages.done("Xuất tệp văn bằng, tạo đường dẫn kiểm tra / exported, proof URL made")
     report = verify(open_proof_url(url), house.settings.trust(), house.witness, int(time.time()))
     stages.done("Kiểm tra qua đường dẫn / verified by the proof URL")

@@ -2,25 +2,30 @@
 
 import hashlib
 import time
+import uuid
+from collections.abc import Sequence
 from pathlib import Path
+from secrets import token_bytes, token_hex
 from types import TracebackType
-from typing import Annotated, Self
+from typing import Annotated, Any, BinaryIO, Self
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from vanbang.bootstrap import House, open_house
+from vanbang.bootstrap import House, engine_lock, open_house
 from vanbang.catalog import TYPES, CredentialType, type_by_name
 from vanbang.catalog.credential_type import KEY_SEPARATOR
-from vanbang.cli.checking import ListArgument, rows_of, show_report
+from vanbang.cli.checking import ListArgument, ListTypeOption, counting, open_file, show_report
 from vanbang.cli.options import HomeOption, JsonOption, TypeOption
 from vanbang.cli.output import Exit, console, errors, plain, print_json
 from vanbang.core.credential import CredentialFile
-from vanbang.notary.checking import CheckReport
-from vanbang.notary.intake import Intake, ListRefused, blind_key
-from vanbang.notary.issuing import Issuing
+from vanbang.core.record_keys import SECRET_SIZE
+from vanbang.notary.intake import kinds_named
+from vanbang.notary.issuing import STAGES as STAGES_OF_STATE
+from vanbang.notary.progress import WAITING_FOR
 from vanbang.notary.publishing import NotIssued, credential_of, share
-from vanbang.ports import Batch, Institution, StoredRecord
+from vanbang.notary.records import blind_key
+from vanbang.ports import Batch, Institution, StoredRecord, Upload
 from vanbang.settings import home_folder
 
 STAGES = {
@@ -29,6 +34,10 @@ STAGES = {
     "anchoring": "Ghi sổ / anchoring",
     "final": "Đã vào sổ / final",
 }
+LOOK_EVERY = 0.5
+"""Seconds between two looks at work that another process does."""
+MANY = 100_000
+"""More batches than one list can make: there are some 1,500 institutions and a handful of types."""
 
 
 class Watching:
@@ -69,66 +78,169 @@ class Watching:
 
     def wait(self, doubt: str) -> None:
         if doubt and doubt != self._doubt:
-            errors.print(f"Đang đợi / waiting: {plain(doubt)}", markup=False)
+            words = " / ".join(WAITING_FOR.get(doubt, (doubt,)))
+            errors.print(f"Đang đợi / waiting: {plain(words)}", markup=False)
         self._doubt = doubt
         time.sleep(0.2)
 
 
 def issue(
     path: ListArgument,
-    code: Annotated[str, typer.Option("--issuer", help="Mã đơn vị cấp bằng / the institution's code")],
-    type_name: TypeOption = "vn-diploma",
+    code: Annotated[
+        str | None,
+        typer.Option("--issuer", help="Chỉ nhận dòng của đơn vị này / take rows of this institution only"),
+    ] = None,
+    type_name: ListTypeOption = "",
+    accept_valid: Annotated[
+        bool, typer.Option("--accept-valid", help="Cấp các dòng đúng, bỏ các dòng lỗi / issue good rows, refuse others")
+    ] = False,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--sheet", help="Nơi ghi các dòng bị từ chối / where refused rows go, with findings"),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Cấp bằng cho cả danh sách / issue a whole list. The same list again goes on where it stopped."""
-    kind = type_by_name(type_name)
     with open_house(home_folder(home)) as house:
-        batch, report = accept(house, path, kind, house.institution(code))
-        if batch is None:
-            show_report(report, as_json)
+        house = house.acting_as("cli")
+        institution = house.institution(code) if code else None
+        upload, report = accept(house, path, institution, type_name, accept_valid, as_json)
+        written = write_sheet(house, upload, sheet or path.with_name(f"{path.stem}.findings{path.suffix}"), bool(sheet))
+        if upload.state == "REFUSED":
+            show_report(report or {}, as_json)
+            if not as_json:
+                show_written(written)
             raise typer.Exit(Exit.REFUSED)
-        batch, seconds = bring_to_final(house, batch, as_json)
-        show_batch(house, batch, seconds, as_json)
+        done = [bring_to_final(house, batch, as_json) for batch in batches_of(house, upload)]
+        show_issued(house, upload, done, written, as_json)
 
 
 def accept(
-    house: House, path: Path, kind: CredentialType, institution: Institution
-) -> tuple[Batch | None, CheckReport]:
-    """The stored batch of a list, or None with the report that says what is wrong with it."""
-    report = CheckReport(kind.name)
-    rows = rows_of(path, kind, report)
-    with path.open("rb") as stream:
-        body = hashlib.file_digest(stream, "sha256").digest()
-    try:
-        taken = Intake(house.store, house.index_key).accept(institution, kind, rows, body, report, int(time.time()))
-    except ListRefused as refused:
-        return None, refused.report
-    return taken, report
+    house: House, path: Path, institution: Institution | None, type_name: str, accept_valid: bool, quiet: bool
+) -> tuple[Upload, dict[str, Any] | None]:
+    """The list as an upload that was checked, with its report. A list accepted before is taken up where it is."""
+    iss = institution.iss if institution else None
+    with open_file(path) as source, engine_lock(house.settings.home) as is_ours:
+        body = hashlib.file_digest(source, "sha256").digest()
+        source.seek(0)
+        upload = house.store.accepted_upload(iss, body) or _waiting(house, iss, body)
+        if upload is None:
+            upload = _send_in(house, source, path.name, iss, type_name, accept_valid)
+        with counting(quiet) as progress:
+            if upload.state == "RECEIVED" and is_ours:
+                upload, _ = house.intake.process(
+                    upload, lambda rows: progress.update(progress.task_ids[0], completed=rows)
+                )
+            while upload.state == "RECEIVED":  # `serve` is running: it does the work
+                time.sleep(LOOK_EVERY)
+                upload = house.store.upload(upload.id) or upload
+    return upload, house.uploads.report(upload)
+
+
+def _waiting(house: House, iss: str | None, body: bytes) -> Upload | None:
+    """The same list, sent in by a command that did not come to its end."""
+    same = (upload for upload in house.store.uploads(states=("RECEIVED",)) if upload.body_sha256 == body)
+    return next((upload for upload in same if upload.iss == iss), None)
+
+
+def _send_in(house: House, source: BinaryIO, name: str, iss: str | None, type_name: str, accept_valid: bool) -> Upload:
+    kinds_named(type_name)
+    new = Upload(
+        id=uuid.uuid4().hex,
+        iss=iss,
+        created_by="cli",
+        created_at=int(time.time()),
+        name=name,
+        secret=token_bytes(SECRET_SIZE),
+        type_name=type_name,
+        accept_valid=accept_valid,
+    )
+    upload = house.uploads.begin(new)
+    number = 0
+    while part := source.read(house.settings.max_part_bytes):
+        number += 1
+        house.uploads.take_part(upload, number, part)
+    if not number:
+        house.uploads.take_part(upload, 1, b"")
+    return house.uploads.complete(upload, None, int(time.time()))
+
+
+def batches_of(house: House, upload: Upload) -> Sequence[Batch]:
+    """The batches that came out of an upload, oldest first."""
+    return house.store.batches_page(iss=None, states=(), upload=upload.id, after=None, limit=MANY)
 
 
 def bring_to_final(house: House, batch: Batch, quiet: bool) -> tuple[Batch, dict[str, float]]:
     """Seals, endorses and anchors a batch, showing progress; gives it with the seconds of each stage."""
-    work = Issuing(house.store, house.objects, house.keys, house.ledger, lambda: int(time.time()))
-    with Watching(batch.rows, quiet) as watching:
-        return work.bring_to_final(batch, watching), watching.seconds
+    with Watching(batch.rows, quiet) as watching, engine_lock(house.settings.home) as is_ours:
+        if is_ours:
+            return house.issuing.bring_to_final(batch, watching), watching.seconds
+        while batch.state != "FINAL":  # `serve` is running: it does the work
+            watching.stage(STAGES_OF_STATE.get(batch.state, "anchoring"))
+            time.sleep(LOOK_EVERY)
+            batch = house.store.batch(batch.id) or batch
+        watching.stage("final")
+        return batch, watching.seconds
 
 
-def show_batch(house: House, batch: Batch, seconds: dict[str, float], as_json: bool) -> None:
-    """What became of a batch."""
-    facts = {
+def write_sheet(house: House, upload: Upload, target: Path, is_named: bool) -> Path | None:
+    """Writes the rows that were refused, with what is wrong with them; gives where. A file that is there already is
+    replaced only if it was named."""
+    pieces = house.uploads.sheet(upload)
+    if pieces is None or (upload.state == "REFUSED" and not is_named):
+        return None
+    while target.exists() and not is_named:
+        target = target.with_name(f"{target.stem}-{token_hex(2)}{target.suffix}")
+    target.touch(mode=0o600)
+    with target.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+    return target
+
+
+def show_written(written: Path | None) -> None:
+    """Where the sheet is, or how to get one."""
+    if written:
+        console.print(f"Dòng bị từ chối / refused rows: {plain(str(written))}", markup=False)
+    else:
+        console.print("Thêm --sheet TỆP để nhận lại danh sách kèm phát hiện / --sheet FILE: the list with findings.")
+
+
+def show_issued(
+    house: House, upload: Upload, done: Sequence[tuple[Batch, dict[str, float]]], written: Path | None, as_json: bool
+) -> None:
+    """What became of a list."""
+    if as_json:
+        batches = [{**batch_facts(house, batch), "seconds": seconds} for batch, seconds in done]
+        facts = {"upload": upload.id, "rows": upload.rows, "accepted": upload.accepted, "batches": batches}
+        print_json({**facts, "refused_rows": str(written) if written else None})
+        return
+    for batch, seconds in done:
+        show_batch(house, batch, seconds)
+    if upload.rows > upload.accepted:
+        console.print(f"{upload.rows - upload.accepted} dòng bị từ chối / rows refused")
+        show_written(written)
+
+
+def batch_facts(house: House, batch: Batch) -> dict[str, Any]:
+    """A batch for machines and people."""
+    return {
         "batch": batch.id,
-        "rows": str(batch.rows),
+        "issuer": next(item.code for item in house.store.institutions() if item.iss == batch.iss),
+        "type": TYPES[batch.vct].name,
+        "rows": batch.rows,
         "root": (batch.root or b"").hex(),
         "registry": house.settings.registry,
         "transaction": transaction_hash(house, batch),
-        "block": str(batch.block),
+        "block": batch.block,
     }
-    if as_json:
-        print_json({**facts, "rows": batch.rows, "block": batch.block, "seconds": seconds})
-        return
-    for name, value in facts.items():
-        console.print(f"{name:>12}: {value}")
+
+
+def show_batch(house: House, batch: Batch, seconds: dict[str, float]) -> None:
+    """What became of a batch."""
+    for name, value in batch_facts(house, batch).items():
+        console.print(f"{name:>12}: {value}", markup=False)
     for stage, spent in seconds.items():
         console.print(f"{STAGES[stage]:>24}: {spent:.2f} s")
 
@@ -155,7 +267,9 @@ def export(
 ) -> None:
     """Xuất tệp văn bằng và đường dẫn kiểm tra / write a credential file and make its proof URL."""
     with open_house(home_folder(home)) as house:
-        file = credential(house, code, type_by_name(type_name), serial)
+        house = house.acting_as("cli")
+        stored = find(house, code, type_by_name(type_name), serial)
+        file = credential_of_stored(house, stored)
         if claims:
             file = file.extract(claims)
         if unsigned:
@@ -163,19 +277,19 @@ def export(
         target = out or Path(f"{safe_name(serial)}.vanbang.json")
         target.touch(mode=0o600)  # personal: for the holder to pass on, not for everybody on this machine
         target.write_bytes(file.to_bytes())
-        url = share(house.store, file, int(time.time())).url(house.settings.base_url)
+        url = share(house.store, stored.id, file, int(time.time())).url(house.settings.base_url)
     if as_json:
         print_json({"file": str(target), "proof_url": url})
     else:
         console.print(f"Tệp / file: {target}\nĐường dẫn kiểm tra / proof URL: {url}")
 
 
-def credential(house: House, code: str, kind: CredentialType, serial: str) -> CredentialFile:
-    """The signed credential file of a diploma by its serial number. Raises NotIssued."""
+def find(house: House, code: str, kind: CredentialType, serial: str) -> StoredRecord:
+    """The record of a diploma by its serial number. Raises NotIssued."""
     stored = house.store.find(blind_key(house.index_key, kind, KEY_SEPARATOR.join((code, serial))))
     if stored is None:
         raise NotIssued(f"{code} has issued no diploma with the serial number {serial}")
-    return credential_of_stored(house, stored)
+    return stored
 
 
 def credential_of_stored(house: House, stored: StoredRecord) -> CredentialFile:

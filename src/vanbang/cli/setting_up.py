@@ -13,6 +13,7 @@ from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
 from vanbang.core.payload import issuer_id, short_text
 from vanbang.notary.acting_keys import ROLES
+from vanbang.notary.operations import slug_of
 from vanbang.notary.registering import add_key, end_key, register_institution
 from vanbang.ports import Institution
 from vanbang.settings import home_folder
@@ -65,10 +66,7 @@ def issuer_add(
 ) -> None:
     """Đăng ký một đơn vị và tạo khóa / register an institution and make its keys."""
     iss, code, name, officer, title = (normalize("NFC", text.strip()) for text in (iss, code, name, officer, title))
-    slug = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in code.lower()).strip("-")
-    if not slug:
-        raise FormatError("--code", "needs at least one ASCII letter or digit")
-    institution = Institution(short_text(iss, "--iss"), code, name, slug, officer, title)
+    institution = Institution(short_text(iss, "--iss"), code, name, slug_of(code), officer, title)
     with open_house(home_folder(home)) as house:
         names = register_institution(house.store, house.ledger, house.keys, institution, pause)
     if as_json:
@@ -116,7 +114,8 @@ def key_add(
         full = f"{institution.slug}/{name}"
         if full not in house.keys.names():
             house.keys.create(full)
-        add_key(house.store, house.ledger, house.keys, institution, full, ROLES[role], pause)
+        address = house.keys.signer(full).address
+        add_key(house.store, house.ledger, house.keys, institution, address, ROLES[role], pause)
     console.print(f"Đã thêm khóa / added: {full} ({role})")
 
 
@@ -129,7 +128,8 @@ def key_end(
     """Kết thúc hiệu lực một khóa từ bây giờ / end a key's window now; what it signed stays good."""
     with open_house(home_folder(home)) as house:
         institution = house.institution(code)
-        end_key(house.store, house.ledger, house.keys, institution, f"{institution.slug}/{name}", pause)
+        address = house.keys.signer(f"{institution.slug}/{name}").address
+        end_key(house.store, house.ledger, house.keys, institution, address, pause)
     console.print(f"Đã kết thúc khóa / ended: {institution.slug}/{name}")
 
 

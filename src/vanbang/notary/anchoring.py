@@ -5,18 +5,19 @@ running it again changes nothing: every step begins by asking the chain what is 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vanbang.core.batch import anchor_key
-from vanbang.core.eip712 import anchor_digest, recover, status_root_digest
+from vanbang.core.eip712 import recover
 from vanbang.core.encoding import digest_of
 from vanbang.core.endorsement import read_endorsements
 from vanbang.core.errors import SignatureInvalid, VanbangError
 from vanbang.core.payload import issuer_id
 from vanbang.core.status import read_status_manifest
-from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, NoGoodKey, acting_key
-from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
+from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, NoGoodKey
+from vanbang.notary.endorsing import SIGNATURE_LIFE, digest_to_anchor, signed_group
 from vanbang.notary.sending import advance_all, prepare
+from vanbang.notary.signing import Signatures, root_digest
 from vanbang.ports import (
     SETTLED,
     Batch,
@@ -26,7 +27,7 @@ from vanbang.ports import (
     Institution,
     KeyStore,
     Ledger,
-    RecordStore,
+    Store,
     StoredRoot,
 )
 
@@ -50,7 +51,7 @@ class Progress:
 class Reconciler:
     """Drives status roots, anchors and transactions towards final. `keys` holds the relayer's and STATUS keys."""
 
-    store: RecordStore
+    store: Store
     ledger: Ledger
     keys: KeyStore
 
@@ -96,13 +97,15 @@ class Reconciler:
         return self.ledger.status(issuer_id(institution.iss), final=False).epoch >= root.epoch
 
     def _send_root(self, institution: Institution, root: StoredRoot, now: int) -> None:
+        if root.deadline is None or root.deadline <= now:
+            self.store.set_root_deadline(institution.iss, root.epoch, deadline := now + SIGNATURE_LIFE)
+            root = replace(root, deadline=deadline)
+        deadline = root.deadline or 0
+        digest = root_digest(self.ledger, institution.iss, root, deadline)
+        signature = Signatures(self.store, self.ledger, self.keys, institution, now).over("status", digest)
+        if signature is None:
+            return  # it is among the signing requests, and waits for the institution
         issuer, value = issuer_id(institution.iss), digest_of(root.manifest)
-        deadline = now + SIGNATURE_LIFE
-        signer = acting_key(self.ledger, self.keys, institution, "status", now)
-        digest = status_root_digest(self.ledger.domain(), issuer, value, root.epoch, deadline)
-        signature = signer.sign(digest)
-        if recover(digest, signature) != signer.address:
-            raise SignatureInvalid("the STATUS key gave a signature that is not its own")
         call = self.ledger.status_root_call(issuer, value, root.epoch, deadline, signature)
         sent = prepare(self.store, self.ledger, self.keys.signer("relayer"), call)
         # A crash here leaves the transaction unlinked: it is sent all the same, and _settle_root finds the root.
@@ -138,13 +141,13 @@ class Reconciler:
         if (batch.deadline or 0) <= now or not self._signers_may_act(batch, now):
             # Back to be endorsed again: the registry looks at no officer's key, and a diploma endorsed with one that
             # has ended by the anchor's time could never be valid.
-            self.store.mark([batch.id], "SEALED", None)
+            self.store.reopen(batch.id)
             return False
         return self._status_is_final(batch)
 
     def _signers_may_act(self, batch: Batch, now: int) -> bool:
         group = signed_group(batch)
-        digest = anchor_digest(self.ledger.domain(), group.issuer_id, group.entries, group.deadline)
+        digest = digest_to_anchor(self.ledger, batch)
         signers = [(recover(digest, group.signature), ROLES["anchor"])]
         if batch.endorsements:
             signers += [(item.signer, ROLES["officer"]) for item in read_endorsements(batch.endorsements)]

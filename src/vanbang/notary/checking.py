@@ -19,12 +19,14 @@ CHUNK = 500
 
 @dataclass(slots=True)
 class Candidate:
-    """A row on its way to be accepted; an error among its problems refuses it. `record` None: it was refused already."""
+    """A row on its way to be accepted; an error among its findings refuses it. `record` None: refused already."""
 
     number: int
     kind: CredentialType
     record: Record | None
     findings: list[Finding] = field(default_factory=list)
+    is_compared: bool = False
+    """Whether a register had something to say of it."""
 
     def add(self, found: Problem) -> None:
         """Notes a problem of this row."""
@@ -106,6 +108,7 @@ def _judged(candidates: Sequence[Candidate], report: CheckReport) -> list[Good]:
     good: list[Good] = []
     for candidate in candidates:
         report.rows += 1
+        report.live_rows += candidate.is_compared
         if candidate.findings:
             report.add_row(candidate.findings)
         if candidate.record is not None and not candidate.is_refused:

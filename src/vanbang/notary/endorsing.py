@@ -1,7 +1,9 @@
-"""Endorsing: officers sign, the manifest becomes final, the institution signs (docs/format.md section 7)."""
+"""Endorsing: officers sign, the manifest becomes final, the institution signs (docs/format.md section 7).
+
+A signature comes from a key of ours or is handed in by whoever holds the key elsewhere; both are verified alike.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -18,52 +20,52 @@ SIGNATURE_LIFE = 90 * 86_400
 """Seconds for which the institution's signature may be submitted: a chain that halts for a month must not void it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """A person who endorses for the institution, and the key he does it with."""
-
-    name: str
-    title: str
-    signer: Signer
+def digest_to_endorse(batch: Batch) -> bytes:
+    """What officers sign of a sealed batch. Raises Conflict if it is not sealed."""
+    if batch.root is None or batch.tree_size is None:
+        raise Conflict("this batch is not sealed")
+    return endorsement_digest(issuer_id(batch.iss), batch.root, batch.tree_size, batch.vct)
 
 
-def endorse(
+def finalise(
     store: RecordStore,
     objects: ObjectStore,
     ledger: Ledger,
     batch: Batch,
-    officers: Sequence[Officer],
-    institution: Signer,
+    endorsements: Sequence[Endorsement],
     jwk: ec.EllipticCurvePrivateKey,
     now: int,
-) -> Digest:
-    """SEALED to ENDORSED; gives the manifest's hash. Every signature is verified before it is stored.
+) -> None:
+    """Fixes the manifest of a SEALED batch, with the officers' endorsements in it, and publishes both files.
 
-    Raises SignatureInvalid, StoreError, Conflict; the batch is then as before.
+    Raises StoreError, Conflict; the batch is then as before.
     """
     if batch.root is None or batch.tree_size is None or batch.sealed_at is None:
         raise Conflict("this batch is not sealed")
-    root = Digest(batch.root)
-    signed = endorsement_digest(issuer_id(batch.iss), root, batch.tree_size, batch.vct)
-    endorsements = endorsements_file([_endorsement(officer, signed) for officer in officers]) if officers else None
+    file = endorsements_file(endorsements) if endorsements else None
     manifest = BatchManifest(
-        digest_of(endorsements) if endorsements else None,
+        digest_of(file) if file else None,
         batch.iss,
         (PublicKey.of(jwk),),
         ledger.registry,
-        root,
+        Digest(batch.root),
         batch.sealed_at,
         batch.tree_size,
         batch.vct,
     ).to_bytes()
-    if endorsements:
-        objects.put(f"endorsements/{digest_of(endorsements).hex()}", endorsements)
+    if file:
+        objects.put(f"endorsements/{digest_of(file).hex()}", file)
     objects.put(f"manifests/{digest_of(manifest).hex()}", manifest)
-    deadline = now + SIGNATURE_LIFE
-    key = anchor_key(manifest)
-    signature = _sign(institution, anchor_digest(ledger.domain(), key.issuer_id, [key], deadline))
-    store.endorse(batch.id, manifest, endorsements, deadline, signature)
-    return key.manifest_hash
+    # A crash here leaves two public files that nothing refers to.
+    store.finalise(batch.id, manifest, file, now + SIGNATURE_LIFE)
+
+
+def digest_to_anchor(ledger: Ledger, batch: Batch) -> bytes:
+    """What the institution signs of a batch whose manifest is final. Raises Conflict if it is not."""
+    if batch.manifest is None or batch.deadline is None:
+        raise Conflict("this batch has no manifest yet")
+    key = anchor_key(batch.manifest)
+    return anchor_digest(ledger.domain(), key.issuer_id, [key], batch.deadline)
 
 
 def signed_group(batch: Batch) -> SignedGroup:
@@ -74,11 +76,8 @@ def signed_group(batch: Batch) -> SignedGroup:
     return SignedGroup(key.issuer_id, batch.deadline, (key,), batch.signature)
 
 
-def _endorsement(officer: Officer, digest: bytes) -> Endorsement:
-    return Endorsement(officer.name, officer.title, officer.signer.address, _sign(officer.signer, digest))
-
-
-def _sign(signer: Signer, digest: bytes) -> bytes:
+def sign(signer: Signer, digest: bytes) -> bytes:
+    """The key's signature over a digest. Raises SignatureInvalid if it is not its own."""
     signature = signer.sign(digest)
     if recover(digest, signature) != signer.address:
         raise SignatureInvalid("the signer gave a signature that is not its own")

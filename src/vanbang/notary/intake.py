@@ -1,152 +1,217 @@
-"""Taking in a list: checked, encrypted and stored as a whole, or not at all."""
+"""Taking in a list: checked, encrypted and stored as a whole, or not at all.
 
-import hmac
-import uuid
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+Records are stored in steps, in batches that nobody sees (RECEIVING); one transaction then makes them ACCEPTED. A crash
+before it leaves rows that the next attempt removes.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from secrets import token_bytes
-from typing import ClassVar
+from typing import Any, BinaryIO, Protocol
 
-from vanbang.catalog import CredentialType, Problem, Record
-from vanbang.core.errors import VanbangError
-from vanbang.core.record_keys import SECRET_SIZE, RecordKeys
-from vanbang.core.strict_json import canonical, parse
-from vanbang.notary.checking import CheckReport, Finding, ListUnreadable, Row, checked_records
-from vanbang.notary.encryption import decrypt, encrypt
-from vanbang.ports import Batch, Institution, NewRecord, RecordStore, StoredRecord
+from vanbang.catalog import LIST_TYPES, CredentialType, Record, type_by_name
+from vanbang.core.record_keys import SECRET_SIZE
+from vanbang.notary.belonging import Belonging, Taken
+from vanbang.notary.checking import ChunkCheck, Good, checked_records
+from vanbang.notary.lists import Finding, GraduationList, ListForm, ListUnreadable
+from vanbang.notary.quality import CheckReport
+from vanbang.notary.records import decrypt_record, encrypt_record, record_key  # noqa: F401
+from vanbang.notary.registers import Registers
+from vanbang.notary.uploading import Uploads
+from vanbang.ports import Batch, Institution, NewRecord, Store, Upload
 
-LOOK_UP = 500
-"""Records whose keys are looked up together."""
+STORED_TOGETHER = 5_000
+"""Records in one transaction: few enough to let other writers in between, enough not to wait for the disk each time."""
 
 
-class ListRefused(VanbangError):
-    """A list with errors: nothing of it was stored. The report says what to mend."""
+class ListFiles(Protocol):
+    """Reads and writes lists as files (`vanbang.adapters.files`)."""
 
-    code: ClassVar[str] = "list_refused"
+    def open_list(
+        self, source: BinaryIO, kinds: Sequence[CredentialType], name: str = ""
+    ) -> AbstractContextManager[GraduationList]:
+        """Opens a list, whatever its form. Raises ListUnreadable."""
+        ...
 
-    def __init__(self, report: CheckReport) -> None:
-        super().__init__(f"{report.errors} errors in {report.rows} rows: nothing was stored")
-        self.report = report
+    def write_findings(
+        self, source: BinaryIO, form: ListForm, target: BinaryIO, findings: Iterable[Finding], only_refused: bool
+    ) -> None:
+        """Writes the list again with a column of findings (in row order)."""
+        ...
+
+
+class FindingLog:
+    """All findings of a list in the order they came, in a file without a name that goes with the process."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")  # noqa: SIM115 -- `close` ends it
+
+    def add(self, finding: Finding) -> None:
+        """Appends one."""
+        json.dump(finding.as_json(), self._file, ensure_ascii=False)
+        self._file.write("\n")
+
+    def __iter__(self) -> Iterator[Finding]:
+        self._file.flush()
+        self._file.seek(0)
+        for line in self._file:
+            yield Finding(**json.loads(line))
+
+    def close(self) -> None:
+        """Forgets them."""
+        self._file.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What taking in a list needs besides the list."""
+    """What taking in a list needs besides the list. `index_key` makes the blind record keys."""
 
-    store: RecordStore
+    store: Store
+    uploads: Uploads
+    files: ListFiles
     index_key: bytes
+    clock: Callable[[], int]
 
-    def accept(
-        self,
-        institution: Institution,
-        kind: CredentialType,
-        rows: Iterable[Row],
-        body_sha256: bytes,
-        report: CheckReport,
-        now: int,
-    ) -> Batch:
-        """Stores the list as a batch in state ACCEPTED, in one transaction, and fills the report.
+    def process(
+        self, upload: Upload, progress: Callable[[int], None] = lambda rows: None
+    ) -> tuple[Upload, CheckReport]:
+        """RECEIVED to ACCEPTED or REFUSED, with report and sheet kept. Safe to run again after a crash at any point.
 
-        The same list again gives the stored batch. Raises ListRefused if any row has an error; StoreError.
+        `progress` is told the number of rows read. Raises StoreError; Conflict if another list took a number in
+        the same moment: then run it again.
         """
-        batch = Batch(
-            id=uuid.uuid4().hex,
-            iss=institution.iss,
-            vct=kind.vct,
-            state="ACCEPTED",
-            idempotency_key=f"{kind.vct} {body_sha256.hex()}",
-            body_sha256=body_sha256,
-            accepted_at=now,
-            rows=0,
-        )
-        known = self._known(batch)
-        if known:
-            return known
-        return self.store.accept(batch, self._records(institution, kind, rows, report))
-
-    def _known(self, batch: Batch) -> Batch | None:
-        same = (batch.iss, batch.idempotency_key)
-        return next((b for b in self.store.batches() if (b.iss, b.idempotency_key) == same), None)
-
-    def _records(
-        self, institution: Institution, kind: CredentialType, rows: Iterable[Row], report: CheckReport
-    ) -> Iterator[NewRecord]:
-        """Encrypted records; raises at the end if anything was wrong, so that the store takes nothing back half-way."""
+        self.store.discard(upload.id)
+        log = FindingLog()
+        report = CheckReport(sink=log.add)
         try:
-            for chunk in _chunks(checked_records(rows, kind, report)):
-                keys = [record_key(self.index_key, kind, record) for _, record in chunk]
-                issued = self.store.issued(keys)
-                for (row, record), key in zip(chunk, keys, strict=True):
-                    for problem in _problems(institution, kind, record, already=key in issued):
-                        report.add(Finding.of(row, problem))
-                    secret = token_bytes(SECRET_SIZE)
-                    yield NewRecord(key, secret, encrypt_record(kind, record, secret))
+            with tempfile.TemporaryFile() as source:
+                self.uploads.copy(upload, source)
+                batches = self._read(upload, source, report, progress)
+                accepted = self._is_accepted(upload, report)
+                self._keep(upload, source, report, log, only_refused=accepted)
+            ended = self._ended(upload, report, accepted=accepted)
+            if accepted:
+                self.store.accept(ended, batches, self.clock())
+            else:
+                self.store.discard(upload.id)
+                self.store.refuse_upload(ended)
+        finally:
+            log.close()
+        return ended, report
+
+    def _read(
+        self, upload: Upload, source: BinaryIO, report: CheckReport, progress: Callable[[int], None]
+    ) -> Sequence[str]:
+        """Reads, checks and stores the rows; gives the batches they are in."""
+        receiving = _Receiving(self, upload)
+        try:
+            with self.files.open_list(source, kinds_named(upload.type_name), upload.name) as listed:
+                for chunk in checked_records(listed, report, self._checks(upload)):
+                    for _, kind, record in chunk:
+                        receiving.add(kind, record)
+                    progress(report.rows)
         except ListUnreadable as error:
             report.refuse_list(error)
-        if not report.is_clean:
-            raise ListRefused(report)
+        receiving.flush()
+        return receiving.ids
 
+    def _checks(self, upload: Upload) -> tuple[ChunkCheck, ...]:
+        institutions = self.store.institutions()
+        registers = Registers({item.code: self.store.register(item.iss) for item in institutions})
+        taken = Taken(self.store, self.index_key, upload.id)
+        return Belonging(institutions, upload.iss).check, registers.check, taken.check
 
-def record_key(index_key: bytes, kind: CredentialType, record: Record) -> bytes:
-    """The blind index of a record: HMAC-SHA-256 of its unique key, 32 bytes; tells nothing without the index key."""
-    return blind_key(index_key, kind, kind.record_key(record))
+    def _is_accepted(self, upload: Upload, report: CheckReport) -> bool:
+        if report.unreadable or not report.accepted:
+            return False
+        return upload.accept_valid or not report.errors
 
-
-def blind_key(index_key: bytes, kind: CredentialType, key: str) -> bytes:
-    """The blind index of a record key as `CredentialType.record_key` gives it."""
-    return hmac.digest(index_key, f"{kind.vct}\0{key}".encode(), "sha256")
-
-
-def encrypt_record(kind: CredentialType, record: Record, secret: bytes) -> bytes:
-    """The record under its secret's encryption key."""
-    return encrypt(RecordKeys.of(secret).encryption, canonical(kind.values_of(record)), b"record")
-
-
-def decrypt_record(kind: CredentialType, stored: StoredRecord) -> Record:
-    """The record as it was validated. Raises StoreError if ciphertext or secret were changed."""
-    data = decrypt(RecordKeys.of(stored.secret).encryption, stored.ciphertext, b"record")
-    return kind.restore(parse(data, "record"))
-
-
-def _problems(institution: Institution, kind: CredentialType, record: Record, *, already: bool) -> Iterator[Problem]:
-    code = kind.issuer_code(record)
-    if code != institution.code:
-        yield Problem(
-            field=kind.issuer_claims["code"][-1],
-            value=code,
-            rule="issuer_not_yours",
-            severity="error",
-            message_vi=f"Dòng này của đơn vị {code}; danh sách này được cấp dưới tên {institution.code}. Hãy tách ra.",
-            message_en=f"This row is of {code}; the list is issued as {institution.code}. Put it into another list.",
-        )
-    name = kind.issuer_name(record)
-    if code == institution.code and name != institution.name:
-        yield Problem(
-            field=kind.issuer_claims["name"][-1],
-            value=name,
-            rule="issuer_name_not_registered",
-            severity="error",
-            message_vi="Tên đơn vị cấp bằng phải đúng từng chữ như đã đăng ký, nếu không văn bằng sẽ không hợp lệ.",
-            message_en="The issuer's name must be the registered one, letter by letter, or no diploma is valid.",
-            suggestion=institution.name,
-        )
-    if already:
-        yield Problem(
-            field=kind.key[0],
-            value="",
-            rule="already_issued",
-            severity="error",
-            message_vi="Số hiệu này đã được cấp trước đây. Hãy bỏ dòng này, hoặc cấp bản thay thế.",
-            message_en="This serial number was issued before. Remove the row, or issue a replacement.",
+    def _ended(self, upload: Upload, report: CheckReport, *, accepted: bool) -> Upload:
+        return replace(
+            upload,
+            state="ACCEPTED" if accepted else "REFUSED",
+            rows=report.rows,
+            accepted=report.accepted if accepted else 0,
+            errors=report.errors,
+            warnings=report.warnings,
+            finished_at=self.clock(),
+            error="" if accepted else "list_unreadable" if report.unreadable else "list_refused",
         )
 
+    def _keep(
+        self, upload: Upload, source: BinaryIO, report: CheckReport, log: FindingLog, *, only_refused: bool
+    ) -> None:
+        if report.form is not None and (report.errors or report.warnings) and not (only_refused and not report.errors):
+            with tempfile.TemporaryFile() as sheet:
+                source.seek(0)
+                self.files.write_findings(source, report.form, sheet, iter(log), only_refused)
+                self.uploads.keep_sheet(upload, sheet)
+        self.uploads.keep_report(upload, report.as_json(), (finding.as_json() for finding in log))
 
-def _chunks(records: Iterable[tuple[int, Record]]) -> Iterator[list[tuple[int, Record]]]:
-    chunk: list[tuple[int, Record]] = []
-    for record in records:
-        chunk.append(record)
-        if len(chunk) == LOOK_UP:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+    def institution_of(self, kind: CredentialType, record: Record) -> Institution:
+        """The institution that issues an accepted record."""
+        code = kind.issuer_code(record)
+        return next(item for item in self.store.institutions() if item.code == code)
+
+
+@dataclass(slots=True)
+class _Receiving:
+    """The batches of one upload while their records arrive."""
+
+    intake: Intake
+    upload: Upload
+    _batches: dict[tuple[str, str], Batch] = field(default_factory=dict)
+    _waiting: dict[str, list[NewRecord]] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        return [batch.id for batch in self._batches.values()]
+
+    def add(self, kind: CredentialType, record: Record) -> None:
+        """Encrypts a record and puts it into the batch of its issuer and type."""
+        batch = self._batch(kind, kind.issuer_code(record), record)
+        secret = token_bytes(SECRET_SIZE)
+        key = record_key(self.intake.index_key, kind, record)
+        waiting = self._waiting[batch.id]
+        waiting.append(NewRecord(key, secret, encrypt_record(kind, record, secret)))
+        if len(waiting) == STORED_TOGETHER:
+            self._store(batch.id)
+
+    def flush(self) -> None:
+        """Stores what waits."""
+        for batch_id in self._waiting:
+            self._store(batch_id)
+
+    def _batch(self, kind: CredentialType, code: str, record: Record) -> Batch:
+        known = self._batches.get((code, kind.vct))
+        if known is not None:
+            return known
+        iss = self.intake.institution_of(kind, record).iss
+        name = hashlib.sha256(f"{self.upload.id}\0{iss}\0{kind.vct}".encode()).hexdigest()[:32]
+        made = Batch(name, iss, kind.vct, "RECEIVING", self.upload.id, self.intake.clock(), 0)
+        self.intake.store.begin(made)
+        self._batches[code, kind.vct] = made
+        self._waiting[name] = []
+        return made
+
+    def _store(self, batch_id: str) -> None:
+        if self._waiting[batch_id]:
+            self.intake.store.add_records(batch_id, self._waiting[batch_id])
+            self._waiting[batch_id] = []
+
+
+def kinds_named(type_name: str) -> Sequence[CredentialType]:
+    """The types a list may hold: the one named, or all. Raises UnknownCredentialType."""
+    return (type_by_name(type_name),) if type_name else LIST_TYPES
+
+
+def as_json(report: CheckReport, upload: Upload) -> Mapping[str, Any]:
+    """The report with the upload it is about."""
+    return {"upload": upload.id, "state": upload.state, **report.as_json()}
+
+
+__all__ = ["FindingLog", "Good", "Intake", "ListFiles", "as_json", "kinds_named"]

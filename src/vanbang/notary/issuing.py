@@ -6,12 +6,12 @@ from typing import Protocol
 
 from vanbang.catalog import TYPES
 from vanbang.core.encoding import Digest
-from vanbang.notary.acting_keys import acting_key
 from vanbang.notary.anchoring import Reconciler
-from vanbang.notary.endorsing import Officer, endorse
+from vanbang.notary.endorsing import digest_to_anchor, finalise
 from vanbang.notary.sealing import check_tiles, seal
+from vanbang.notary.signing import Signatures
 from vanbang.notary.status_places import publish_status
-from vanbang.ports import Batch, Conflict, Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, RecordStore
+from vanbang.ports import Batch, Conflict, Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, Store
 
 STAGES = {"ACCEPTED": "sealing", "SEALED": "endorsing"}
 """What happens to a batch in this state; in every other one it is anchored."""
@@ -40,7 +40,7 @@ class Watcher(Protocol):
 class Issuing:
     """What issuing works with."""
 
-    store: RecordStore
+    store: Store
     objects: ObjectStore
     keys: KeyStore
     ledger: Ledger
@@ -52,39 +52,48 @@ class Issuing:
         while batch.state != "FINAL":
             if stage != (stage := STAGES.get(batch.state, "anchoring")):
                 watcher.stage(stage)
-            doubt = self._advance(batch, watcher)
+            doubt = self.advance(batch, watcher)
             batch = self._again(batch)
             if doubt or (stage == "anchoring" and batch.state in ("ENDORSED", "ANCHORING")):
                 watcher.wait(doubt)
         watcher.stage("final")
         return batch
 
-    def _advance(self, batch: Batch, watcher: Watcher) -> str:
-        """One step out of the state the batch is in; gives what cannot be known now, if anything."""
+    def advance(self, batch: Batch, watcher: Watcher) -> str:
+        """One step out of the batch's state; gives what has to be waited for, if anything. Raises VanbangErrors."""
         try:
             if batch.state == "ACCEPTED":
                 seal(self.store, self.objects, TYPES[batch.vct], batch, self.clock(), watcher.sealed)
             elif batch.state == "SEALED":  # also again, when a deadline passed or a key ended while the batch waited
-                self._endorse(batch)
+                return self._endorse(batch)
             else:
                 self._anchor(batch)
         except LedgerUnsure as error:
             return str(error)
         return ""
 
-    def _endorse(self, batch: Batch) -> None:
-        """Signs nothing whose root does not come out of the stored tiles a second time."""
-        if batch.root is None or batch.tree_size is None:
-            raise Conflict("this batch is not sealed")
-        check_tiles(self.objects, Digest(batch.root), batch.tree_size)
+    def _endorse(self, batch: Batch) -> str:
+        """Signs nothing whose root does not come out of the stored tiles a second time; gives whom it waits for."""
         institution, now = self._institution(batch), self.clock()
         jwk = self.keys.es256(f"{institution.slug}/credential")
-        signer = acting_key(self.ledger, self.keys, institution, "anchor", now)
-        endorser = acting_key(self.ledger, self.keys, institution, "officer", now)
-        officer = Officer(institution.officer_name, institution.officer_title, endorser)
-        # First the status root: an endorsed batch without one would wait for it for ever.
-        publish_status(self.store, self.objects, batch.iss, jwk, now)
-        endorse(self.store, self.objects, self.ledger, batch, [officer], signer, jwk, now)
+        signatures = Signatures(self.store, self.ledger, self.keys, institution, now)
+        if batch.manifest is None:
+            endorsements = signatures.endorsements(batch)
+            if not endorsements:
+                return "officer_signature"
+            check_tiles(self.objects, Digest(batch.root or b""), batch.tree_size or 0)
+            # First the status root: an endorsed batch without one would wait for it for ever.
+            publish_status(self.store, self.objects, batch.iss, jwk, now)
+            finalise(self.store, self.objects, self.ledger, batch, endorsements, jwk, now)
+            batch = self._again(batch)
+        if (batch.deadline or 0) <= now:
+            self.store.reopen(batch.id)
+            return ""
+        signature = signatures.over("anchor", digest_to_anchor(self.ledger, batch))
+        if signature is None:
+            return "institution_signature"
+        self.store.endorse(batch.id, signature)
+        return ""
 
     def _anchor(self, batch: Batch) -> None:
         """One step of the engine for everything; raises what stops this batch's issuer."""

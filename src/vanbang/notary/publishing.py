@@ -16,7 +16,7 @@ from vanbang.core.errors import VanbangError
 from vanbang.core.merkle import check_inclusion, inclusion_path, leaf_hash
 from vanbang.core.payload import StatusPlace, read_payload
 from vanbang.notary.encryption import encrypt
-from vanbang.notary.intake import decrypt_record
+from vanbang.notary.records import decrypt_record
 from vanbang.notary.sealing import commit_record, tile_path
 from vanbang.ports import Batch, ObjectStore, RecordStore, StoredRecord, StoreError
 
@@ -63,10 +63,10 @@ def credential_of(
     return file
 
 
-def share(store: RecordStore, file: CredentialFile, now: int) -> Share:
+def share(store: RecordStore, record_id: int, file: CredentialFile, now: int) -> Share:
     """Keeps the file's ciphertext under a new random id and key, and gives both; the key is not stored."""
     made = Share(b64url(token_bytes(SHARE_ID_SIZE)), b64url(key := token_bytes(SHARE_KEY_SIZE)))
-    store.add_share(made.id, encrypt(key, file.to_bytes(), made.id.encode("ascii")), now)
+    store.add_share(record_id, made.id, encrypt(key, file.to_bytes(), made.id.encode("ascii")), now)
     return made
 
 

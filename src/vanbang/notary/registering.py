@@ -1,8 +1,9 @@
 """Setting up: the registry on a chain, institutions in it, and their keys."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from vanbang.core.errors import FormatError
@@ -66,16 +67,23 @@ def send(store: RecordStore, ledger: Ledger, signer: Signer, call: Call, wait: W
 
 
 def register_institution(
-    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, wait: Wait
+    store: RecordStore,
+    ledger: Ledger,
+    keys: KeyStore,
+    institution: Institution,
+    wait: Wait,
+    elsewhere: Mapping[str, bytes] = MappingProxyType({}),
 ) -> list[str]:
     """Makes the institution known to the registry, with an admin and one key of each role; gives the keys' names.
 
-    May be run again after a crash: what is there already, in key store, database or chain, is left as it is.
+    `elsewhere` holds, by role, the addresses of keys that the institution keeps itself: none is made for those. May be
+    run again after a crash: what is there already, in key store, database or chain, is left as it is.
     """
     _check_new(store, institution)
     finish_open(store, ledger, wait)
     known = set(keys.names())
-    names = [f"{institution.slug}/{role}" for role in ("admin", *ROLES)]
+    ours = [role for role in ROLES if role not in elsewhere]
+    names = [f"{institution.slug}/{role}" for role in ("admin", *ours)]
     for name in names:
         if name not in known:
             keys.create(name)
@@ -92,7 +100,8 @@ def register_institution(
         send(store, ledger, keys.signer("owner"), call, wait)
     _top_up(store, ledger, keys.signer("relayer"), admin.address, wait)
     for role, bit in ROLES.items():
-        add_key(store, ledger, keys, institution, f"{institution.slug}/{role}", bit, wait)
+        address = elsewhere.get(role) or keys.signer(f"{institution.slug}/{role}").address
+        add_key(store, ledger, keys, institution, address, bit, wait)
     return [*names, f"{institution.slug}/credential"]
 
 
@@ -109,16 +118,18 @@ def _check_new(store: RecordStore, institution: Institution) -> None:
 
 
 def add_key(
-    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, name: str, role: int, wait: Wait
+    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, address: bytes, role: int, wait: Wait
 ) -> None:
-    """Registers a key of the key store for the institution, unless the registry has it."""
+    """Registers a key (20 bytes), ours or held elsewhere, for the institution, unless the registry has it."""
     finish_open(store, ledger, wait)
-    issuer, address = issuer_id(institution.iss), keys.signer(name).address
+    issuer = issuer_id(institution.iss)
     known = ledger.key(issuer, address)
     if known.role == role and known.not_after == OPEN_END and not known.compromised_since:
         return
     if known.role:
-        raise Conflict(f"the registry knows the key {name} already: it has ended, or has another role. Name a new one")
+        raise Conflict(
+            f"the registry knows the key 0x{address.hex()} already: it has ended, or has another role. Take a new one"
+        )
     call = ledger.add_key_call(issuer, address, role, 0)
     send(store, ledger, keys.signer(f"{institution.slug}/admin"), call, wait)
 
@@ -132,9 +143,14 @@ def _top_up(store: RecordStore, ledger: Ledger, relayer: Signer, address: bytes,
 
 
 def end_key(
-    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, name: str, wait: Wait
+    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, address: bytes, wait: Wait
 ) -> None:
-    """Ends a key's window now. What it signed before stays good."""
+    """Ends a key's window now, unless it has ended. What it signed before stays good."""
     finish_open(store, ledger, wait)
-    call = ledger.end_key_call(issuer_id(institution.iss), keys.signer(name).address, 0)
+    known = ledger.key(issuer_id(institution.iss), address)
+    if not known.role:
+        raise Conflict(f"the registry knows no key 0x{address.hex()} of {institution.code}")
+    if known.not_after != OPEN_END:
+        return
+    call = ledger.end_key_call(issuer_id(institution.iss), address, 0)
     send(store, ledger, keys.signer(f"{institution.slug}/admin"), call, wait)

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from vanbang.core.encoding import digest_of
 from vanbang.core.payload import LIST_ENTRIES, StatusPlace
-from vanbang.core.status import ListReference, StatusList, StatusManifest, read_status_manifest
+from vanbang.core.status import ListReference, StatusList, StatusManifest, read_status_list, read_status_manifest
 from vanbang.ports import ObjectStore, RecordStore, StoredRoot
 
 
@@ -36,13 +36,13 @@ def take_places(store: RecordStore, iss: str, count: int) -> tuple[list[StatusPl
 def publish_status(
     store: RecordStore, objects: ObjectStore, iss: str, key: ec.EllipticCurvePrivateKey, now: int
 ) -> StoredRoot:
-    """Makes sure that a status root with all lists of the issuer is on its way; gives the newest root.
+    """Makes sure that a status root with all lists of the issuer, as they are, is on its way; gives the newest root.
 
     Lists and manifest are published before the root is stored, so no root on chain ever leads nowhere.
     """
     lists = [status_list for status_list, _ in store.status_lists(iss)]
     roots = store.status_roots(iss)
-    if roots and _covers(roots[-1], lists):
+    if roots and _covers(objects, roots[-1], lists):
         return roots[-1]
     references = []
     for status_list in sorted(lists, key=lambda item: item.uri.encode()):
@@ -57,10 +57,15 @@ def publish_status(
     return root
 
 
-def _covers(root: StoredRoot, lists: list[StatusList]) -> bool:
-    """Whether the root's manifest names every list. A list's bits change only together with a new root."""
-    named = {reference.uri for reference in read_status_manifest(root.manifest).lists}
-    return all(status_list.uri in named for status_list in lists)
+def _covers(objects: ObjectStore, root: StoredRoot, lists: list[StatusList]) -> bool:
+    """Whether the root's manifest names every list with the bits it has now."""
+    named = {reference.uri: reference for reference in read_status_manifest(root.manifest).lists}
+    return all(item.uri in named and _published(objects, named[item.uri]) == item.bits for item in lists)
+
+
+def _published(objects: ObjectStore, reference: ListReference) -> bytes | None:
+    token = objects.get(f"status/{reference.sha256.hex()}")
+    return None if token is None else read_status_list(token).bits
 
 
 def _with(taken: bytes, indices: list[int]) -> bytes:

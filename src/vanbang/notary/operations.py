@@ -1,0 +1,84 @@
+"""Operations: what somebody asks for that ends on chain. Stored first; the engine repeats them until they are done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from vanbang.core.encoding import account
+from vanbang.core.errors import FormatError, VanbangError
+from vanbang.core.strict_json import parse
+from vanbang.notary.acting_keys import ROLES
+from vanbang.notary.registering import Wait, add_key, end_key, register_institution
+from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, Operation, Store, StoreError
+
+AGAIN: Final = (LedgerUnsure, StoreError)
+"""What passes: the operation waits and is tried again. Everything else ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Does what was asked for, one after the other."""
+
+    store: Store
+    ledger: Ledger
+    keys: KeyStore
+
+    def run_waiting(self, wait: Wait, now: int) -> int:
+        """Takes the waiting operations to their end as far as the chain lets it; gives how many still wait."""
+        left = 0
+        for operation in self.store.waiting_operations():
+            try:
+                self._run(operation, wait)
+            except AGAIN:
+                left += 1
+            except VanbangError as error:
+                self.store.end_operation(operation.id, "FAILED", f"{error.code}: {error}", now)
+            else:
+                self.store.end_operation(operation.id, "DONE", "", now)
+        return left
+
+    def _run(self, operation: Operation, wait: Wait) -> None:
+        # A crash here leaves the operation WAITING; what it did on chain is found when it is run again.
+        arguments = parse(operation.arguments.encode(), "operation")
+        if operation.kind == "register_institution":
+            self._register(arguments, wait)
+        elif operation.kind == "add_key":
+            self._add_key(self._institution(operation.iss), arguments, wait)
+        else:
+            address = account(arguments["address"], "address")
+            end_key(self.store, self.ledger, self.keys, self._institution(operation.iss), address, wait)
+
+    def _register(self, arguments: Mapping[str, Any], wait: Wait) -> None:
+        names = ("iss", "code", "name", "slug", "officer_name", "officer_title")
+        institution = Institution(**{name: arguments[name] for name in names})
+        elsewhere = {role: account(text, f"keys.{role}") for role, text in arguments.get("keys", {}).items()}
+        register_institution(self.store, self.ledger, self.keys, institution, wait, elsewhere)
+
+    def _add_key(self, institution: Institution, arguments: Mapping[str, Any], wait: Wait) -> None:
+        role = ROLES[arguments["role"]]
+        if "address" in arguments:
+            address = account(arguments["address"], "address")
+        else:
+            full = f"{institution.slug}/{arguments['name']}"
+            signer = self.keys.signer(full) if full in self.keys.names() else self.keys.create(full)
+            address = signer.address
+        add_key(self.store, self.ledger, self.keys, institution, address, role, wait)
+
+    def _institution(self, iss: str) -> Institution:
+        for item in self.store.institutions():
+            if item.iss == iss:
+                return item
+        raise FormatError(iss, "there is no such institution")
+
+
+def ask(store: Store, operation: Operation) -> Operation:
+    """Stores an operation for the engine to do; the same id again gives the one that is stored."""
+    return store.add_operation(operation)
+
+
+def slug_of(code: str) -> str:
+    """What names the institution's keys: its code in lower-case ASCII. Raises FormatError if nothing is left of it."""
+    slug = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in code.lower()).strip("-")
+    if not slug:
+        raise FormatError("code", "needs at least one ASCII letter or digit")
+    return slug

@@ -1,0 +1,30 @@
+"""What a batch waits for, in one word that stays the same."""
+
+from typing import Final
+
+from vanbang.core.status import read_status_manifest
+from vanbang.ports import Batch, Store
+
+WAITING_FOR: Final = {
+    "sealing": ("Chờ niêm phong", "waits to be sealed"),
+    "officer_signature": ("Chờ chữ ký của người có thẩm quyền", "waits for an officer's signature"),
+    "institution_signature": ("Chờ chữ ký của đơn vị", "waits for the institution's signature"),
+    "status_root": ("Chờ danh sách trạng thái vào sổ", "waits for its status list to be in the registry"),
+    "anchoring": ("Chờ ghi vào sổ", "waits to be anchored"),
+    "finality": ("Đã ghi, chờ chắc chắn", "anchored, waits to be final"),
+}
+
+
+def waiting_for(store: Store, batch: Batch) -> str:
+    """A key of WAITING_FOR, or "" for a batch that is final."""
+    if batch.state == "FINAL":
+        return ""
+    if batch.state in ("RECEIVING", "ACCEPTED"):
+        return "sealing"
+    if batch.state == "SEALED":
+        return "officer_signature" if batch.manifest is None else "institution_signature"
+    if batch.state == "ANCHORING":
+        return "finality"
+    final = [root for root in store.status_roots(batch.iss) if root.state == "FINAL"]
+    named = {item.uri for item in read_status_manifest(final[-1].manifest).lists} if final else set()
+    return "anchoring" if store.list_uris(batch.id) <= named else "status_root"
