@@ -3,6 +3,8 @@
 import os
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,23 @@ def write_new(path: Path, data: bytes, mode: int) -> None:
 
     A crash leaves at most a temporary file beside it. Raises FileExistsError, or another OSError (disk full).
     """
+    with _temporary(path, data, mode) as temporary:
+        # A hard link, not a rename: it refuses to replace what somebody else wrote meanwhile.
+        os.link(temporary, path)
+
+
+def write_over(path: Path, data: bytes, mode: int) -> None:
+    """Writes a file, in place of the one of that name if there is one; the caller makes its name durable.
+
+    A crash leaves the old file or the new one, whole, and at most a temporary file beside it. Raises OSError.
+    """
+    with _temporary(path, data, mode) as temporary:
+        temporary.replace(path)
+
+
+@contextmanager
+def _temporary(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+    """A file beside `path` with the data, durable; it is gone at the end unless it was renamed."""
     temporary = path.parent / (TEMPORARY + secrets.token_hex(8))
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -22,8 +41,7 @@ def write_new(path: Path, data: bytes, mode: int) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        # A hard link, not a rename: it refuses to replace what somebody else wrote meanwhile.
-        os.link(temporary, path)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,6 +1,8 @@
-"""The record store on SQL: SQLite by default, the same tables on PostgreSQL."""
+"""The store on SQL: SQLite by default, the same tables on PostgreSQL."""
 
-from vanbang.adapters.sql.database import open_database
-from vanbang.adapters.sql.store import SqlRecordStore
+from vanbang.adapters.sql.database import SchemaDiffers, open_database
+from vanbang.adapters.sql.store import SqlStore
 
-__all__ = ["SqlRecordStore", "open_database"]
+SqlRecordStore = SqlStore
+
+__all__ = ["SchemaDiffers", "SqlRecordStore", "SqlStore", "open_database"]

@@ -1,11 +1,14 @@
-"""Opening the database: SQLite with a write-ahead log, made durable at each commit."""
+"""Opening the database: SQLite with a write-ahead log, made durable at each commit.
+
+Together with `copying`, the one place that knows it is SQLite.
+"""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Final
 
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
@@ -16,9 +19,43 @@ READS = "vanbang_reads"
 BUSY_SECONDS = 30
 """How long a writer waits for another: longer than sealing's one long transaction."""
 
+REVISIONS: Final = ("0001",)
+"""The schema's revisions (`migrations/versions`), oldest first; the last is this version's."""
+VERSION_TABLE: Final = "alembic_version"
+
+
+class SchemaDiffers(StoreError):
+    """A database with the tables of another version of vanbang; `found` is its revision, empty if it has none."""
+
+    code: ClassVar[str] = "schema_differs"
+
+    def __init__(self, found: str) -> None:
+        if found in REVISIONS:
+            advice = "make a backup, stop everything that uses it, then run `vanbang migrate`"
+        else:
+            advice = "`vanbang migrate` of the version that made it, or of a newer one, can tell; this one cannot"
+        super().__init__(f"the database has the schema {found or 'of no known version'}, not {REVISIONS[-1]}: {advice}")
+        self.found = found
+
 
 def open_database(path: Path) -> Engine:
-    """An engine on the SQLite file, made with its tables if absent. Raises StoreError."""
+    """An engine on the SQLite file, made with its tables if absent. Raises StoreError, SchemaDiffers."""
+    engine = new_engine(path)
+    with opening(path):
+        with engine.execution_options(**{READS: True}).connect() as connection:
+            found = revision(connection)
+        if found is None:
+            found = _create(engine)
+    if found != REVISIONS[-1]:
+        engine.dispose()
+        raise SchemaDiffers(found)
+    return engine
+
+
+def new_engine(path: Path) -> Engine:
+    """An engine on the SQLite file, whatever is in it. Raises StoreError."""
+    with opening(path):
+        _only_for_the_owner(path)
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
@@ -26,15 +63,24 @@ def open_database(path: Path) -> Engine:
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
+    return engine
+
+
+@contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """Tells what goes wrong as StoreError."""
     try:
-        _only_for_the_owner(path)
-        with engine.execution_options(**{READS: True}).connect() as connection:
-            known = set(inspect(connection).get_table_names())
-        if not known >= SQLModel.metadata.tables.keys():  # to create none would wait for a writer all the same
-            SQLModel.metadata.create_all(engine)
+        yield
     except (OSError, SQLAlchemyError) as error:
         raise StoreError(f"the database {path} cannot be opened: {error.__class__.__name__}") from error
-    return engine
+
+
+def revision(connection: Connection) -> str | None:
+    """The schema's revision; None if there are no tables at all, empty if there are some of no version."""
+    names = set(inspect(connection).get_table_names())
+    if VERSION_TABLE not in names:
+        return "" if names else None
+    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar() or ""  # noqa: S608
 
 
 def reading(engine: Engine) -> AbstractContextManager[Session]:
@@ -53,6 +99,38 @@ def transaction(engine: Engine) -> Iterator[Session]:
             raise Conflict(f"this is stored already, or contradicts what is stored ({error.orig})") from error
         except SQLAlchemyError as error:
             raise StoreError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
+
+
+def empty_log(engine: Engine) -> bool:
+    """Moves the write-ahead log into the file and cuts it to nothing, so that it holds no old bytes either.
+
+    False if another process kept reading an old state for longer than BUSY_SECONDS. Raises StoreError.
+    """
+    connection = engine.raw_connection()
+    try:
+        busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except Exception as error:
+        raise StoreError(f"the database's log cannot be emptied: {error}") from error
+    finally:
+        connection.close()
+    return not busy
+
+
+def _create(engine: Engine) -> str:
+    """All tables at once, with the revision they stand for: the migrations give the same, but slower."""
+    with engine.begin() as connection:
+        found = revision(connection)  # another process may have been quicker
+        if found is not None:
+            return found
+        SQLModel.metadata.create_all(connection)
+        connection.execute(
+            text(
+                f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
+                "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+            )
+        )
+        connection.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES (:newest)"), {"newest": REVISIONS[-1]})  # noqa: S608
+    return REVISIONS[-1]
 
 
 def _only_for_the_owner(path: Path) -> None:

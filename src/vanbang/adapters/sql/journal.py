@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
+from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.database import reading, transaction
 from vanbang.adapters.sql.tables import AttemptRow, StatusListRow, StatusRootRow, TransactionRow
 from vanbang.core.payload import LIST_ENTRIES
 from vanbang.core.status import StatusList
-from vanbang.ports import SETTLED, Attempt, Call, Receipt, StoredRoot, Transaction
+from vanbang.ports import SETTLED, Attempt, Call, Conflict, Receipt, StoredRoot, Transaction
 
 
-class Journal:
-    """The part of the record store that the anchoring engine works on."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+class Journal(AuditLog):
+    """The part of the store that the anchoring engine works on."""
 
     def status_lists(self, iss: str) -> Sequence[tuple[StatusList, bytes]]:
         with reading(self._engine) as session:
@@ -36,11 +33,18 @@ class Journal:
             rows = session.exec(
                 select(StatusRootRow).where(StatusRootRow.iss == iss).order_by(col(StatusRootRow.epoch))
             )
-            return [StoredRoot(row.epoch, row.manifest, row.state, row.transaction) for row in rows]
+            return [StoredRoot(row.epoch, row.manifest, row.state, row.transaction, row.deadline) for row in rows]
 
     def add_status_root(self, iss: str, root: StoredRoot) -> None:
         with transaction(self._engine) as session:
-            session.add(StatusRootRow(iss=iss, epoch=root.epoch, manifest=root.manifest, state=root.state))
+            session.add(StatusRootRow(iss=iss, **values(root)))
+
+    def set_root_deadline(self, iss: str, epoch: int, deadline: int) -> None:
+        with transaction(self._engine) as session:
+            row = session.get(StatusRootRow, (iss, epoch))
+            if row is None or row.state != "WAITING":
+                raise Conflict("this status root is not waiting to be signed")
+            row.deadline = deadline
 
     def settle_status_root(self, iss: str, epoch: int, state: str, transaction_id: int | None) -> None:
         with transaction(self._engine) as session:

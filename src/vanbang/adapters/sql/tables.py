@@ -1,11 +1,18 @@
-"""Rows. They are never request bodies and never domain objects (`vanbang.ports.records` holds those)."""
+"""Rows. They are never request bodies and never domain objects (`vanbang.ports` holds those).
 
-from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
+An index for every question that is asked often: a test explains the queries and finds none that reads a whole table.
+"""
+
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
 def _bytes(*, nullable: bool = False, unique: bool = False) -> Column[bytes]:
     return Column(LargeBinary, nullable=nullable, unique=unique)
+
+
+def _key_bytes() -> Column[bytes]:
+    return Column(LargeBinary, primary_key=True)
 
 
 class InstitutionRow(SQLModel, table=True):
@@ -19,16 +26,57 @@ class InstitutionRow(SQLModel, table=True):
     officer_title: str
 
 
-class BatchRow(SQLModel, table=True):
-    __tablename__ = "batch"
-    __table_args__ = (UniqueConstraint("iss", "idempotency_key"),)
+class UploadRow(SQLModel, table=True):
+    __tablename__ = "upload"
+    __table_args__ = (
+        Index("upload_page", "created_at", "id"),
+        Index("upload_of_institution", "iss", "created_at", "id"),
+        Index("upload_in_state", "state", "created_at", "id"),
+        Index("upload_body", "body_sha256"),
+    )
 
     id: str = Field(primary_key=True)
-    iss: str = Field(foreign_key="institution.iss", index=True)
+    iss: str | None = Field(default=None, foreign_key="institution.iss")
+    created_by: str
+    created_at: int
+    name: str
+    secret: bytes = Field(sa_column=_bytes())
+    type_name: str
+    accept_valid: bool
+    state: str
+    size: int
+    body_sha256: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
+    rows: int
+    accepted: int
+    errors: int
+    warnings: int
+    finished_at: int | None = None
+    error: str
+
+
+class PartRow(SQLModel, table=True):
+    __tablename__ = "part"
+
+    upload: str = Field(foreign_key="upload.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    size: int
+    sha256: bytes = Field(sa_column=_bytes())
+
+
+class BatchRow(SQLModel, table=True):
+    __tablename__ = "batch"
+    __table_args__ = (
+        Index("batch_page", "accepted_at", "id"),
+        Index("batch_of_institution", "iss", "accepted_at", "id"),
+        Index("batch_in_state", "state", "accepted_at", "id"),
+        Index("batch_of_upload", "upload", "accepted_at", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    iss: str = Field(foreign_key="institution.iss")
     vct: str
-    state: str = Field(index=True)
-    idempotency_key: str
-    body_sha256: bytes = Field(sa_column=_bytes())
+    state: str
+    upload: str = Field(foreign_key="upload.id")
     accepted_at: int
     rows: int
     sealed_at: int | None = None
@@ -44,28 +92,33 @@ class BatchRow(SQLModel, table=True):
 
 
 class RecordRow(SQLModel, table=True):
-    """`sealed_key` repeats `key` once the record is sealed: unique with the edition, so nothing is sealed twice."""
+    """Unique from the moment it arrives: no two lists, in whatever state, hold the same record."""
 
     __tablename__ = "record"
-    __table_args__ = (UniqueConstraint("sealed_key", "edition"), UniqueConstraint("list_uri", "list_index"))
+    __table_args__ = (
+        UniqueConstraint("key", "edition"),
+        UniqueConstraint("list_uri", "list_index"),
+        Index("record_of_batch", "batch_id", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
-    batch_id: str = Field(foreign_key="batch.id", index=True)
+    batch_id: str = Field(foreign_key="batch.id")
     key: bytes = Field(sa_column=_bytes())
-    sealed_key: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
-    edition: int = 1
     secret: bytes = Field(sa_column=_bytes())
     ciphertext: bytes = Field(sa_column=_bytes())
+    edition: int = 1
     list_uri: str | None = None
     list_index: int | None = None
     leaf_index: int | None = None
+    erased_at: int | None = None
 
 
 class StatusListRow(SQLModel, table=True):
     __tablename__ = "status_list"
+    __table_args__ = (UniqueConstraint("iss", "number"),)
 
     uri: str = Field(primary_key=True)
-    iss: str = Field(foreign_key="institution.iss", index=True)
+    iss: str = Field(foreign_key="institution.iss")
     number: int
     bits: bytes = Field(sa_column=_bytes())
     taken: bytes = Field(sa_column=_bytes())
@@ -77,8 +130,9 @@ class StatusRootRow(SQLModel, table=True):
     iss: str = Field(foreign_key="institution.iss", primary_key=True)
     epoch: int = Field(primary_key=True)
     manifest: bytes = Field(sa_column=_bytes())
-    state: str = Field(index=True)
+    state: str
     transaction: int | None = Field(default=None, foreign_key="transaction.id")
+    deadline: int | None = None
 
 
 class TransactionRow(SQLModel, table=True):
@@ -107,7 +161,7 @@ class TransactionRow(SQLModel, table=True):
 class AttemptRow(SQLModel, table=True):
     __tablename__ = "attempt"
 
-    hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    hash: bytes = Field(sa_column=_key_bytes())
     transaction: int = Field(foreign_key="transaction.id", index=True)
     raw: bytes = Field(sa_column=_bytes())
     max_fee: str = Field(description="wei as decimal text: it may exceed 64 bits")
@@ -117,5 +171,111 @@ class ShareRow(SQLModel, table=True):
     __tablename__ = "share"
 
     id: str = Field(primary_key=True)
+    record: int = Field(foreign_key="record.id", index=True)
     ciphertext: bytes = Field(sa_column=_bytes())
     created_at: int
+
+
+class ApiKeyRow(SQLModel, table=True):
+    __tablename__ = "api_key"
+    __table_args__ = (Index("api_key_of_institution", "iss", "id"),)
+
+    id: str = Field(primary_key=True)
+    secret_sha256: bytes = Field(sa_column=_bytes())
+    iss: str | None = Field(default=None, foreign_key="institution.iss")
+    role: str
+    label: str
+    created_at: int
+    expires_at: int
+    ended_at: int | None = None
+    replaced_by: str | None = None
+
+
+class AnswerRow(SQLModel, table=True):
+    """A write that was asked for: `status` and `body` are None while it is being worked on."""
+
+    __tablename__ = "answer"
+
+    scope: str = Field(primary_key=True)
+    key_hash: bytes = Field(sa_column=_key_bytes())
+    request_sha256: bytes = Field(sa_column=_bytes())
+    made_at: int = Field(index=True)
+    status: int | None = None
+    body: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
+
+
+class AuditRow(SQLModel, table=True):
+    __tablename__ = "audit_log"
+
+    seq: int = Field(primary_key=True)
+    at: int
+    actor: str
+    action: str
+    subject: str
+    facts: str
+    previous: bytes = Field(sa_column=_bytes(unique=True))
+    hash: bytes = Field(sa_column=_bytes(unique=True))
+
+
+class OperationRow(SQLModel, table=True):
+    __tablename__ = "operation"
+    __table_args__ = (Index("operation_state", "state", "created_at", "id"),)
+
+    id: str = Field(primary_key=True)
+    kind: str
+    iss: str
+    arguments: str
+    created_by: str
+    created_at: int
+    state: str
+    error: str
+    finished_at: int | None = None
+
+
+_OPEN = text("state IN ('PROPOSED', 'APPROVED')")
+
+
+class ChangeRow(SQLModel, table=True):
+    """A change of status; a record has at most one that is open."""
+
+    __tablename__ = "status_change"
+    __table_args__ = (
+        Index("status_change_of_institution", "iss", "id"),
+        Index("status_change_of_record", "record"),
+        Index("status_change_open", "record", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: str = Field(primary_key=True)
+    iss: str = Field(foreign_key="institution.iss")
+    record: int = Field(foreign_key="record.id")
+    status: int
+    reason: str
+    decision: str
+    proposed_by: str
+    proposed_at: int
+    approved_by: str
+    approved_at: int | None = None
+    state: str
+
+
+class HandedInRow(SQLModel, table=True):
+    __tablename__ = "handed_in"
+
+    digest: bytes = Field(sa_column=_key_bytes())
+    signer: bytes = Field(sa_column=_key_bytes())
+    signature: bytes = Field(sa_column=_bytes())
+    name: str
+    title: str
+    at: int
+
+
+class RegisterRow(SQLModel, table=True):
+    __tablename__ = "register_entry"
+
+    iss: str = Field(foreign_key="institution.iss", primary_key=True)
+    kind: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    since: str = Field(primary_key=True)
+    title: str
+    until: str

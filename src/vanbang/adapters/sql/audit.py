@@ -1,0 +1,60 @@
+"""What every part of the store works with: the engine, in whose name it acts, and the audit log."""
+
+import time
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Any, Self
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from vanbang.adapters.sql.database import reading, transaction
+from vanbang.adapters.sql.tables import AuditRow
+from vanbang.core.audit_log import FIRST_PREVIOUS, entry_hash
+from vanbang.core.strict_json import canonical
+from vanbang.ports import AuditEntry
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+class AuditLog:
+    """The audit log, and the base of the other parts, which write it in their own transactions."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], int] = _now) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._actor = "system"
+
+    def acting_as(self, actor: str) -> Self:
+        """The same store, whose audit log lines name this actor."""
+        other = copy(self)
+        other._actor = actor
+        return other
+
+    def note(self, action: str, subject: str, facts: dict[str, str | int]) -> None:
+        """Writes a line for something that changes no row."""
+        with transaction(self._engine) as session:
+            self._note(session, action, subject, **facts)
+
+    def audit_entries(self, after: int = 0, limit: int = 1_000) -> Sequence[AuditEntry]:
+        """Lines with seq > `after`, in order."""
+        with reading(self._engine) as session:
+            query = select(AuditRow).where(col(AuditRow.seq) > after).order_by(col(AuditRow.seq)).limit(limit)
+            return [AuditEntry(**row.model_dump()) for row in session.exec(query)]
+
+    def _note(self, session: Session, action: str, subject: str, **facts: str | int) -> None:
+        # The head is read in the transaction that writes: a second writer waits for it (SQLite), or fails on
+        # UNIQUE(previous) and is given again (PostgreSQL). Either way the chain has no gap and no fork.
+        head = session.exec(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
+        seq, previous = (head.seq + 1, head.hash) if head else (1, FIRST_PREVIOUS)
+        line = (seq, self._clock(), self._actor, action, subject, canonical(facts).decode())
+        entry = AuditEntry(*line, previous, entry_hash(previous, *line))
+        session.add(AuditRow(**values(entry)))
+        session.flush()
+
+
+def values(item: Any) -> dict[str, Any]:
+    """The fields of a domain object with slots, as a row takes them."""
+    return {name: getattr(item, name) for name in item.__slots__}

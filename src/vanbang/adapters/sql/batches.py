@@ -1,0 +1,209 @@
+"""Institutions, and batches through their life. Their records are in `records`."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import bindparam, delete, tuple_, update
+from sqlmodel import Session, col, select
+
+from vanbang.adapters.sql.audit import AuditLog, values
+from vanbang.adapters.sql.database import reading, transaction
+from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, RecordRow, StatusListRow, UploadRow
+from vanbang.ports import Batch, Conflict, Institution, SealedBatch, SealedRecord, Upload
+
+CHUNK = 1_000
+"""Rows a statement: a chunk of records must fit into memory many times over."""
+DISCARDED_AT_ONCE = 10_000
+"""Records removed in one transaction: few enough to let other writers in between."""
+
+
+class Batches(AuditLog):
+    """The part of the store with institutions and batches."""
+
+    def add_institution(self, institution: Institution) -> None:
+        with transaction(self._engine) as session:
+            session.add(InstitutionRow(**values(institution)))
+            self._note(session, "institution.added", institution.iss, code=institution.code)
+
+    def institutions(self) -> Sequence[Institution]:
+        with reading(self._engine) as session:
+            rows = session.exec(select(InstitutionRow).order_by(InstitutionRow.code)).all()
+            return [Institution(**row.model_dump()) for row in rows]
+
+    def change_institution(self, old: Institution, new: Institution) -> None:
+        if replace(old, officer_name=new.officer_name, officer_title=new.officer_title) != new:
+            raise Conflict("only the officer's name and title of an institution can be changed")
+        with transaction(self._engine) as session:
+            row = session.get(InstitutionRow, old.iss)
+            if row is None or Institution(**row.model_dump()) != old:
+                raise Conflict("this institution was changed meanwhile")
+            if new != old:
+                row.officer_name, row.officer_title = new.officer_name, new.officer_title
+                self._note(session, "institution.changed", old.iss, code=old.code)
+
+    def begin(self, batch: Batch) -> None:
+        with transaction(self._engine) as session:
+            session.add(BatchRow(**values(replace(batch, state="RECEIVING", rows=0))))
+
+    def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:
+        with transaction(self._engine) as session:
+            stored = session.get(UploadRow, upload.id)
+            batches = session.exec(select(BatchRow).where(BatchRow.upload == upload.id)).all()
+            waiting = {row.id for row in batches if row.state == "RECEIVING"}
+            if stored is None or stored.state != "RECEIVED" or not batches or waiting != set(batch_ids):
+                raise Conflict("this list is not waiting to be accepted")
+            end_upload(stored, "ACCEPTED", upload, now)
+            counts = {name: getattr(upload, name) for name in ("rows", "accepted", "errors", "warnings")}
+            self._note(session, "upload.accepted", upload.id, **counts, batches=len(batches))
+            for row in batches:
+                row.state, row.accepted_at = "ACCEPTED", now
+                self._note(session, "batch.accepted", row.id, upload=upload.id, rows=row.rows)
+
+    def discard(self, upload_id: str) -> None:
+        with reading(self._engine) as session:
+            receiving = select(BatchRow.id).where(BatchRow.upload == upload_id, BatchRow.state == "RECEIVING")
+            batch_ids = session.exec(receiving).all()
+        for batch_id in batch_ids:
+            while self._discard_some(batch_id):
+                pass
+
+    def _discard_some(self, batch_id: str) -> bool:
+        """Removes records of a batch that is RECEIVING still, and at last the batch; whether there are more."""
+        with transaction(self._engine) as session:
+            row = session.get(BatchRow, batch_id)
+            if row is None or row.state != "RECEIVING":
+                return False
+            some = select(RecordRow.id).where(RecordRow.batch_id == batch_id).limit(DISCARDED_AT_ONCE)
+            removed = session.connection().execute(delete(RecordRow).where(col(RecordRow.id).in_(some))).rowcount
+            if removed < DISCARDED_AT_ONCE:
+                session.delete(row)
+            return removed == DISCARDED_AT_ONCE
+
+    def batch(self, batch_id: str) -> Batch | None:
+        with reading(self._engine) as session:
+            row = session.get(BatchRow, batch_id)
+            return _batch(row) if row else None
+
+    def batches(self, *states: str) -> Sequence[Batch]:
+        with reading(self._engine) as session:
+            query = select(BatchRow).order_by(col(BatchRow.accepted_at), col(BatchRow.id))
+            if states:
+                query = query.where(col(BatchRow.state).in_(states))
+            return [_batch(row) for row in session.exec(query).all()]
+
+    def batches_page(
+        self, *, iss: str | None, states: Sequence[str], upload: str | None, after: tuple[int, str] | None, limit: int
+    ) -> Sequence[Batch]:
+        place = tuple_(col(BatchRow.accepted_at), col(BatchRow.id))
+        query = select(BatchRow).where(place > tuple_(*(after or (-1, ""))), BatchRow.state != "RECEIVING")
+        if iss is not None:
+            query = query.where(BatchRow.iss == iss)
+        if states:
+            query = query.where(col(BatchRow.state).in_(states))
+        if upload is not None:
+            query = query.where(BatchRow.upload == upload)
+        with reading(self._engine) as session:
+            rows = session.exec(query.order_by(col(BatchRow.accepted_at), col(BatchRow.id)).limit(limit))
+            return [_batch(row) for row in rows]
+
+    def seal(self, sealed: SealedBatch, records: Iterable[SealedRecord], places: Mapping[str, bytes]) -> None:
+        with transaction(self._engine) as session:
+            batch = self._in_state(session, sealed.batch_id, "ACCEPTED", "this batch is not waiting to be sealed")
+            batch.state = "SEALED"
+            batch.sealed_at, batch.root, batch.tree_size = sealed.sealed_at, sealed.root, sealed.tree_size
+            batch.type_sha256 = sealed.type_sha256
+            for uri, taken in places.items():
+                row = session.get_one(StatusListRow, uri)
+                row.taken = _union(row.taken, taken)  # another batch may have taken places since these were chosen
+            session.flush()
+            if _seal_records(session, sealed.batch_id, records) != batch.rows:
+                raise Conflict("these are not the records of the batch, each of them once and not sealed before")
+            self._note(session, "batch.sealed", batch.id, root=sealed.root.hex(), tree_size=sealed.tree_size)
+
+    def finalise(self, batch_id: str, manifest: bytes, endorsements: bytes | None, deadline: int) -> None:
+        with transaction(self._engine) as session:
+            batch = self._in_state(session, batch_id, "SEALED", "this batch is not waiting to be endorsed")
+            if batch.manifest is not None:
+                if batch.manifest != manifest:
+                    raise Conflict("this batch has another manifest")
+                return  # the first deadline stays: signatures over it may be under way
+            batch.manifest, batch.endorsements, batch.deadline = manifest, endorsements, deadline
+            self._note(session, "batch.finalised", batch_id, manifest=sha256(manifest).hexdigest(), deadline=deadline)
+
+    def endorse(self, batch_id: str, signature: bytes) -> None:
+        with transaction(self._engine) as session:
+            batch = self._in_state(session, batch_id, "SEALED", "this batch is not waiting to be endorsed")
+            if batch.manifest is None:
+                raise Conflict("this batch has no manifest yet")
+            batch.state, batch.signature = "ENDORSED", signature
+            self._note(session, "batch.endorsed", batch_id)
+
+    def reopen(self, batch_id: str) -> None:
+        with transaction(self._engine) as session:
+            batch = session.get(BatchRow, batch_id)
+            if batch is None or batch.state not in ("SEALED", "ENDORSED", "ANCHORING"):
+                raise Conflict("this batch is not on its way to the chain")
+            if batch.manifest is None:
+                return
+            batch.state, batch.transaction, batch.block = "SEALED", None, None
+            batch.manifest = batch.endorsements = batch.deadline = batch.signature = None
+            self._note(session, "batch.reopened", batch_id)
+
+    def mark(self, batch_ids: Sequence[str], state: str, transaction_id: int | None, block: int | None = None) -> None:
+        with transaction(self._engine) as session:
+            for row in session.exec(select(BatchRow).where(col(BatchRow.id).in_(batch_ids))).all():
+                became_final = state == "FINAL" != row.state
+                row.state, row.transaction, row.block = state, transaction_id, block
+                if became_final:
+                    self._note(session, "batch.final", row.id, block=block or 0)
+
+    def _in_state(self, session: Session, batch_id: str, state: str, otherwise: str) -> BatchRow:
+        row = session.get(BatchRow, batch_id)
+        if row is None or row.state != state:
+            raise Conflict(otherwise)
+        return row
+
+
+def end_upload(row: UploadRow, state: str, ended: Upload, now: int) -> None:
+    """Writes down how an upload ended."""
+    row.state, row.finished_at, row.error = state, now, ended.error
+    row.rows, row.accepted, row.errors, row.warnings = ended.rows, ended.accepted, ended.errors, ended.warnings
+
+
+def chunks(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The items, CHUNK at a time."""
+    left = iter(items)
+    while chunk := list(islice(left, CHUNK)):
+        yield chunk
+
+
+def _seal_records(session: Session, batch_id: str, records: Iterable[SealedRecord]) -> int:
+    """Writes what sealing decided of each record, and counts those that were of the batch and not sealed before."""
+    change = (
+        update(RecordRow)
+        .where(
+            col(RecordRow.id) == bindparam("record"),
+            col(RecordRow.batch_id) == batch_id,
+            col(RecordRow.leaf_index).is_(None),
+        )
+        .execution_options(synchronize_session=None)
+    )
+    connection = session.connection()
+    return sum(connection.execute(change, chunk).rowcount for chunk in chunks(map(_sealed_values, records)))
+
+
+def _sealed_values(record: SealedRecord) -> dict[str, Any]:
+    given = values(record)
+    return {"record": given.pop("id"), **given}
+
+
+def _union(first: bytes, second: bytes) -> bytes:
+    both = int.from_bytes(first, "big") | int.from_bytes(second, "big")
+    return both.to_bytes(len(first), "big")
+
+
+def _batch(row: BatchRow) -> Batch:
+    return Batch(**row.model_dump())

@@ -1,0 +1,137 @@
+"""What waits for the chain or for a person: operations, changes of status, signatures, registers."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from vanbang.adapters.sql.audit import AuditLog, values
+from vanbang.adapters.sql.database import reading, transaction
+from vanbang.adapters.sql.tables import ChangeRow, HandedInRow, OperationRow, RegisterRow, StatusListRow
+from vanbang.ports import Conflict, HandedIn, Operation, RegisterEntry, StatusChange
+
+
+class Tasks(AuditLog):
+    """The part of the store with what waits."""
+
+    def add_operation(self, operation: Operation) -> Operation:
+        with transaction(self._engine) as session:
+            known = session.get(OperationRow, operation.id)
+            if known is not None:
+                return _operation(known)
+            session.add(OperationRow(**values(operation)))
+            self._note(session, "operation.added", operation.id, kind=operation.kind, iss=operation.iss)
+            return operation
+
+    def operation(self, operation_id: str) -> Operation | None:
+        with reading(self._engine) as session:
+            row = session.get(OperationRow, operation_id)
+            return _operation(row) if row else None
+
+    def waiting_operations(self) -> Sequence[Operation]:
+        with reading(self._engine) as session:
+            query = select(OperationRow).where(OperationRow.state == "WAITING")
+            rows = session.exec(query.order_by(col(OperationRow.created_at), col(OperationRow.id)))
+            return [_operation(row) for row in rows]
+
+    def end_operation(self, operation_id: str, state: Literal["DONE", "FAILED"], error: str, at: int) -> None:
+        with transaction(self._engine) as session:
+            row = session.get_one(OperationRow, operation_id)
+            if row.state == "WAITING":
+                row.state, row.error, row.finished_at = state, error, at
+                self._note(session, "operation.ended", operation_id, state=state)
+
+    def propose_change(self, change: StatusChange) -> StatusChange:
+        with transaction(self._engine) as session:
+            known = session.get(ChangeRow, change.id)
+            if known is not None:
+                return _change(known)
+            session.add(ChangeRow(**values(change)))  # one that is open for the record already is refused by the index
+            self._note(session, "change.proposed", change.id, record=change.record, status=change.status)
+            return change
+
+    def change(self, change_id: str) -> StatusChange | None:
+        with reading(self._engine) as session:
+            row = session.get(ChangeRow, change_id)
+            return _change(row) if row else None
+
+    def changes(
+        self, iss: str | None, states: Sequence[str], after: str = "", limit: int = 100
+    ) -> Sequence[StatusChange]:
+        query = select(ChangeRow).where(col(ChangeRow.id) > after)
+        if iss is not None:
+            query = query.where(ChangeRow.iss == iss)
+        if states:
+            query = query.where(col(ChangeRow.state).in_(states))
+        with reading(self._engine) as session:
+            return [_change(row) for row in session.exec(query.order_by(col(ChangeRow.id)).limit(limit))]
+
+    def decide_change(self, change_id: str, state: Literal["APPROVED", "REJECTED"], by: str, at: int) -> StatusChange:
+        with transaction(self._engine) as session:
+            row = session.get(ChangeRow, change_id)
+            if row is None:
+                raise Conflict("there is no such change")
+            if row.proposed_by == by:
+                raise Conflict("who proposed a change cannot decide it: it takes another person")
+            if row.state == "PROPOSED":
+                row.state, row.approved_by, row.approved_at = state, by, at
+                self._note(session, "change.decided", change_id, state=state)
+            elif (row.state == "REJECTED") != (state == "REJECTED"):
+                raise Conflict("this change is decided otherwise already")
+            return _change(row)
+
+    def apply_changes(self, iss: str, change_ids: Sequence[str], bits: dict[str, bytes]) -> None:
+        with transaction(self._engine) as session:
+            for change_id in change_ids:
+                change = session.get(ChangeRow, change_id)
+                if change is None or change.iss != iss or change.state != "APPROVED":
+                    raise Conflict(f"the change {change_id} is not approved, or applied already")
+                change.state = "APPLIED"
+                self._note(session, "change.applied", change_id, record=change.record, status=change.status)
+            for uri, new in bits.items():
+                status_list = session.get(StatusListRow, uri)
+                if status_list is None or status_list.iss != iss:
+                    raise Conflict(f"{iss} has no status list {uri}")
+                status_list.bits = new
+
+    def hand_in(self, signature: HandedIn) -> None:
+        with transaction(self._engine) as session:
+            if session.get(HandedInRow, (signature.digest, signature.signer)) is None:
+                session.add(HandedInRow(**values(signature)))
+                self._note(session, "signature.handed_in", signature.digest.hex(), signer="0x" + signature.signer.hex())
+
+    def handed_in(self, digest: bytes) -> Sequence[HandedIn]:
+        with reading(self._engine) as session:
+            query = select(HandedInRow).where(HandedInRow.digest == digest).order_by(col(HandedInRow.signer))
+            return [HandedIn(**row.model_dump()) for row in session.exec(query)]
+
+    def register(self, iss: str) -> Sequence[RegisterEntry]:
+        with reading(self._engine) as session:
+            rows = session.exec(select(RegisterRow).where(RegisterRow.iss == iss)).all()
+            return _in_order([RegisterEntry(**row.model_dump(exclude={"iss"})) for row in rows])
+
+    def replace_register(self, iss: str, old: Sequence[RegisterEntry], new: Sequence[RegisterEntry]) -> None:
+        with transaction(self._engine) as session:
+            rows = session.exec(select(RegisterRow).where(RegisterRow.iss == iss)).all()
+            stored = [RegisterEntry(**row.model_dump(exclude={"iss"})) for row in rows]
+            if _in_order(stored) != _in_order(old):
+                raise Conflict("this register was changed meanwhile")
+            if _in_order(stored) == _in_order(new):
+                return
+            session.connection().execute(delete(RegisterRow).where(col(RegisterRow.iss) == iss))
+            session.expunge_all()
+            session.add_all(RegisterRow(iss=iss, **values(entry)) for entry in new)
+            self._note(session, "register.replaced", iss, lines=len(new))
+
+
+def _in_order(entries: Sequence[RegisterEntry]) -> list[RegisterEntry]:
+    return sorted(entries, key=lambda entry: (entry.kind, entry.code, entry.name, entry.since))
+
+
+def _operation(row: OperationRow) -> Operation:
+    return Operation(**row.model_dump())
+
+
+def _change(row: ChangeRow) -> StatusChange:
+    return StatusChange(**row.model_dump())
