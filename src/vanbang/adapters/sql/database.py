@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from vanbang.adapters.sql import tables  # noqa: F401 -- registers the tables
+from vanbang.adapters.sql.tables import Row
 from vanbang.ports import Conflict, StoreError
 
 READS = "vanbang_reads"
@@ -78,8 +78,10 @@ def opening(path: Path) -> Iterator[None]:
 def revision(connection: Connection) -> str | None:
     """The schema's revision; None if there are no tables at all, empty if there are some of no version."""
     names = set(inspect(connection).get_table_names())
+    if not names - {VERSION_TABLE}:
+        return None
     if VERSION_TABLE not in names:
-        return "" if names else None
+        return ""
     return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar() or ""  # noqa: S608
 
 
@@ -122,10 +124,10 @@ def _create(engine: Engine) -> str:
         found = revision(connection)  # another process may have been quicker
         if found is not None:
             return found
-        SQLModel.metadata.create_all(connection)
+        Row.metadata.create_all(connection)
         connection.execute(
             text(
-                f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
+                f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
                 "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
             )
         )

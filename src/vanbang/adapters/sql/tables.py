@@ -3,8 +3,28 @@
 An index for every question that is asked often: a test explains the queries and finds none that reads a whole table.
 """
 
-from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+
+class Row(SQLModel):
+    """What all rows are: constraints have names, so that a later migration can drop them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def _big(**options: Any) -> Any:
+    """A time, a size or a number of the chain's: 32 bits are too few."""
+    return Field(sa_type=BigInteger, **options)
 
 
 def _bytes(*, nullable: bool = False, unique: bool = False) -> Column[bytes]:
@@ -15,7 +35,7 @@ def _key_bytes() -> Column[bytes]:
     return Column(LargeBinary, primary_key=True)
 
 
-class InstitutionRow(SQLModel, table=True):
+class InstitutionRow(Row, table=True):
     __tablename__ = "institution"
 
     iss: str = Field(primary_key=True)
@@ -26,7 +46,7 @@ class InstitutionRow(SQLModel, table=True):
     officer_title: str
 
 
-class UploadRow(SQLModel, table=True):
+class UploadRow(Row, table=True):
     __tablename__ = "upload"
     __table_args__ = (
         Index("upload_page", "created_at", "id"),
@@ -38,32 +58,32 @@ class UploadRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     iss: str | None = Field(default=None, foreign_key="institution.iss")
     created_by: str
-    created_at: int
+    created_at: int = _big()
     name: str
     secret: bytes = Field(sa_column=_bytes())
     type_name: str
     accept_valid: bool
     state: str
-    size: int
+    size: int = _big()
     body_sha256: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
     rows: int
     accepted: int
     errors: int
     warnings: int
-    finished_at: int | None = None
+    finished_at: int | None = _big(default=None)
     error: str
 
 
-class PartRow(SQLModel, table=True):
+class PartRow(Row, table=True):
     __tablename__ = "part"
 
     upload: str = Field(foreign_key="upload.id", primary_key=True)
     number: int = Field(primary_key=True)
-    size: int
+    size: int = _big()
     sha256: bytes = Field(sa_column=_bytes())
 
 
-class BatchRow(SQLModel, table=True):
+class BatchRow(Row, table=True):
     __tablename__ = "batch"
     __table_args__ = (
         Index("batch_page", "accepted_at", "id"),
@@ -77,21 +97,21 @@ class BatchRow(SQLModel, table=True):
     vct: str
     state: str
     upload: str = Field(foreign_key="upload.id")
-    accepted_at: int
+    accepted_at: int = _big()
     rows: int
-    sealed_at: int | None = None
+    sealed_at: int | None = _big(default=None)
     root: bytes | None = Field(default=None, sa_column=_bytes(nullable=True, unique=True))
     tree_size: int | None = None
     type_sha256: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
     manifest: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
     endorsements: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
-    deadline: int | None = None
+    deadline: int | None = _big(default=None)
     signature: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
     transaction: int | None = Field(default=None, foreign_key="transaction.id")
-    block: int | None = None
+    block: int | None = _big(default=None)
 
 
-class RecordRow(SQLModel, table=True):
+class RecordRow(Row, table=True):
     """Unique from the moment it arrives: no two lists, in whatever state, hold the same record."""
 
     __tablename__ = "record"
@@ -110,10 +130,10 @@ class RecordRow(SQLModel, table=True):
     list_uri: str | None = None
     list_index: int | None = None
     leaf_index: int | None = None
-    erased_at: int | None = None
+    erased_at: int | None = _big(default=None)
 
 
-class StatusListRow(SQLModel, table=True):
+class StatusListRow(Row, table=True):
     __tablename__ = "status_list"
     __table_args__ = (UniqueConstraint("iss", "number"),)
 
@@ -124,7 +144,7 @@ class StatusListRow(SQLModel, table=True):
     taken: bytes = Field(sa_column=_bytes())
 
 
-class StatusRootRow(SQLModel, table=True):
+class StatusRootRow(Row, table=True):
     __tablename__ = "status_root"
 
     iss: str = Field(foreign_key="institution.iss", primary_key=True)
@@ -132,33 +152,33 @@ class StatusRootRow(SQLModel, table=True):
     manifest: bytes = Field(sa_column=_bytes())
     state: str
     transaction: int | None = Field(default=None, foreign_key="transaction.id")
-    deadline: int | None = None
+    deadline: int | None = _big(default=None)
 
 
-class TransactionRow(SQLModel, table=True):
+class TransactionRow(Row, table=True):
     """One nonce, one call. Stored, with a signed attempt, before anything is sent."""
 
     __tablename__ = "transaction"
     __table_args__ = (UniqueConstraint("chain_id", "sender", "nonce"), Index("transaction_state", "state"))
 
     id: int | None = Field(default=None, primary_key=True)
-    chain_id: int
+    chain_id: int = _big()
     sender: bytes = Field(sa_column=_bytes())
-    nonce: int
+    nonce: int = _big()
     target: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
     data: bytes = Field(sa_column=_bytes())
     value: str = Field(description="wei as decimal text: it may exceed 64 bits")
     purpose: str
     state: str
     mined_hash: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
-    block: int | None = None
+    block: int | None = _big(default=None)
     block_hash: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
     succeeded: bool | None = None
-    gas_used: int | None = None
+    gas_used: int | None = _big(default=None)
     contract: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
 
 
-class AttemptRow(SQLModel, table=True):
+class AttemptRow(Row, table=True):
     __tablename__ = "attempt"
 
     hash: bytes = Field(sa_column=_key_bytes())
@@ -167,16 +187,16 @@ class AttemptRow(SQLModel, table=True):
     max_fee: str = Field(description="wei as decimal text: it may exceed 64 bits")
 
 
-class ShareRow(SQLModel, table=True):
+class ShareRow(Row, table=True):
     __tablename__ = "share"
 
     id: str = Field(primary_key=True)
     record: int = Field(foreign_key="record.id", index=True)
     ciphertext: bytes = Field(sa_column=_bytes())
-    created_at: int
+    created_at: int = _big()
 
 
-class ApiKeyRow(SQLModel, table=True):
+class ApiKeyRow(Row, table=True):
     __tablename__ = "api_key"
     __table_args__ = (Index("api_key_of_institution", "iss", "id"),)
 
@@ -185,13 +205,13 @@ class ApiKeyRow(SQLModel, table=True):
     iss: str | None = Field(default=None, foreign_key="institution.iss")
     role: str
     label: str
-    created_at: int
-    expires_at: int
-    ended_at: int | None = None
+    created_at: int = _big()
+    expires_at: int = _big()
+    ended_at: int | None = _big(default=None)
     replaced_by: str | None = None
 
 
-class AnswerRow(SQLModel, table=True):
+class AnswerRow(Row, table=True):
     """A write that was asked for: `status` and `body` are None while it is being worked on."""
 
     __tablename__ = "answer"
@@ -199,16 +219,16 @@ class AnswerRow(SQLModel, table=True):
     scope: str = Field(primary_key=True)
     key_hash: bytes = Field(sa_column=_key_bytes())
     request_sha256: bytes = Field(sa_column=_bytes())
-    made_at: int = Field(index=True)
+    made_at: int = _big(index=True)
     status: int | None = None
     body: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
 
 
-class AuditRow(SQLModel, table=True):
+class AuditRow(Row, table=True):
     __tablename__ = "audit_log"
 
     seq: int = Field(primary_key=True)
-    at: int
+    at: int = _big()
     actor: str
     action: str
     subject: str
@@ -217,7 +237,7 @@ class AuditRow(SQLModel, table=True):
     hash: bytes = Field(sa_column=_bytes(unique=True))
 
 
-class OperationRow(SQLModel, table=True):
+class OperationRow(Row, table=True):
     __tablename__ = "operation"
     __table_args__ = (Index("operation_state", "state", "created_at", "id"),)
 
@@ -226,16 +246,16 @@ class OperationRow(SQLModel, table=True):
     iss: str
     arguments: str
     created_by: str
-    created_at: int
+    created_at: int = _big()
     state: str
     error: str
-    finished_at: int | None = None
+    finished_at: int | None = _big(default=None)
 
 
 _OPEN = text("state IN ('PROPOSED', 'APPROVED')")
 
 
-class ChangeRow(SQLModel, table=True):
+class ChangeRow(Row, table=True):
     """A change of status; a record has at most one that is open."""
 
     __tablename__ = "status_change"
@@ -252,13 +272,13 @@ class ChangeRow(SQLModel, table=True):
     reason: str
     decision: str
     proposed_by: str
-    proposed_at: int
+    proposed_at: int = _big()
     approved_by: str
-    approved_at: int | None = None
+    approved_at: int | None = _big(default=None)
     state: str
 
 
-class HandedInRow(SQLModel, table=True):
+class HandedInRow(Row, table=True):
     __tablename__ = "handed_in"
 
     digest: bytes = Field(sa_column=_key_bytes())
@@ -266,10 +286,10 @@ class HandedInRow(SQLModel, table=True):
     signature: bytes = Field(sa_column=_bytes())
     name: str
     title: str
-    at: int
+    at: int = _big()
 
 
-class RegisterRow(SQLModel, table=True):
+class RegisterRow(Row, table=True):
     __tablename__ = "register_entry"
 
     iss: str = Field(foreign_key="institution.iss", primary_key=True)

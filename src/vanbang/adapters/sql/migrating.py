@@ -1,0 +1,51 @@
+"""Moving a database to another revision of the schema. Apart from `database`: alembic takes long to import."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, new_engine, opening, revision
+from vanbang.ports import StoreError
+
+
+def migrate(path: Path, target: str = REVISIONS[-1]) -> tuple[str, str]:
+    """Brings the database to `target` in one transaction; gives the revisions before and after, empty for none.
+
+    Repeating is harmless. Raises StoreError; SchemaDiffers if the database is of a version that is not known here.
+    """
+    if not path.is_file():
+        raise StoreError(f"there is no database {path}")
+    engine = new_engine(path)
+    try:
+        with opening(path):
+            return _move(engine, target)
+    finally:
+        engine.dispose()
+
+
+def _move(engine: Engine, target: str) -> tuple[str, str]:
+    with engine.begin() as connection:
+        before = revision(connection)
+        if before == "" or (before and before not in REVISIONS):
+            raise SchemaDiffers(before)
+        config = configuration()
+        config.attributes["connection"] = connection
+        try:
+            if target == "base":
+                command.downgrade(config, target)
+            else:
+                command.upgrade(config, target)
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database cannot be moved to {target}: {getattr(error, 'orig', None)}") from error
+        return before or "", revision(connection) or ""
+
+
+def configuration() -> Config:
+    """Alembic's configuration: the migrations of this package, and no file."""
+    config = Config()
+    config.set_main_option("script_location", "vanbang.adapters.sql:migrations")
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,1 @@
+"""Migrations of the database, run by alembic (docs/decisions/0014)."""
