@@ -97,7 +97,7 @@ def histogram(findings: Sequence[Mapping[str, Any]], rows: int, is_cut: bool) ->
         step=step,
         highest=highest,
         known_to=known_to,
-        unknown_from=_percent(-(-known_to // step), bins) if is_cut and known_to < last_row else None,
+        unknown_from=_percent(known_to, bins * step) if is_cut and known_to < last_row else None,
     )
 
 

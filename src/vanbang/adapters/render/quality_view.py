@@ -3,15 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from vanbang.adapters.render.charts import Bars, Histogram, bars, histogram
+from vanbang.adapters.render.quality_words import (
+    FORMATS,
+    NO_REGISTER,
+    NO_ROWS,
+    QUALITIES,
+    SEPARATORS,
+    UNCHECKED,
+    VERDICTS,
+    Both,
+)
 from vanbang.adapters.render.rule_names import RULE_NAMES
 from vanbang.catalog import TYPES
 from vanbang.catalog.problems import RULES, mask
-
-Both: TypeAlias = tuple[str, str]
-"""A text in Vietnamese and in English."""
 
 LONGEST_VALUE: Final = 160
 """Characters of a value that the page shows: enough to find the cell, short enough for a table on paper."""
@@ -19,49 +26,10 @@ LONGEST_VALUE: Final = 160
 LONGEST_MESSAGE: Final = 2_000
 """Characters of a message: none is longer, but the page must not trust that."""
 
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
 GROUPS_SHOWN: Final = 50
 """Batches named on the page; an honest list makes a handful."""
-
-WHOLE: Final = ("cả tệp", "whole file")
-SEPARATORS: Final[Mapping[str, Both]] = {
-    ",": ("dấu phẩy", "comma"),
-    ";": ("dấu chấm phẩy", "semicolon"),
-    "\t": ("dấu tab", "tab"),
-    "|": ("dấu gạch đứng", "vertical bar"),
-}
-FORMATS: Final = {"csv": "CSV", "xlsx": "Excel (XLSX)", "parquet": "Parquet", "jsonl": "JSON Lines"}
-
-QUALITIES: Final[Mapping[str, tuple[Both, Both]]] = {
-    "accurate": (
-        ("Đúng", "Accurate"),
-        (
-            "Điều ghi trong dòng là có thể, và các ô không mâu thuẫn nhau.",
-            "What a row says is possible, and its cells do not contradict each other.",
-        ),
-    ),
-    "complete": (
-        ("Đủ", "Complete"),
-        ("Các ô cần điền đều đã có giá trị.", "The cells that should be filled are filled."),
-    ),
-    "clean": (
-        ("Sạch", "Clean"),
-        (
-            "Viết đúng một dạng thống nhất, không ký tự lạ, không lặp lại.",
-            "Written in the one agreed form, with no odd characters, nothing twice.",
-        ),
-    ),
-    "live": (
-        ("Sống", "Live"),
-        ("Khớp với cơ sở dữ liệu đối chiếu của hôm nay.", "Agrees with the register as it is today."),
-    ),
-}
-"""Name and meaning of the four qualities."""
-
-NO_ROWS: Final = ("Chưa kiểm tra: không đọc được dòng nào.", "Not checked: no row was read.")
-NO_REGISTER: Final = (
-    "Chưa kiểm tra: không có cơ sở dữ liệu để đối chiếu.",
-    "Not checked: no register was given.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,58 +105,26 @@ def shown(text: str, longest: int = LONGEST_VALUE) -> str:
 
 def counted(number: int) -> str:
     """A number with its thousands set apart, the same in both languages."""
-    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{number:,}".replace(",", NO_BREAK)
 
 
 def verdict(report: Mapping[str, Any]) -> Verdict:
     """What became of the list, and what to do now."""
-    rows, good, errors, warnings = (counted(report[name]) for name in ("rows", "accepted", "errors", "warnings"))
     if report["unreadable"]:
-        return Verdict(
-            "invalid",
-            ("Không đọc được hết", "Could not be read to its end"),
-            (
-                f"Tệp bị hỏng hoặc sai dạng; mới đọc được {rows} dòng.",
-                f"The file is damaged or of another form; {rows} rows were read.",
-            ),
-            (
-                "Chưa thể niêm phong. Hãy xem mục Lỗi bên dưới, xuất lại tệp rồi kiểm tra lại.",
-                "Nothing can be sealed. See the errors below, export the file again, then check it again.",
-            ),
-        )
-    if not report["rows"]:
-        return Verdict(
-            "unsure",
-            ("Không có dòng nào", "Nothing to check"),
-            ("Danh sách không có dòng dữ liệu.", "The list holds no row of data."),
-            ("Chưa có gì để niêm phong. Hãy thêm dữ liệu.", "There is nothing to seal. Add rows."),
-        )
-    if not report["clean"]:
-        return Verdict(
-            "invalid",
-            ("Có lỗi", "Has errors"),
-            (f"{errors} lỗi; {good} trên {rows} dòng đạt.", f"{errors} errors; {good} of {rows} rows are good."),
-            (
-                "Chưa thể niêm phong: một danh sách được nhận cả hoặc không nhận. Hãy sửa các lỗi bên dưới trong tệp "
-                "gốc rồi kiểm tra lại.",
-                "It cannot be sealed yet: a list is taken as a whole or not at all. Correct the errors below in the "
-                "original file, then check it again.",
-            ),
-        )
-    return Verdict(
-        "valid",
-        ("Sạch", "Clean"),
-        (f"Cả {rows} dòng đều đạt.", f"All {rows} rows are good."),
-        (
-            f"Có thể niêm phong ngay. Hãy đọc {warnings} cảnh báo trước: sau khi niêm phong không sửa được nữa.",
-            f"It can be sealed as it is. Read the {warnings} warnings first: after sealing nothing can be changed.",
-        )
-        if report["warnings"]
-        else (
-            "Có thể niêm phong ngay, không cần làm gì thêm.",
-            "It can be sealed as it is; nothing is left to do.",
-        ),
-    )
+        kind = "unreadable"
+    elif not report["rows"]:
+        kind = "empty"
+    elif not report["clean"]:
+        kind = "errors"
+    else:
+        kind = "warnings" if report["warnings"] else "clean"
+    tone, headline, reason, advice = VERDICTS[kind]
+    numbers = {name: counted(report[name]) for name in ("rows", "accepted", "errors", "warnings")}
+    return Verdict(tone, headline, _filled(reason, numbers), _filled(advice, numbers))
+
+
+def _filled(text: Both, numbers: Mapping[str, str]) -> Both:
+    return text[0].format_map(numbers), text[1].format_map(numbers)
 
 
 def gauges(report: Mapping[str, Any]) -> list[Gauge]:
@@ -201,30 +137,39 @@ def _gauge(quality: str, score: Mapping[str, Any], rows: int) -> Gauge:
     percent: float | None = score["score"]
     errors, warnings, touched = (counted(score[part]) for part in ("errors", "warnings", "rows"))
     told = (
-        f"{errors} lỗi, {warnings} cảnh báo, ở {touched} dòng",
-        f"{errors} errors, {warnings} warnings, in {touched} rows",
+        _unbroken(f"{errors} lỗi", f"{warnings} cảnh báo", f"ở {touched} dòng"),
+        _unbroken(f"errors: {errors}", f"warnings: {warnings}", f"rows: {touched}"),
     )
     if percent is None:
-        written = ("chưa kiểm tra", "not checked")
-        return Gauge("none", name, None, written, meaning, NO_REGISTER if rows and quality == "live" else NO_ROWS)
+        why = NO_REGISTER if rows and quality == "live" else NO_ROWS
+        return Gauge("none", name, None, UNCHECKED, meaning, why)
     exact = f"{percent:g}"
     tone = "invalid" if score["errors"] else "unsure" if percent < 100 or score["warnings"] else "valid"
     return Gauge(tone, name, percent, (f"{exact.replace('.', ',')}%", f"{exact}%"), meaning, told)
 
 
+def _unbroken(*parts: str) -> str:
+    """Parts between which, but not within which, a line may end."""
+    return ", ".join(part.replace(" ", NO_BREAK) for part in parts)
+
+
 def facts(report: Mapping[str, Any]) -> list[tuple[Both, Both]]:
     """How the file is written, each a label and what it says; what the report does not tell is left out."""
     form: Mapping[str, Any] = report["list"] or {}
-    kind, encoding, sheet = (shown(form.get(part, "")) for part in ("format", "encoding", "sheet"))
-    told = FORMATS.get(kind, kind)
+    kind, encoding, separator, sheet = (form.get(part, "") for part in ("format", "encoding", "separator", "sheet"))
+    columns = counted(len(form["columns"])) if form else ""
     found = (
-        (("Định dạng", "Format"), (told, told)),
-        (("Bảng mã", "Encoding"), (encoding, encoding)),
-        (("Dấu phân cách", "Separator"), SEPARATORS.get(form.get("separator", ""), (shown(form.get("separator", "")),) * 2)),
-        (("Trang tính", "Sheet"), (sheet, sheet)),
-        (("Số cột", "Columns"), (counted(len(form.get("columns", ()))),) * 2 if form else ("", "")),
+        (("Định dạng", "Format"), _same(FORMATS.get(kind, kind))),
+        (("Bảng mã", "Encoding"), _same(encoding)),
+        (("Dấu phân cách", "Separator"), SEPARATORS.get(separator, _same(separator))),
+        (("Trang tính", "Sheet"), _same(sheet)),
+        (("Số cột", "Columns"), _same(columns)),
     )
     return [(label, value) for label, value in found if value[0]]
+
+
+def _same(text: str) -> Both:
+    return shown(text), shown(text)
 
 
 def charts(report: Mapping[str, Any]) -> Charts:
