@@ -5,16 +5,20 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from given_lists import GivenFiles, GivenList, numbered
 from vanbang.adapters.keys import MemoryKeyStore
 from vanbang.adapters.objects import MemoryStore
-from vanbang.adapters.sql import SqlRecordStore, open_database
+from vanbang.adapters.objects.spool import MemorySpool
+from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.catalog import type_by_name
 from vanbang.catalog.sampling import institutions, sample_rows
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import Key
-from vanbang.notary.checking import CheckReport, Row
 from vanbang.notary.intake import Intake
-from vanbang.ports import Batch, Institution, RecordStore
+from vanbang.notary.lists import Row
+from vanbang.notary.quality import CheckReport
+from vanbang.notary.uploading import Uploads
+from vanbang.ports import Batch, Institution, Store, Upload
 
 KIND = type_by_name("vn-diploma")
 INDEX_KEY = sha256(b"vanbang test: index").digest()
@@ -38,12 +42,12 @@ class Silent:
 
 def rows(count: int, seed: str = "house") -> list[Row]:
     """Rows of the institution as a reader gives them."""
-    return list(enumerate(sample_rows(count, seed, (INSTITUTION.code,)), 2))
+    return numbered(sample_rows(count, seed, (INSTITUTION.code,)))
 
 
-def new_store(folder: Path) -> SqlRecordStore:
+def new_store(folder: Path) -> SqlStore:
     """The store in a folder's database, made as needed, with the institution in it."""
-    store = SqlRecordStore(open_database(folder / "vanbang.sqlite"))
+    store = SqlStore(open_database(folder / "vanbang.sqlite"))
     if not store.institutions():
         store.add_institution(INSTITUTION)
     return store
@@ -67,11 +71,45 @@ def registered_keys(keys: MemoryKeyStore) -> dict[tuple[bytes, bytes], Key]:
     return {(issuer, keys.signer(f"shb/{role}").address): Key(1, 2**40 - 1, 0, bit) for role, bit in roles}
 
 
-def accept(store: RecordStore, given: Sequence[Row], body: str = "list", report: CheckReport | None = None) -> Batch:
-    """Takes a list in. Raises ListRefused."""
-    report = report or CheckReport(KIND.name)
-    digest = sha256(body.encode()).digest()
-    return Intake(store, INDEX_KEY).accept(INSTITUTION, KIND, given, digest, report, ACCEPTED_AT)
+def new_upload(store: Store, spool: MemorySpool, body: bytes, iss: str | None, *, accept_valid: bool = False) -> Upload:
+    """A list sent in, whole and durable, to be checked."""
+    uploads = Uploads(store, spool)
+    name = sha256(body + str(iss).encode()).hexdigest()[:32]
+    upload = uploads.begin(
+        Upload(name, iss, "test", ACCEPTED_AT, "list.csv", b"u" * 32, KIND.name, accept_valid=accept_valid)
+    )
+    if upload.state == "OPEN":
+        uploads.take_part(upload, 1, body)
+        upload = uploads.complete(upload, None, ACCEPTED_AT)
+    return upload
 
 
-__all__ = ["KIND", "MemoryStore", "Silent", "accept", "new_keys", "new_store", "registered_keys", "rows"]
+def take_in(
+    store: Store, listed: GivenList, body: str = "list", *, iss: str | None = INSTITUTION.iss, accept_valid: bool = False
+) -> tuple[Upload, CheckReport]:
+    """Sends a list in and has it checked."""
+    spool = MemorySpool()
+    upload = new_upload(store, spool, body.encode(), iss, accept_valid=accept_valid)
+    return Intake(store, Uploads(store, spool), GivenFiles(listed), INDEX_KEY, lambda: ACCEPTED_AT).process(upload)
+
+
+def accept(store: Store, given: Sequence[Row], body: str = "list") -> Batch:
+    """The batch of a list without a fault."""
+    upload, report = take_in(store, GivenList(given), body)
+    assert upload.state == "ACCEPTED", report.findings
+    (batch,) = store.batches_page(iss=None, states=(), upload=upload.id, after=None, limit=10)
+    return batch
+
+
+__all__ = [
+    "KIND",
+    "MemoryStore",
+    "Silent",
+    "accept",
+    "new_keys",
+    "new_store",
+    "new_upload",
+    "registered_keys",
+    "rows",
+    "take_in",
+]

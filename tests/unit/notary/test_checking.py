@@ -6,29 +6,32 @@ from importlib.resources import files
 
 import pytest
 
-from vanbang.adapters.files import read_rows
-from vanbang.catalog import type_by_name
+from given_lists import DIPLOMA, GivenList, numbered
+from vanbang.adapters.files import open_list
+from vanbang.catalog import LIST_TYPES
 from vanbang.catalog.sampling import sample_rows
-from vanbang.notary.checking import CheckReport, Finding, ListUnreadable, check_rows, checked_records
-
-DIPLOMA = type_by_name("vn-diploma")
-
-
-def numbered(rows):
-    return enumerate(rows, start=2)
+from vanbang.notary.checking import check_list, checked_records
+from vanbang.notary.lists import Finding, ListUnreadable, Row
+from vanbang.notary.quality import CheckReport
 
 
 def finding(rule: str = "cell_count", row: int = 7) -> Finding:
     return Finding(row, "", "3", rule, "error", "Sai.", "Wrong.")
 
 
+def checked(given, report=None) -> CheckReport:
+    return check_list(GivenList(given), report or CheckReport())
+
+
 def test_the_projects_own_sample_is_clean():
-    """The committed list of 1,200 diplomas passes without an error or a warning."""
+    """The committed list of 1,200 diplomas passes without an error or a warning, whatever type is looked for."""
     data = files("vanbang.catalog").joinpath("data", "sample-diplomas.csv").read_bytes()
-    report = CheckReport(DIPLOMA.name)
-    check_rows(read_rows(io.BytesIO(data), DIPLOMA, report.refuse_row), DIPLOMA, report)
-    assert report.is_clean
-    assert (report.rows, report.accepted, report.errors, report.warnings) == (1_200, 1_200, 0, 0)
+    for kinds in ((DIPLOMA,), LIST_TYPES):
+        with open_list(io.BytesIO(data), kinds) as listed:
+            report = check_list(listed, CheckReport())
+        assert report.is_clean
+        assert (report.rows, report.accepted, report.errors, report.warnings) == (1_200, 1_200, 0, 0)
+        assert dict(report.groups) == {("SHB", "vn-diploma"): 1_200}
 
 
 def test_good_records_are_handed_on_with_their_rows():
@@ -36,10 +39,10 @@ def test_good_records_are_handed_on_with_their_rows():
     rows = list(sample_rows(5, "five"))
     rows[1]["ngay_sinh"] = "31/02/2004"
     rows[3]["ho_va_ten"] = " " + rows[3]["ho_va_ten"]
-    report = CheckReport(DIPLOMA.name)
-    records = list(checked_records(numbered(rows), DIPLOMA, report))
-    assert [number for number, _ in records] == [2, 4, 5, 6]
-    assert [record.so_hieu_vbcc for _, record in records] == [rows[i]["so_hieu_vbcc"] for i in (0, 2, 3, 4)]
+    report = CheckReport()
+    good = [entry for chunk in checked_records(GivenList(numbered(rows)), report) for entry in chunk]
+    assert [number for number, _, _ in good] == [2, 4, 5, 6]
+    assert [record.so_hieu_vbcc for _, _, record in good] == [rows[i]["so_hieu_vbcc"] for i in (0, 2, 3, 4)]
     assert (report.rows, report.accepted, report.errors, report.warnings) == (5, 4, 1, 1)
     assert {(entry.row, entry.column, entry.rule) for entry in report.findings} == {
         (3, "ngay_sinh", "date_missing"),
@@ -51,42 +54,21 @@ def test_good_records_are_handed_on_with_their_rows():
 def test_warnings_alone_leave_a_list_clean():
     """A list whose rows are all accepted is clean, though it has warnings."""
     (row,) = sample_rows(1, "one")
-    report = check_rows(numbered([row | {"ghi_chu": " chú thích "}]), DIPLOMA)
+    report = checked(numbered([row | {"ghi_chu": " chú thích "}]))
     assert (report.is_clean, report.warnings) == (True, 1)
 
 
 def test_a_list_without_rows_is_not_clean():
     """Nothing checked is not the same as nothing wrong."""
-    assert not check_rows([], DIPLOMA).is_clean
-
-
-def test_a_repeated_serial_is_refused_with_the_row_it_repeats():
-    """The second record with the same issuer and serial is an error that names the first; another issuer's is fine."""
-    first, second, third = sample_rows(3, "three")
-    second["so_hieu_vbcc"] = third["so_hieu_vbcc"] = first["so_hieu_vbcc"]
-    third["ma_don_vi_cap_bang"] = "TNG"
-    report = CheckReport(DIPLOMA.name)
-    records = list(checked_records(numbered([first, second, third]), DIPLOMA, report))
-    assert [number for number, _ in records] == [2, 4]
-    (repeated,) = report.findings
-    assert (repeated.row, repeated.column, repeated.rule) == (3, "so_hieu_vbcc", "duplicate_record")
-    assert repeated.value == first["so_hieu_vbcc"]
-    assert "2" in repeated.message_vi
-    assert "row 2" in repeated.message_en
-
-
-def test_a_refused_row_does_not_reserve_its_serial():
-    """A faulty row and its corrected copy below do not count as a repetition."""
-    (row,) = sample_rows(1, "one")
-    report = check_rows(numbered([row | {"ho_va_ten": ""}, row]), DIPLOMA)
-    assert (report.accepted, dict(report.rules)) == (1, {"required": 1})
+    assert not checked([]).is_clean
 
 
 def test_findings_are_counted_beyond_those_kept():
-    """Counts are complete while the number of findings kept is bounded."""
+    """Counts are complete while the number of findings kept is bounded; all of them go to the sink."""
+    seen: list[Finding] = []
     rows = [row | {"ho_va_ten": ""} for row in sample_rows(50, "many")]
-    report = check_rows(numbered(rows), DIPLOMA, CheckReport(DIPLOMA.name, keep=10))
-    assert (report.errors, len(report.findings)) == (50, 10)
+    report = checked(numbered(rows), CheckReport(keep=10, sink=seen.append))
+    assert (report.errors, len(report.findings), len(seen)) == (50, 10, 50)
     assert report.as_json()["findings_left_out"] == 40
     assert report.as_json()["rules"] == {"required": 50}
 
@@ -94,55 +76,73 @@ def test_findings_are_counted_beyond_those_kept():
 def test_a_huge_cell_does_not_fill_the_report():
     """Of a cell of a quarter million wrong letters the report keeps the beginning, and no suggestion as long."""
     (row,) = sample_rows(1, "one")
-    report = check_rows(numbered([row | {"ghi_chu": "\u0410" * 250_000}]), DIPLOMA)
+    report = checked(numbered([row | {"ghi_chu": "\u0410" * 250_000}]))
     assert set(report.rules) == {"too_long", "lookalike_letter"}
     assert {len(entry.value) for entry in report.findings} == {500}
     assert {entry.suggestion for entry in report.findings} == {None}
 
 
 def test_a_row_the_reader_refused_counts_as_a_row():
-    """Rows a reader could not take apart are among the rows and the errors, not among the accepted."""
-    report = CheckReport(DIPLOMA.name)
-    report.refuse_row(finding())
-    check_rows(numbered(sample_rows(2, "two")), DIPLOMA, report)
+    """A row a reader could not take apart is among the rows and the errors, not among the accepted."""
+    report = checked([Row(2, {}, (finding(),)), *numbered(sample_rows(2, "two"), 3)])
     assert (report.rows, report.accepted, report.errors) == (3, 2, 1)
     assert report.as_json()["rejected"] == 1
 
 
+def test_a_readers_error_refuses_a_row_that_parses():
+    """What the reader saw and the text does not show (a formula) refuses the row; its other faults are named too."""
+    (row,) = sample_rows(1, "one")
+    report = checked([Row(2, row | {"xep_loai": " Giỏi"}, (finding("formula_cell", 2),))])
+    assert (report.accepted, set(report.rules)) == (0, {"formula_cell", "spaces_around"})
+
+
 def broken_list():
-    yield from numbered(sample_rows(2, "two"))
-    raise ListUnreadable([finding("not_utf8", row=4)])
+    return [*numbered(sample_rows(2, "two")), ListUnreadable([finding("not_utf8", row=4)])]
 
 
 def test_a_list_that_breaks_off_is_part_of_the_report():
     """When reading stops halfway the report says so, keeps what was found before, and is not clean."""
-    report = check_rows(broken_list(), DIPLOMA)
+    report = checked(broken_list())
     assert (report.unreadable, report.is_clean, report.accepted) == (True, False, 2)
     assert [entry.rule for entry in report.findings] == ["not_utf8"]
 
 
-def test_records_of_a_list_that_breaks_off_are_not_passed_silently():
-    """Whoever takes the records gets the reader's error, so that nothing is kept of half a list."""
-    with pytest.raises(ListUnreadable, match=r"Wrong\."):
-        list(checked_records(broken_list(), DIPLOMA, CheckReport(DIPLOMA.name)))
+def test_findings_come_in_the_order_of_rows():
+    """Findings of later checks stand with their row, so that a sheet can be written beside the list."""
+    rows = [dict(row) for row in sample_rows(1_200, "order")]
+    for number in (3, 700, 1_100):
+        rows[number]["so_hieu_vbcc"] = rows[0]["so_hieu_vbcc"]
+        rows[number + 1]["ho_va_ten"] = ""
+    seen: list[Finding] = []
+    checked(numbered(rows), CheckReport(sink=seen.append))
+    assert [entry.row for entry in seen] == sorted(entry.row for entry in seen)
+    assert len(seen) == 6
+
+
+def test_a_row_of_a_type_whose_columns_are_missing():
+    """A high-school diploma in a list with the columns of a university's only is refused, and says why."""
+    (row,) = sample_rows(1, "one")
+    report = checked(numbered([row | {"ten_vbcc": "Bằng tốt nghiệp trung học phổ thông"}]))
+    assert (report.accepted, set(report.rules)) == (0, {"other_type"})
 
 
 def test_the_report_is_json():
     """The report and its findings are plain JSON values with stable members."""
     (row,) = sample_rows(1, "one")
-    report = check_rows(numbered([row | {"gioi_tinh": "nữ"}]), DIPLOMA)
+    report = checked(numbered([row | {"gioi_tinh": "x"}]))
     document = json.loads(json.dumps(report.as_json()))
     assert set(document) == {
-        "type", "clean", "rows", "accepted", "rejected", "unreadable", "errors", "warnings", "rules", "findings",
-        "findings_left_out",
+        "clean", "rows", "accepted", "rejected", "unreadable", "errors", "warnings", "list", "scores", "groups",
+        "missing", "rules", "findings", "findings_left_out",
     }  # fmt: skip
     assert document["findings"][0] == {
         "row": 2,
         "column": "gioi_tinh",
-        "value": "nữ",
+        "value": "x",
         "rule": "choice",
         "severity": "error",
-        "message_vi": "Giới tính: “nữ” không hợp lệ; hãy chọn một trong: Nam, Nữ.",
-        "message_en": "Sex: “nữ” is not valid; use one of: Nam, Nữ.",
-        "suggestion": "Nữ",
+        "message_vi": "Giới tính: “x” không hợp lệ; hãy chọn một trong: Nam, Nữ.",
+        "message_en": "Sex: “x” is not valid; use one of: Nam, Nữ.",
+        "suggestion": None,
+        "dimension": "accurate",
     }
