@@ -1,13 +1,30 @@
-"""The site as a process: killed without warning, and killed in the middle of issuing."""
+"""The site as a process: killed without warning, killed in the middle of issuing, and stopped in good order."""
 
 import json
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from time import sleep
+from time import monotonic, sleep
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
-from command_line import SAMPLE, Installation, installed, serving, start, write_list
+from chains import free_port
+from command_line import (
+    SAMPLE,
+    VANBANG,
+    Installation,
+    environment,
+    installed,
+    serving,
+    start,
+    wait_for,
+    write_list,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -64,3 +81,87 @@ def test_killed_while_issuing(vanbang: Installation, tmp_path: Path) -> None:
             assert report["credential"]["batch"]["root"] == issued["root"]  # type: ignore[index]
             assert report["anchor"]["block"] == issued["block"]  # type: ignore[index]
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+@contextmanager
+def configured(home: Path, log: Path, **variables: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """`vanbang serve` under these variables, and its port."""
+    port = free_port()
+    told = environment(home) | {"VANBANG_PORT": str(port)} | variables
+    with log.open("wb") as sink:
+        process = subprocess.Popen([VANBANG, "serve"], env=told, stdout=subprocess.DEVNULL, stderr=sink)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz", process, log)
+        yield port, process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def status_of(port: int, path: str) -> int | None:
+    """The status of an answer, None if nobody takes the connection."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+    except (URLError, OSError):
+        return None
+
+
+@contextmanager
+def half_sent(port: int) -> Iterator[socket.socket]:
+    """A request of which the server waits for the second half."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+        sleep(0.3)  # until the server has taken it up
+        yield client
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_in_good_order(vanbang: Installation, tmp_path: Path, how: signal.Signals) -> None:
+    """Told to stop, it first says it is not ready, then takes no connections, finishes its requests, and ends 0."""
+    log = tmp_path / "log"
+    with configured(vanbang.home, log, VANBANG_DRAIN_SECONDS="2") as (port, process), half_sent(port) as client:
+        assert status_of(port, "/readyz") == 200
+        process.send_signal(how)
+        sleep(0.3)
+        assert (status_of(port, "/readyz"), status_of(port, "/healthz")) == (503, 200)
+        give_up = monotonic() + 10
+        while status_of(port, "/healthz") is not None:
+            assert monotonic() < give_up
+            sleep(0.1)
+        assert process.poll() is None
+        client.sendall(b"67890")
+        answer = client.recv(65_536)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert process.wait(20) == 0
+    told = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    assert (told[0]["event"], told[-1]["event"]) == ("serving", "stopped")
+    assert ("/v1/verify", 200) in [(line.get("route"), line.get("status")) for line in told]
+
+
+def test_a_request_that_does_not_end_holds_nothing_up(vanbang: Installation, tmp_path: Path) -> None:
+    """A request that is not finished within the grace is cut off; a second signal waits for nothing at all."""
+    log = tmp_path / "log"
+    with configured(vanbang.home, log, VANBANG_GRACE_SECONDS="1") as (port, process), half_sent(port):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    with (
+        configured(vanbang.home, log, VANBANG_GRACE_SECONDS="60", VANBANG_DRAIN_SECONDS="60") as (port, process),
+        half_sent(port),
+    ):
+        process.send_signal(signal.SIGTERM)
+        sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_port_that_is_taken(vanbang: Installation) -> None:
+    """A port that another program has is refused in a sentence, before anything is opened."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = vanbang("serve", "--port", port)
+    assert done.status == 1
+    assert port in done.err

@@ -1,13 +1,47 @@
-"""Settings of one installation: what is saved is what is loaded, and damage is told."""
+"""Settings of one installation: environment over file over default, damage told by name, secrets never written."""
 
-from dataclasses import replace
+import json
+import os
+from dataclasses import MISSING, replace
 from pathlib import Path
 
 import pytest
 
-from vanbang.settings import DEFAULT_HOME, FILE, NotSetUp, Settings, home_folder, load
+from vanbang.cli.configuring import markdown_table, shown
+from vanbang.settings import (
+    DEFAULT_HOME,
+    FILE,
+    PASSWORD,
+    TABLE,
+    NotSetUp,
+    Setting,
+    Settings,
+    effective,
+    home_folder,
+    load,
+    password_from_environment,
+)
 
 REGISTRY = "eip155:31337:0x" + "a1" * 20
+OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
+OTHER_VALUES = {
+    "registry": ("eip155:1:0x" + "b2" * 20,) * 2,
+    "rpc": ("https://a.example https://b.example", ("https://a.example", "https://b.example")),
+    "base_url": ("https://vanbang.example",) * 2,
+    "page_rpc": ("https://c.example", ("https://c.example",)),
+    "database": ("other.sqlite",) * 2,
+    "host": ("0.0.0.0",) * 2,  # noqa: S104
+    "trusted_proxies": ("10.0.0.1 10.0.0.2", ("10.0.0.1", "10.0.0.2")),
+    "log_level": ("error",) * 2,
+    "log_format": ("text",) * 2,
+}
+"""A value as its variable gives it and as it is read; whole numbers not named here get 1,234 or 12."""
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("VANBANG_")]:
+        monkeypatch.delenv(name)
 
 
 def made(home: Path) -> Settings:
@@ -15,7 +49,14 @@ def made(home: Path) -> Settings:
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"depth": 0}, {"depth": 30}, {"rpc": ("https://a.example", "https://b.example")}]
+    "change",
+    [
+        {},
+        {"depth": 0},
+        {"depth": 30},
+        {"rpc": ("https://a.example", "https://b.example")},
+        {"host": "::1", "port": 0, "log_format": "text", "trusted_proxies": ("10.0.0.1",)},
+    ],
 )
 def test_saved_and_loaded(tmp_path: Path, change: dict[str, object]) -> None:
     """What was saved is loaded again, and trusted as configured."""
@@ -39,6 +80,8 @@ def test_saved_and_loaded(tmp_path: Path, change: dict[str, object]) -> None:
         b'{"version":1,"registry":"x","rpc":[1],"chain_port":1,"base_url":"x"}',
         b'{"version":1,"registry":"x","rpc":[],"chain_port":"1","base_url":"x"}',
         b'{"version":1,"registry":"x","rpc":[],"chain_port":1,"base_url":"x","more":1}',
+        b'{"version":1,"registry":"x","rpc":[],"chain_port":true,"base_url":"x"}',
+        b'{"version":1,"registry":"x","rpc":[],"chain_port":1}',
         b'{"version":1,"version":1,"registry":"x","rpc":[],"chain_port":1,"base_url":"x"}',
     ],
 )
@@ -76,3 +119,118 @@ def test_an_access_key_is_not_published(tmp_path: Path, url: str) -> None:
     public = replace(settings, page_rpc=("https://public.example/",)).page_trust()
     assert public.home.endpoints == ("https://public.example/",)
     assert settings.trust().home.endpoints == (url,)
+
+
+def other(row: Setting) -> tuple[str, object]:
+    number = 12 if row.name in ("drain_seconds", "grace_seconds") else 1_234
+    return OTHER_VALUES.get(row.name, (str(number), number))
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if not row.secret], ids=lambda row: row.name)
+def test_environment_over_file_over_default(tmp_path: Path, row: Setting) -> None:
+    """Each setting is read from its variable, else from the file, else it has its default; each source is told."""
+    text, value = other(row)
+    made(tmp_path).save()
+
+    def found(environment: dict[str, str]) -> tuple[object, str]:
+        (item,) = [item for item in effective(tmp_path, environment) if item.setting is row]
+        return item.value, item.source
+
+    if row.default is not MISSING:
+        assert found({}) == (row.default, "default")
+    replace(made(tmp_path), **{row.name: value}).save()  # type: ignore[arg-type]
+    assert found({}) == (value, "file")
+    made(tmp_path).save()
+    assert found({row.variable: text}) == (value, "environment")
+    assert found({row.variable: ""}) == found({})
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("port", "tcp://10.0.0.1:80"),
+        ("port", "65536"),
+        ("port", "-1"),
+        ("port", "８０"),
+        ("log_level", "loud"),
+        ("log_format", "xml"),
+        ("database", "postgresql://db.example/vanbang"),
+        ("depth", "1.5"),
+    ],
+)
+def test_a_value_that_cannot_be_read(tmp_path: Path, name: str, given: str) -> None:
+    """A bad value is refused with the setting, the variable, the value and what is allowed."""
+    made(tmp_path).save()
+    (row,) = [row for row in TABLE if row.name == name]
+    with pytest.raises(NotSetUp) as error:
+        effective(tmp_path, {row.variable: given})
+    for part in (name, row.variable, given[:20], row.kind.allowed):
+        assert part in str(error.value)
+
+
+@pytest.mark.parametrize("member", [{"prot": 80}, {"port": "80"}, {"trusted_proxies": "10.0.0.1"}, {"rpc": [""]}])
+def test_a_bad_member_of_the_file(tmp_path: Path, member: dict[str, object]) -> None:
+    """A member that no setting has, or of the wrong type, is refused by its name: a typing error is never ignored."""
+    made(tmp_path).save()
+    value = json.loads((tmp_path / FILE).read_bytes()) | member
+    (tmp_path / FILE).write_text(json.dumps(value))
+    (name,) = member
+    with pytest.raises(NotSetUp, match=name):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["password", "metrics_token"])
+def test_no_secret_in_the_file(tmp_path: Path, name: str) -> None:
+    """The file may hold no secret, and what is written of settings that have one holds none."""
+    replace(made(tmp_path), metrics_token="geheim").save()
+    written = (tmp_path / FILE).read_text()
+    assert "geheim" not in written
+    (tmp_path / FILE).write_text(json.dumps(json.loads(written) | {name: "geheim"}))
+    with pytest.raises(NotSetUp, match=f"VANBANG_{name.upper()}_FILE") as error:
+        load(tmp_path)
+    assert "geheim" not in str(error.value)
+
+
+def test_a_secret_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret comes from its variable, or from the file that another names, without its last line end."""
+    assert password_from_environment() is None
+    monkeypatch.setenv("VANBANG_PASSWORD", "mật khẩu")
+    assert password_from_environment() == "mật khẩu"
+    (tmp_path / "secret").write_text("từ tệp \r\n")
+    monkeypatch.setenv("VANBANG_PASSWORD_FILE", str(tmp_path / "secret"))
+    with pytest.raises(NotSetUp, match="both set"):
+        password_from_environment()
+    monkeypatch.delenv("VANBANG_PASSWORD")
+    assert password_from_environment() == "từ tệp "
+    for content in ("", "\n"):
+        (tmp_path / "secret").write_text(content)
+        with pytest.raises(NotSetUp, match="empty"):
+            password_from_environment()
+    (tmp_path / "secret").unlink()
+    with pytest.raises(NotSetUp, match="VANBANG_PASSWORD_FILE"):
+        password_from_environment()
+    monkeypatch.delenv("VANBANG_PASSWORD_FILE")
+    monkeypatch.setenv("VANBANG_PASSWORD", "")
+    with pytest.raises(NotSetUp, match="empty"):
+        password_from_environment()
+
+
+def test_what_is_shown_holds_no_secret(tmp_path: Path) -> None:
+    """Secrets are masked, and of an endpoint's address what follows the host, which may be a key."""
+    made(tmp_path).save()
+    given = {
+        "VANBANG_METRICS_TOKEN": "geheim",
+        "VANBANG_PASSWORD": "geheim",
+        "VANBANG_RPC": "https://rpc.example/geheim http://127.0.0.1:8545",
+    }
+    told = {item.setting.name: shown(item) for item in effective(tmp_path, given)}
+    assert told["metrics_token"] == told["password"] == "***"
+    assert told["rpc"] == ["https://rpc.example/***", "http://127.0.0.1:8545"]
+    assert "geheim" not in json.dumps(told)
+    assert "geheim" not in repr(replace(made(tmp_path), metrics_token="geheim"))
+
+
+def test_the_paper_has_the_table() -> None:
+    """The table in docs/operations.md is the one the code is made of: `vanbang settings --markdown`."""
+    assert markdown_table() in OPERATIONS.read_text(encoding="utf-8")
+    assert all(row.vietnamese and row.english for row in (*TABLE, PASSWORD))

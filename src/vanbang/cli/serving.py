@@ -126,6 +126,7 @@ def server(house: House, host: str, port: int) -> Site:
         port=port,
         http="httptools",
         backlog=BACKLOG,
+        lifespan="off",  # what lives as long as the site is opened and closed by `serve`
         log_config=None,
         log_level="warning",
         access_log=False,

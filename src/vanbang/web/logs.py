@@ -111,8 +111,9 @@ def entry(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def redacted(text: str) -> str:
-    """`text` on one line, with what looks like a secret or a person's number replaced."""
-    line = " ".join(text.split())
+    """`text` on one line, with what looks like a secret or a person's number replaced, and any stack trace in it."""
+    head, trace, _ = text.partition("Traceback (most recent call last)")
+    line = " ".join(head.split()) + (WITHHELD if trace else "")
     return _SECRETS.sub(lambda found: (found["origin"] or "") + WITHHELD, line)
 
 

@@ -68,6 +68,11 @@ class Readiness:
         """From now on not ready, whatever the parts say."""
         self._stopping = True
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the process was told to stop: answers that go on for long should look, and end."""
+        return self._stopping
+
     def report(self) -> tuple[bool, dict[str, object]]:
         """Whether ready, and the same for machines. No reasons: those are in the log, for the operator alone."""
         if self._stopping:

@@ -265,6 +265,7 @@ def test_health_touches_nothing() -> None:
         ("root " + "a1" * 32, "root " + "a1" * 32),
         ("account 0x" + "aB" * 20, "account 0x" + "aB" * 20),
         ("two\nlines", "two lines"),
+        ("failed: Traceback (most recent call last):\n  KeyError: 'Ánh Đào'", "failed:[withheld]"),
     ],
 )
 def test_what_looks_like_a_secret_is_withheld(text: str, told: str) -> None:
