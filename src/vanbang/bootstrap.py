@@ -5,6 +5,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from vanbang.notary.intake import Intake
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.registering import Wait, finish_open, send
 from vanbang.notary.uploading import Uploads
+from vanbang.notary.workers import WorkerPool
 from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, Spool, Store, Witness
 from vanbang.settings import FILE, AlreadySetUp, NotSetUp, Settings, load, password_from_environment
 
@@ -70,6 +72,8 @@ class House:
     keys: KeyStore
     ledger: Ledger
     witness: Witness
+    executor: Executor
+    """Worker processes, started by the first batch that is large enough for them."""
 
     @property
     def index_key(self) -> bytes:
@@ -89,7 +93,7 @@ class House:
     @property
     def issuing(self) -> Issuing:
         """What takes batches from there to final."""
-        return Issuing(self.store, self.objects, self.keys, self.ledger, clock)
+        return Issuing(self.store, self.objects, self.keys, self.ledger, clock, self.executor)
 
     def acting_as(self, actor: str) -> "House":
         """The same house, whose audit log lines name this actor."""
@@ -120,6 +124,7 @@ def open_house(home: Path) -> Iterator[House]:
             _keys(home),
             ledger,
             RpcWitness(),
+            stack.enter_context(WorkerPool()),
         )
 
 

@@ -1,15 +1,17 @@
 """Selective disclosure (RFC 9901; docs/format.md section 3, and step 2 of section 13)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import chain
+from json.encoder import encode_basestring as quote
 from typing import Any, ClassVar, Final
 
-from vanbang.core.encoding import b64url, check_b64url, digest_of, from_b64url
+from vanbang.core.encoding import b64url, b64url_each, check_b64url, digest_of, from_b64url
 from vanbang.core.errors import FormatError, RecordInvalid, VanbangError
 from vanbang.core.record_keys import SALT_SIZE, RecordKeys
-from vanbang.core.strict_json import JsonValue, canonical, parse
+from vanbang.core.strict_json import JsonValue, parse
 
 MAX_DISCLOSURE_CHARACTERS: Final = 524_288
 MAX_REFERENCE_DEPTH: Final = 8
@@ -63,16 +65,20 @@ def commit(
     if len(claims) > digests:
         raise RecordInvalid(f"{len(claims)} claims, but the type has {digests} digests")
     made: dict[str, str] = {}
-    top: list[str] = []
+    contents: list[str] = []
     for name, value in claims.items():
         if name in RESERVED_NAMES or not name:
             raise RecordInvalid(f"the claim name {name!r} is reserved")
-        _check_value(value, name)
-        if name in by_element:
-            value = [{"...": _write(made, [keys.salt_of(name, i), item])} for i, item in enumerate(_array(value, name))]
-        top.append(_write(made, [keys.salt_of(name), name, value]))
-    top += [keys.decoy(number) for number in range(digests - len(claims))]
+        json = _by_reference(made, keys, name, value) if name in by_element else _written(value, name)
+        contents.append(f"{quote(name)},{json}")
+    top = _disclose(made, keys.salts([(name,) for name in claims]), contents) + keys.decoys(digests - len(claims))
     return [made[digest] for digest in sorted(made)], sorted(top)
+
+
+def disclose(arrays: Iterable[bytes]) -> tuple[list[str], list[str]]:
+    """The disclosures of JSON arrays (salt, name, value) and the digests of these, both in the order given."""
+    texts = b64url_each(arrays)
+    return texts, b64url_each([sha256(text.encode()).digest() for text in texts])
 
 
 def read(text: str, where: str = "disclosure") -> Disclosure:
@@ -134,11 +140,18 @@ def opens_array_elements(disclosure: Disclosure) -> tuple[str, ...]:
     return tuple(_references(disclosure))
 
 
-def _write(made: dict[str, str], content: JsonValue) -> str:
-    text = b64url(canonical(content))
-    digest = disclosure_digest(text)
-    made[digest] = text
-    return digest
+def _disclose(made: dict[str, str], salts: Sequence[str], contents: Sequence[str]) -> list[str]:
+    """Adds to `made` a disclosure for each salt and the JSON that follows it; gives their digests in that order."""
+    texts, digests = disclose([f'["{salt}",{json}]'.encode() for salt, json in zip(salts, contents, strict=True)])
+    made.update(zip(digests, texts, strict=True))
+    return digests
+
+
+def _by_reference(made: dict[str, str], keys: RecordKeys, name: str, value: JsonValue) -> str:
+    """An array whose elements are disclosed one by one: JSON of the references that stand for them."""
+    elements = [_written(item, name) for item in _array(value, name)]
+    digests = _disclose(made, keys.salts([(name, index) for index in range(len(elements))]), elements)
+    return "[" + ",".join([f'{{"...":"{digest}"}}' for digest in digests]) + "]"
 
 
 def _array(value: JsonValue, name: str) -> Sequence[JsonValue]:
@@ -147,20 +160,19 @@ def _array(value: JsonValue, name: str) -> Sequence[JsonValue]:
     return value
 
 
-def _check_value(value: JsonValue, name: str) -> None:
-    """Issuer's side of section 3: strings, booleans, objects and arrays without reserved members."""
-    if isinstance(value, str | bool):
-        return
+def _written(value: JsonValue, name: str) -> str:
+    """Canonical JSON of a value of section 3: strings, booleans, objects and arrays without reserved members."""
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, Mapping):
         if "_sd" in value or "..." in value:
             raise RecordInvalid(f"the claim {name!r} has a reserved member")
-        for item in value.values():
-            _check_value(item, name)
-    elif isinstance(value, Sequence):
-        for item in value:
-            _check_value(item, name)
-    else:
-        raise RecordInvalid(f"the claim {name!r} holds {type(value).__name__}: numbers are written as strings")
+        return "{" + ",".join([f"{quote(key)}:{_written(item, name)}" for key, item in value.items()]) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ",".join([_written(item, name) for item in value]) + "]"
+    raise RecordInvalid(f"the claim {name!r} holds {type(value).__name__}: numbers are written as strings")
 
 
 def _check_kinds(value: Any, where: str) -> None:

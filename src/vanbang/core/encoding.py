@@ -3,6 +3,7 @@
 import re
 from binascii import Error as BinasciiError
 from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NewType
@@ -46,6 +47,12 @@ def digest_of(data: bytes) -> Digest:
 def b64url(data: bytes) -> str:
     """base64url without padding (RFC 4648 section 5)."""
     return b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
+
+
+def b64url_each(items: Iterable[bytes]) -> list[str]:
+    """base64url without padding of each item; much cheaper than one by one."""
+    lines = b"".join([b2a_base64(item) for item in items])
+    return lines.translate(_TO_URL, b"=").decode("ascii").split("\n")[:-1]
 
 
 def from_b64url(text: str, where: str, size: int | None = None) -> bytes:

@@ -4,11 +4,13 @@ import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from json.encoder import encode_basestring as quote
 from typing import Any, Final
 
 from vanbang.core.encoding import Digest, digest_of, from_b64url, strictly_ascending
 from vanbang.core.errors import FormatError
-from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
+from vanbang.core.strict_json import members, parse, texts
 
 MAX_PAYLOAD_BYTES: Final = 65_536
 MAX_DIGESTS: Final = 256
@@ -42,16 +44,13 @@ class Payload:
 
     def to_bytes(self) -> bytes:
         """The one serialisation an issuer writes: canonical JSON, members in ascending order."""
-        value: dict[str, JsonValue] = {"_sd": list(self.digests), "_sd_alg": "sha-256"}
-        if self.expires is not None:
-            value["exp"] = self.expires
-        value["iss"] = self.issuer
-        if self.not_before is not None:
-            value["nbf"] = self.not_before
-        value["status"] = {"status_list": {"idx": self.status.index, "uri": self.status.uri}}
-        value["vct"] = self.vct
-        value["vct#integrity"] = integrity_text(self.type_digest)
-        return canonical(value)
+        exp = "" if self.expires is None else f'"exp":{self.expires},'
+        nbf = "" if self.not_before is None else f'"nbf":{self.not_before},'
+        return (
+            f'{{"_sd":[{",".join(map(quote, self.digests))}],"_sd_alg":"sha-256",{exp}"iss":{quote(self.issuer)},{nbf}'
+            f'"status":{{"status_list":{{"idx":{self.status.index},"uri":{quote(self.status.uri)}}}}},'
+            f'"vct":{quote(self.vct)},"vct#integrity":"{integrity_text(self.type_digest)}"}}'
+        ).encode()
 
 
 def issuer_id(issuer: str) -> Digest:
@@ -59,6 +58,7 @@ def issuer_id(issuer: str) -> Digest:
     return digest_of(issuer.encode("utf-8"))
 
 
+@lru_cache(maxsize=64)
 def integrity_text(digest: bytes) -> str:
     """`sha256-` and padded standard base64 of a 32-byte digest (W3C Subresource Integrity)."""
     return "sha256-" + b64encode(digest).decode("ascii")

@@ -1,16 +1,23 @@
 """What one record secret gives: the encryption key, salts and decoys (docs/format.md section 3)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import shake_256
-from typing import Self
+from typing import Self, TypeAlias
 
-from vanbang.core.encoding import b64url
+from vanbang.core.encoding import b64url_each
 from vanbang.core.errors import FormatError
 from vanbang.core.strict_json import canonical
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a claim or an element stands: its name, then the index of the element."""
 
 SECRET_SIZE = 32
 SALT_SIZE = 16
 """128 bits: a salt is guessed no sooner than an AES-128 key, even for a claim with two possible values."""
+PATHS_KEPT = 4_096
+"""Paths whose bytes are remembered: the claims of all types, and the elements of long lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +35,17 @@ class RecordKeys:
         keys = shake_256(b"vanbang/1/keys" + secret).digest(64)
         return cls(keys[:32], keys[32:])
 
-    def salt_of(self, *path: str | int) -> str:
-        """The salt, base64url of 16 bytes, of the claim or element at `path` (name, index, ...)."""
-        return b64url(shake_256(b"vanbang/1/salt" + self.salt + canonical(path)).digest(SALT_SIZE))
+    def salts(self, paths: Iterable[Path]) -> list[str]:
+        """For each claim's or element's path its salt, base64url of 16 bytes."""
+        prefix = b"vanbang/1/salt" + self.salt
+        return b64url_each([shake_256(prefix + _path_bytes(path)).digest(SALT_SIZE) for path in paths])
 
-    def decoy(self, number: int) -> str:
-        """Digest `number` (from 0) that belongs to no disclosure, base64url of 32 bytes."""
-        return b64url(shake_256(b"vanbang/1/decoy" + self.salt + str(number).encode("ascii")).digest(32))
+    def decoys(self, count: int) -> list[str]:
+        """The first `count` digests that belong to no disclosure, base64url of 32 bytes."""
+        prefix = b"vanbang/1/decoy" + self.salt
+        return b64url_each([shake_256(prefix + b"%d" % number).digest(32) for number in range(count)])
+
+
+@lru_cache(maxsize=PATHS_KEPT)
+def _path_bytes(path: Path) -> bytes:
+    return canonical(path)

@@ -9,6 +9,8 @@ from vanbang.ports import StoreError
 
 IV_SIZE = 12
 TAG_SIZE = 16
+RECORD = b"record"
+"""What the ciphertext of a record is associated with."""
 
 
 def encrypt(key: bytes, plaintext: bytes, associated: bytes) -> bytes:

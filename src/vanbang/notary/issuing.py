@@ -1,6 +1,7 @@
 """From an accepted batch to a final anchor: every state in turn, each safe to run again."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +46,8 @@ class Issuing:
     keys: KeyStore
     ledger: Ledger
     clock: Clock
+    executor: Executor | None = None
+    """Where large batches are committed to; None: here."""
 
     def bring_to_final(self, batch: Batch, watcher: Watcher) -> Batch:
         """Takes a batch from whatever state it is in to FINAL. Raises VanbangErrors; then run it again."""
@@ -63,7 +66,7 @@ class Issuing:
         """One step out of the batch's state; gives what has to be waited for, if anything. Raises VanbangErrors."""
         try:
             if batch.state == "ACCEPTED":
-                seal(self.store, self.objects, TYPES[batch.vct], batch, self.clock(), watcher.sealed)
+                seal(self.store, self.objects, TYPES[batch.vct], batch, self.clock(), watcher.sealed, self.executor)
             elif batch.state == "SEALED":  # also again, when a deadline passed or a key ended while the batch waited
                 return self._endorse(batch)
             else:

@@ -15,9 +15,10 @@ from vanbang.core.encoding import Digest, b64url
 from vanbang.core.errors import VanbangError
 from vanbang.core.merkle import check_inclusion, inclusion_path, leaf_hash
 from vanbang.core.payload import StatusPlace, read_payload
+from vanbang.notary.committing import commit_record
 from vanbang.notary.encryption import encrypt
 from vanbang.notary.records import decrypt_record
-from vanbang.notary.sealing import commit_record, tile_path
+from vanbang.notary.sealing import tile_path
 from vanbang.ports import Batch, ObjectStore, RecordStore, StoredRecord, StoreError
 
 SHARE_ID_SIZE = 16

@@ -19,8 +19,9 @@ def test_keys_salts_and_decoys_are_those_of_section_3() -> None:
     both = shake_256(b"vanbang/1/keys" + SECRET).digest(64)
     assert (keys.encryption, keys.salt) == (both[:32], both[32:])
     salt = shake_256(b"vanbang/1/salt" + both[32:] + b'["mon_hoc",11]').digest(16)
-    assert keys.salt_of("mon_hoc", 11) == b64url(salt)
-    assert keys.decoy(10) == b64url(shake_256(b"vanbang/1/decoy" + both[32:] + b"10").digest(32))
+    assert keys.salts([("mon_hoc",), ("mon_hoc", 11)])[1] == b64url(salt)
+    assert keys.decoys(11)[10] == b64url(shake_256(b"vanbang/1/decoy" + both[32:] + b"10").digest(32))
+    assert keys.salts([]) == keys.decoys(0) == []
 
 
 @pytest.mark.parametrize("size", [0, 31, 33, 64])
@@ -47,6 +48,6 @@ def test_a_salt_belongs_to_one_path_and_one_secret(
 ) -> None:
     """Two paths or two secrets never share a salt."""
     keys, others = RecordKeys.of(secret), RecordKeys.of(second)
-    assert (keys.salt_of(*one) == keys.salt_of(*other)) is (one == other)
-    assert (keys.salt_of(*one) == others.salt_of(*one)) is (secret == second)
-    assert (keys.decoy(0) == others.decoy(0)) is (secret == second)
+    assert (keys.salts([one]) == keys.salts([other])) is (one == other)
+    assert (keys.salts([one]) == others.salts([one])) is (secret == second)
+    assert (keys.decoys(1) == others.decoys(1)) is (secret == second)

@@ -91,8 +91,8 @@ def test_the_example_has_the_values_of_the_code() -> None:
     """Keys, salt, disclosure, digest and share."""
     keys = RecordKeys.of(bytes(range(32)))
     assert _output("echo ${keys") == f"{keys.encryption.hex()}\n{keys.salt.hex()}"
-    assert _output("salt=") == keys.salt_of("xep_loai")
-    assert _output("decoy=") == keys.decoy(0)
+    assert _output("salt=") == keys.salts([("xep_loai",)])[0]
+    assert _output("decoy=") == keys.decoys(1)[0]
     texts, digests = commit({"xep_loai": "Giỏi"}, keys, 1)
     assert [_output("disclosure=")] == texts
     assert [_output("digest=")] == digests == [disclosure_digest(texts[0])]

@@ -1,0 +1,114 @@
+"""From stored records to payloads, leaves and new ciphertexts (docs/format.md sections 3 and 4).
+
+Plain bytes in, plain bytes out, no store and no chain: a worker process runs this as well as the caller's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from secrets import token_bytes
+
+from pydantic_core import from_json
+
+from vanbang.catalog import TYPES, CredentialType, Record
+from vanbang.core.disclosure import DisclosureRejected, commit
+from vanbang.core.encoding import Digest, digest_of
+from vanbang.core.errors import FormatError, RecordInvalid
+from vanbang.core.merkle import leaf_hash
+from vanbang.core.payload import Payload, StatusPlace
+from vanbang.core.record_keys import SECRET_SIZE, RecordKeys
+from vanbang.core.strict_json import parse
+from vanbang.notary.encryption import RECORD, decrypt, encrypt
+from vanbang.notary.forms import Form, form_of
+from vanbang.notary.rereading import Commitment, QuickCheck, check_as_verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Records of one batch to commit to, in columns: secrets and ciphertexts as stored, status places."""
+
+    vct: str
+    iss: str
+    secrets: Sequence[bytes]
+    ciphertexts: Sequence[bytes]
+    places: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What became of a Work, in its order: leaf hashes and new secrets (32 bytes each), new ciphertexts."""
+
+    leaves: Sequence[bytes]
+    secrets: Sequence[bytes]
+    ciphertexts: Sequence[bytes]
+
+
+def commit_record(kind: CredentialType, iss: str, record: Record, secret: bytes, place: StatusPlace) -> Commitment:
+    """The payload of a record and its disclosures; the same arguments give the same bytes (section 3)."""
+    by_element = [claim.name for claim in kind.claims if claim.elements]
+    disclosures, digests = commit(kind.claims_of(record), RecordKeys.of(secret), kind.digests, by_element)
+    payload = Payload(iss, kind.vct, type_digest(kind), digests, place)
+    return Commitment(payload.to_bytes(), disclosures)
+
+
+def commit_all(work: Work) -> Committed:
+    """Commits to every record under a fresh secret and encrypts it anew. Raises StoreError, RecordInvalid.
+
+    No other errors of ours: one that takes several arguments would not find its way out of a worker process.
+    """
+    committer = Committer(TYPES[work.vct], work.iss)
+    leaves, secrets, ciphertexts = [], [], []
+    try:
+        for old, ciphertext, place in zip(work.secrets, work.ciphertexts, work.places, strict=True):
+            plaintext = decrypt(RecordKeys.of(old).encryption, ciphertext, RECORD)
+            secret = token_bytes(SECRET_SIZE)
+            keys = RecordKeys.of(secret)
+            leaves.append(leaf_hash(committer.commit(plaintext, secret, keys, StatusPlace(*place)).payload))
+            secrets.append(secret)
+            ciphertexts.append(encrypt(keys.encryption, plaintext, RECORD))
+    except (FormatError, DisclosureRejected) as error:
+        raise RecordInvalid(f"a record that cannot be sealed: {error}") from error
+    return Committed(leaves, secrets, ciphertexts)
+
+
+@dataclass(slots=True)
+class Committer:
+    """Commits to records of one type and issuer, and checks each."""
+
+    kind: CredentialType
+    iss: str
+    _check: QuickCheck = field(init=False)
+    _seen: set[Form] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._check = QuickCheck(self.kind, self.iss, type_digest(self.kind))
+
+    def commit(self, plaintext: bytes, secret: bytes, keys: RecordKeys, place: StatusPlace) -> Commitment:
+        """What `commit_record` makes of the record stored as `plaintext`, checked. Raises as reading does."""
+        if any(claim.elements for claim in self.kind.claims):
+            return self._slowly(plaintext, secret, place)
+        # Our own canonical JSON, as GCM's tag has just shown: there is nothing in it that parsers read differently.
+        values: dict[str, str] = from_json(plaintext, cache_strings="none")
+        form = form_of(self.kind, tuple(values))
+        disclosures, digests = form.commit(values.values(), keys)
+        made = Commitment(
+            Payload(self.iss, self.kind.vct, type_digest(self.kind), digests, place).to_bytes(), disclosures
+        )
+        self._check.check(made, values, place)
+        if form not in self._seen:
+            if made != self._slowly(plaintext, secret, place):
+                raise RecordInvalid("two ways to write the same credential differ")
+            self._seen.add(form)
+        return made
+
+    def _slowly(self, plaintext: bytes, secret: bytes, place: StatusPlace) -> Commitment:
+        record = self.kind.restore(parse(plaintext, "record"))
+        made = commit_record(self.kind, self.iss, record, secret, place)
+        check_as_verifier(made, self.kind, record)
+        return made
+
+
+@cache
+def type_digest(kind: CredentialType) -> Digest:
+    """SHA-256 of the public type metadata."""
+    return digest_of(kind.metadata())

@@ -1,0 +1,74 @@
+"""Where work is done that needs nothing but a processor: in this process, or in others beside it."""
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from threading import Lock
+from typing import ClassVar, ParamSpec, TypeVar
+
+from vanbang.core.errors import VanbangError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class WorkerLost(VanbangError):
+    """A worker process ended before its work did: killed, or out of memory. Nothing was stored; begin again."""
+
+    code: ClassVar[str] = "worker_lost"
+
+    def __init__(self) -> None:
+        super().__init__("a worker process ended before its work was done (killed, or out of memory): run it again")
+
+
+class InProcess(Executor):
+    """An executor that does the work at once, in the caller's thread."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """The finished future. What the work raises is raised by its `result`."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 -- the future raises it again
+            future.set_exception(error)
+        return future
+
+
+class WorkerPool(Executor):
+    """Worker processes, one a processor, started by the first work that comes, and anew after one of them was lost.
+
+    They are forked from a server process that has loaded this package's committing and nothing else: never from the
+    caller, whose threads may hold locks, and never with the libraries of a chain.
+    """
+
+    def __init__(self, processes: int | None = None) -> None:
+        self._processes = processes or os.cpu_count() or 1
+        self._lock = Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Hands the work to a process; function, arguments and result are pickled."""
+        with self._lock:
+            if self._pool is not None:
+                try:
+                    return self._pool.submit(fn, *args, **kwargs)
+                except BrokenExecutor:
+                    self._pool.shutdown(wait=False)
+            self._pool = _new_pool(self._processes)
+            return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Ends the processes, if there are any."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.shutdown(wait, cancel_futures=cancel_futures)
+                self._pool = None
+
+
+def _new_pool(processes: int) -> ProcessPoolExecutor:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["vanbang.notary.committing"])
+    return ProcessPoolExecutor(processes, context)
