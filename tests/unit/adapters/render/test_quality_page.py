@@ -123,9 +123,9 @@ def test_text_that_turns_other_text_round_is_spelt_out():
     """Direction marks, line ends, zero bytes and lone surrogates are shown by their number, in a part of their own."""
     report = report_of(finding(value="a\u202eb\u2066c\nd\0e\ud800f שלום"))
     page = quality_page(report, "\u202egpj.csv", MADE).decode()
-    assert "<bdi>&lt;U+202E&gt;gpj.csv</bdi>" in page
+    assert '<bdi dir="ltr">&lt;U+202E&gt;gpj.csv</bdi>' in page
     told = "a&lt;U+202E&gt;b&lt;U+2066&gt;c&lt;U+000A&gt;d&lt;U+0000&gt;e&lt;U+D800&gt;f שלום"
-    assert f'<bdi class="value">{told}</bdi>' in page
+    assert f'<bdi dir="ltr" class="value">{told}</bdi>' in page
 
 
 def test_citizen_numbers_are_masked():
