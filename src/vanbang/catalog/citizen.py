@@ -4,13 +4,16 @@ The codes of the 63 provinces before 1 July 2025 stay valid. Numbers from 101 on
 registered abroad.
 """
 
-from collections.abc import Iterator
+import re
 from datetime import date
+from functools import lru_cache
 
 from vanbang.catalog.problems import Problem, Subject, problem
 
 LAST_PROVINCE = 96
 FIRST_COUNTRY = 101
+SEXES = ("Nam", "Nữ")
+_TWELVE_DIGITS = re.compile("[0-9]{12}")
 
 
 def century_sex_digit(born: date, sex: str) -> str:
@@ -18,18 +21,25 @@ def century_sex_digit(born: date, sex: str) -> str:
     return str((born.year // 100 - 19) * 2 + (sex == "Nữ"))
 
 
-def citizen_problems(subject: Subject, number: str, born: date | None, sex: str) -> Iterator[Problem]:
-    """What does not fit in a number of twelve digits, given date of birth and sex (`Nam` or `Nữ`) where known."""
-    if len(number) != 12 or not number.isdecimal() or not number.isascii():
-        return
-    province = int(number[:3])
+@lru_cache(maxsize=1 << 10)
+def _province_rule(code: str) -> str | None:
+    """The rule that the first three digits break."""
+    province = int(code)
     if province >= FIRST_COUNTRY:
-        yield problem("citizen_abroad", subject, number)
-    elif not 1 <= province <= LAST_PROVINCE:
-        yield problem("citizen_province", subject, number)
+        return "citizen_abroad"
+    return None if 1 <= province <= LAST_PROVINCE else "citizen_province"
+
+
+def citizen_problems(subject: Subject, number: str, born: date | None = None, sex: str = "") -> list[Problem]:
+    """What does not fit in a number of twelve digits, given date of birth and sex (`Nam` or `Nữ`) where known."""
+    if _TWELVE_DIGITS.fullmatch(number) is None:
+        return []
+    rule = _province_rule(number[:3])
+    found = [] if rule is None else [problem(rule, subject, number)]
     if born is None:
-        return
-    if sex in {"Nam", "Nữ"} and number[3] != century_sex_digit(born, sex):
-        yield problem("citizen_sex", subject, number)
-    if number[4:6] != f"{born.year % 100:02d}":
-        yield problem("citizen_year", subject, number)
+        return found
+    if sex in SEXES and number[3] != century_sex_digit(born, sex):
+        found.append(problem("citizen_sex", subject, number))
+    if int(number[4:6]) != born.year % 100:
+        found.append(problem("citizen_year", subject, number))
+    return found

@@ -4,7 +4,7 @@ The aliases are headers met in lists of schools; case, accents and signs do not 
 """
 
 from vanbang.catalog.model import Column
-from vanbang.catalog.shapes import CITIZEN, DATE, NAME, OPAQUE, UUID, YEAR
+from vanbang.catalog.shapes import CITIZEN, DATE, NAME, OPAQUE, TEXT_OR_NONE, UUID, YEAR
 
 LAYOUT_VERSION = Column(
     "Phiên bản cấu trúc dữ liệu", "Data layout version", "1.0", 10, aliases=("Phiên bản", "Version")
@@ -96,7 +96,7 @@ BIRTHPLACE = Column("Nơi sinh", "Place of birth", "Hà Nội", 250, aliases=("B
 SEX = Column(
     "Giới tính", "Sex", "Nữ", 3, choices=("Nam", "Nữ"), aliases=("Giới", "Phái", "Nam/Nữ", "Nam, nữ", "Gender")
 )
-ETHNIC_GROUP = Column("Dân tộc", "Ethnic group", "Kinh", 50, aliases=("Ethnicity",))
+ETHNIC_GROUP = Column("Dân tộc", "Ethnic group", "Kinh", 50, TEXT_OR_NONE, aliases=("Ethnicity",))
 NATIONALITY = Column("Quốc tịch", "Nationality", "Việt Nam", 100, aliases=("Citizenship",))
 SCHOOL = Column(
     "Tên trường",

@@ -1,12 +1,11 @@
 """What must agree within any diploma: person and citizen number, decision, creation and issue."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Protocol
 
 from vanbang.catalog.citizen import citizen_problems
+from vanbang.catalog.dates import day
 from vanbang.catalog.problems import Problem, Subject, problem
-from vanbang.catalog.shapes import day
 
 CREATION_DAYS = 5
 """A digital diploma is due within five days of the graduation decision (Circular 10/2026/TT-BGDĐT)."""
@@ -14,69 +13,54 @@ CREATION_DAYS = 5
 YOUNGEST, OLDEST = 15, 100
 """Ages at graduation outside of which a date of birth must be a slip of the pen."""
 
+Cells = Mapping[str, str]
 Subjects = Mapping[str, Subject]
 """A type's fields by name: labels differ between types, and a problem speaks in those of its type."""
 
 
-class Award(Protocol):
-    """The common fields that are compared with each other, as every diploma's record has them."""
+def award_problems(cells: Cells, subjects: Subjects) -> list[Problem]:
+    """Common fields that do not agree with each other; silent where a date cannot be read.
 
-    @property
-    def so_ddcn(self) -> str: ...
-    @property
-    def ngay_sinh(self) -> str: ...
-    @property
-    def gioi_tinh(self) -> str: ...
-    @property
-    def quoc_tich(self) -> str: ...
-    @property
-    def nam_tot_nghiep(self) -> str: ...
-    @property
-    def ngay_quyet_dinh_cong_nhan_tot_nghiep(self) -> str: ...
-    @property
-    def so_ddcn_nguoi_ky_vbcc(self) -> str: ...
-    @property
-    def ngay_tao_vbcc(self) -> str: ...
-    @property
-    def ngay_cap_vbcc(self) -> str: ...
-
-
-def award_problems(record: Award, subjects: Subjects) -> Iterator[Problem]:
-    """Common fields that do not agree with each other; silent where a date cannot be read."""
-    born = day(record.ngay_sinh)
-    decided = day(record.ngay_quyet_dinh_cong_nhan_tot_nghiep)
-    yield from _citizen_checks(record, subjects, born)
+    `cells` are a record's values, all of them; asking the record for each would take as long as the checks.
+    """
+    born = day(cells["ngay_sinh"])
+    decided = day(cells["ngay_quyet_dinh_cong_nhan_tot_nghiep"])
+    found = _citizen_checks(cells, subjects, born)
     if decided is not None:
-        yield from _decision_checks(record, subjects, born, decided)
+        found += _decision_checks(cells, subjects, decided)
+        if born is not None and not YOUNGEST <= decided.year - born.year <= OLDEST:
+            years = decided.year - born.year
+            found.append(problem("age", subjects["ngay_sinh"], cells["ngay_sinh"], years=years))
+    return found
 
 
-def _citizen_checks(record: Award, subjects: Subjects, born: date | None) -> Iterator[Problem]:
-    subject = subjects["so_ddcn"]
-    national = "việt nam" in record.quoc_tich.lower()
-    if record.so_ddcn:
-        yield from citizen_problems(subject, record.so_ddcn, born, record.gioi_tinh)
-        if record.quoc_tich and not national:
-            yield problem("citizen_foreign", subject, record.so_ddcn, "")
+def _citizen_checks(cells: Cells, subjects: Subjects, born: date | None) -> list[Problem]:
+    number, subject = cells["so_ddcn"], subjects["so_ddcn"]
+    found = citizen_problems(subjects["so_ddcn_nguoi_ky_vbcc"], cells["so_ddcn_nguoi_ky_vbcc"])
+    national = "việt nam" in cells["quoc_tich"].lower()
+    if number:
+        found += citizen_problems(subject, number, born, cells["gioi_tinh"])
+        if cells["quoc_tich"] and not national:
+            found.append(problem("citizen_foreign", subject, number, ""))
     elif national:
-        yield problem("citizen_required", subject, "")
-    yield from citizen_problems(subjects["so_ddcn_nguoi_ky_vbcc"], record.so_ddcn_nguoi_ky_vbcc, None, "")
+        found.append(problem("citizen_required", subject, ""))
+    return found
 
 
-def _decision_checks(record: Award, subjects: Subjects, born: date | None, decided: date) -> Iterator[Problem]:
-    when = record.ngay_quyet_dinh_cong_nhan_tot_nghiep
-    year = record.nam_tot_nghiep
+def _decision_checks(cells: Cells, subjects: Subjects, decided: date) -> list[Problem]:
+    found: list[Problem] = []
+    when, year = cells["ngay_quyet_dinh_cong_nhan_tot_nghiep"], cells["nam_tot_nghiep"]
     if year != when[6:] and year.isdecimal():
         rule = "year_differs" if abs(int(year) - decided.year) <= 1 else "year_mismatch"
-        yield problem(rule, subjects["nam_tot_nghiep"], year, when[6:], decided=when)
-    if born is not None and not YOUNGEST <= decided.year - born.year <= OLDEST:
-        yield problem("age", subjects["ngay_sinh"], record.ngay_sinh, years=decided.year - born.year)
-    created, issued = day(record.ngay_tao_vbcc), day(record.ngay_cap_vbcc)
+        found.append(problem(rule, subjects["nam_tot_nghiep"], year, when[6:], decided=when))
+    created, issued = day(cells["ngay_tao_vbcc"]), day(cells["ngay_cap_vbcc"])
     if created is not None and not 0 <= (created - decided).days <= CREATION_DAYS:
         rule = "created_early" if created < decided else "created_late"
-        yield problem(rule, subjects["ngay_tao_vbcc"], record.ngay_tao_vbcc, decided=when)
+        found.append(problem(rule, subjects["ngay_tao_vbcc"], cells["ngay_tao_vbcc"], decided=when))
     if issued is not None and issued < decided:
         earlier = subjects["ngay_quyet_dinh_cong_nhan_tot_nghiep"]
-        yield not_after(subjects["ngay_cap_vbcc"], record.ngay_cap_vbcc, earlier, when)
+        found.append(not_after(subjects["ngay_cap_vbcc"], cells["ngay_cap_vbcc"], earlier, when))
+    return found
 
 
 def not_after(subject: Subject, value: str, earlier: Subject, other: str) -> Problem:

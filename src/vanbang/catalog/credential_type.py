@@ -1,6 +1,6 @@
 """A credential type ready for use: the description, and everything that follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,7 +36,7 @@ class CredentialType(TypeDescription):
     def claims_of(self, record: Record) -> dict[str, JsonValue]:
         """The record's claims in catalog order; absent optional claims are left out (they get decoys when sealed)."""
         values = record.__dict__
-        return {claim.name: value for claim in self.claims if (value := claim.value_in(values))}
+        return {name: value for name, value_in in self._claim_readers if (value := value_in(values))}
 
     def values_of(self, record: Record) -> dict[str, str]:
         """The record's values by field, empty ones left out: what is stored, and what `restore` takes."""
@@ -75,6 +75,10 @@ class CredentialType(TypeDescription):
         # The last step of the path is the field's own name, for one-field claims and members alike.
         value: str = record.__dict__[self.issuer_claims[part][-1]]
         return value
+
+    @cached_property
+    def _claim_readers(self) -> tuple[tuple[str, Callable[[Mapping[str, str]], JsonValue]], ...]:
+        return tuple((claim.name, claim.reader()) for claim in self.claims)
 
     @cached_property
     def _field_names(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -128,13 +129,27 @@ class ClaimSpec:
         if self.elements and len(self.fields) != 1:
             raise TypeError(f"the list claim {self.name} must have exactly one field")
 
-    def value_in(self, values: Mapping[str, str]) -> JsonValue:
-        """This claim's value from a record's values; empty (`""`, `{}`, `[]`) when the claim is absent."""
+    def reader(self) -> Callable[[Mapping[str, str]], JsonValue]:
+        """Takes this claim's value from a record's values; empty (`""`, `{}`, `[]`) when the claim is absent."""
         if self.elements:
-            return [element for part in values[self.name].split(";") if (element := part.strip())]
+            return self._elements_in
         if len(self.fields) == 1:
-            return values[self.name]
-        return {name: value for name in self.fields if (value := values[name])}
+            return itemgetter(self.name)
+        members_of = itemgetter(*self.fields)
+
+        def members_in(values: Mapping[str, str]) -> JsonValue:
+            members = members_of(values)
+            pairs = zip(self.fields, members, strict=True)
+            return {name: value for name, value in pairs if value} if "" in members else dict(pairs)
+
+        return members_in
+
+    def value_in(self, values: Mapping[str, str]) -> JsonValue:
+        """This claim's value from a record's values, as `reader` takes it."""
+        return self.reader()(values)
+
+    def _elements_in(self, values: Mapping[str, str]) -> JsonValue:
+        return [element for part in values[self.name].split(";") if (element := part.strip())]
 
 
 BlockKind = Literal["title", "name", "section"]

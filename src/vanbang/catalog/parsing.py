@@ -6,12 +6,15 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from vanbang.catalog.cells import UUID_FORM, day_problem, read_cell
+from vanbang.catalog.dates import day
 from vanbang.catalog.model import FieldSpec, Record
 from vanbang.catalog.problems import Problem, Subject, problem, quoted
-from vanbang.catalog.shapes import DATE, NAME, day
-from vanbang.catalog.text import NOT_NAME, foreign_characters, is_plain, tidied
+from vanbang.catalog.shapes import DATE, NAME, OPAQUE, UUID, Shape
+from vanbang.catalog.spreadsheets import ODD_NUMBER, WORDS_FOR_NOTHING
+from vanbang.catalog.text import are_names, is_plain
 
-CHOICE_WORDS = {"m": "Nam", "male": "Nam", "nu": "Nữ", "nư": "Nữ", "f": "Nữ", "female": "Nữ"}
+CHOICE_WORDS = {"m": "Nam", "male": "Nam", "trai": "Nam", "f": "Nữ", "female": "Nữ", "gái": "Nữ"}
 """What lists from other systems write for a choice, in lower case."""
 
 
@@ -25,41 +28,72 @@ class RowParser:
         self._validate = record_type.__pydantic_validator__.validate_python
         self._checks = checks
         self._specs = {spec.name: spec for spec in specs}
-        self._names = tuple(spec.name for spec in specs if spec.shape is NAME)
-        self._dates = tuple(spec.name for spec in specs if spec.shape is DATE)
+
+        def shaped(shape: Shape) -> tuple[str, ...]:
+            return tuple(spec.name for spec in specs if spec.shape is shape)
+
+        self._names, self._numbers = shaped(NAME), shaped(OPAQUE)
+        self._dates, self._uuids = shaped(DATE), shaped(UUID)
 
     def parse(self, row: Mapping[str, str]) -> tuple[Record | None, list[Problem]]:
         """The record and its warnings, or None and all findings. Missing optional fields are allowed; never raises for
         any mapping with string keys."""
-        values, found = (row, []) if self._is_plain(row) else self._tidied(row)
+        found: list[Problem] = []
+        try:
+            record = self._validate(row) if self._is_plain(row) else None
+        except ValidationError:
+            record = None
+        if record is None:
+            record, found = self._carefully(row)
+        faulty = {entry.field for entry in found if entry.severity == "error"}
+        found += self._days(record, faulty)
+        found += [entry for entry in self._checks(record) if entry.field not in faulty]
+        for entry in found:
+            if entry.severity == "error":
+                return None, found
+        return record, found
+
+    def _is_plain(self, row: Mapping[str, str]) -> bool:
+        cells = row.values()
+        try:
+            joined = "|".join(cells)
+        except TypeError:
+            return False
+        if not is_plain(joined) or "|-" in joined or joined[:1] == "-" or not WORDS_FOR_NOTHING.isdisjoint(cells):
+            return False
+        for name in self._numbers:
+            if name in row and ODD_NUMBER.fullmatch(row[name]):
+                return False
+        for name in self._uuids:
+            if name in row and UUID_FORM.fullmatch(row[name]) is None:
+                return False
+        names = [row[name] for name in self._names if name in row]
+        for name in names:
+            if name.isupper() or name.islower():
+                return False
+        return are_names(" ".join(names))
+
+    def _carefully(self, row: Mapping[str, str]) -> tuple[Record, list[Problem]]:
+        """What the cells hold, whether or not a rule forbids it, and what each of them alone gets to hear."""
+        values: dict[str, Any] = dict(row)
+        found: list[Problem] = []
+        settled: set[str] = set()
+        for name, written in row.items():
+            spec = self._specs.get(name)
+            if spec is None or not isinstance(written, str):
+                continue
+            cell = read_cell(spec, written)
+            values[name] = cell.value
+            found += cell.found
+            if cell.settled:
+                settled.add(name)
         try:
             record: Record = self._validate(values)
         except ValidationError as error:
-            found += [self._explained(detail, row) for detail in error.errors(include_url=False, include_context=False)]
+            details = error.errors(include_url=False, include_context=False)
+            found += [self._explained(detail, row) for detail in details if detail["loc"][0] not in settled]
             record = self._record_type.model_construct(None, **{**dict.fromkeys(self._specs, ""), **_strings(values)})
-        found += self._days(record)
-        faulty = {entry.field for entry in found if entry.severity == "error"}
-        found += [entry for entry in self._checks(record) if entry.field not in faulty]
-        return (None if any(entry.severity == "error" for entry in found) else record), found
-
-    def _is_plain(self, row: Mapping[str, str]) -> bool:
-        try:
-            return is_plain("|".join(row.values())) and not NOT_NAME.search(
-                " ".join([row[name] for name in self._names if name in row])
-            )
-        except TypeError:
-            return False
-
-    def _tidied(self, row: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
-        values, found = dict(row), []
-        for name, value in row.items():
-            spec = self._specs.get(name)
-            if spec is None or not isinstance(value, str):
-                continue
-            values[name], changes = tidied(spec.subject, value)
-            found += changes
-            found += foreign_characters(spec.subject, values[name], spec.shape.alphabet)
-        return values, found
+        return record, found
 
     def _explained(self, detail: ErrorDetails, row: Mapping[str, str]) -> Problem:
         name = str(detail["loc"][0])
@@ -70,13 +104,15 @@ class RowParser:
             return problem("unknown_field", Subject(name, quoted(name), quoted(name)), value)
         return _explained(spec, detail["type"], value)
 
-    def _days(self, record: Record) -> list[Problem]:
+    def _days(self, record: Record, faulty: set[str]) -> list[Problem]:
         """Dates of the right form that no calendar has."""
         written = record.__dict__
+        if None not in [day(written[name]) for name in self._dates]:
+            return []
         return [
-            problem("date_missing", self._specs[name].subject, value)
+            day_problem(self._specs[name], value)
             for name in self._dates
-            if (value := written[name]) and day(value) is None and len(value) == len("dd/MM/yyyy")
+            if (value := written[name]) and day(value) is None and name not in faulty
         ]
 
 
@@ -95,10 +131,11 @@ def _explained(spec: FieldSpec, kind: str, value: str) -> Problem:
         return problem("too_long", spec.subject, value, length=len(written), limit=spec.max_length)
     if kind == "literal_error":
         return problem("choice", spec.subject, value, _choice(spec, written), choices=", ".join(spec.choices))
+    if spec.shape is DATE:
+        return day_problem(spec, value)
     return problem(spec.shape.rule, spec.subject, value, spec.shape.suggest(written))
 
 
 def _choice(spec: FieldSpec, written: str) -> str | None:
-    folded = {choice.casefold(): choice for choice in spec.choices}
-    guess = folded.get(written.casefold()) or CHOICE_WORDS.get(written.casefold())
+    guess = CHOICE_WORDS.get(written.casefold())
     return guess if guess in spec.choices else None

@@ -85,11 +85,77 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "{label}: không được dùng ký tự “{character}” ({codepoint}); hãy sửa lại.",
             "{label}: the character “{character}” ({codepoint}) is not allowed here; correct it.",
         ),
+        # what spreadsheets do to cells
+        "spreadsheet_error": _error(
+            "clean",
+            "{label}: “{value}” là thông báo lỗi của bảng tính, không phải dữ liệu; hãy sửa công thức hoặc gõ giá trị.",
+            "{label}: “{value}” is an error of the spreadsheet, not a value; mend the formula or type the value.",
+        ),
+        "formula_text": _error(
+            "clean",
+            "{label}: bảng tính sẽ chạy “{value}” như công thức; hãy dán dạng giá trị (Paste Special > Values) "
+            "và bỏ dấu ở đầu.",
+            "{label}: a spreadsheet would run “{value}” as a formula; paste it as a value and drop the first sign.",
+        ),
+        "scientific_number": _error(
+            "clean",
+            "{label}: bảng tính đã làm tròn số này thành {value}, các chữ số bị mất; hãy định dạng cột là Văn bản rồi "
+            "gõ lại số.",
+            "{label}: the spreadsheet rounded this number to {value}, digits are lost; format the column as Text and "
+            "type the number again.",
+        ),
+        "decimal_number": _error(
+            "clean",
+            "{label}: {value} bị đổi thành số thập phân; hãy định dạng cột là Văn bản và bỏ phần thập phân.",
+            "{label}: {value} was turned into a decimal number; format the column as Text and drop the decimals.",
+        ),
+        "date_for_number": _error(
+            "clean",
+            "{label}: bảng tính đã đổi số này thành ngày {value}; hãy định dạng cột là Văn bản rồi gõ lại số.",
+            "{label}: the spreadsheet turned this number into the date {value}; format the column as Text and type "
+            "the number again.",
+        ),
+        "date_like_number": _warning(
+            "clean",
+            "{label}: “{value}” giống một ngày; nếu bảng tính đã tự đổi, hãy định dạng cột là Văn bản rồi gõ lại số.",
+            "{label}: “{value}” reads as a date; if the spreadsheet made it one, format the column as Text and type "
+            "the number again.",
+        ),
+        "placeholder": _error(
+            "complete",
+            "{label}: “{value}” không phải giá trị; ô này bắt buộc, hãy điền giá trị thật.",
+            "{label}: “{value}” stands for no value, yet this cell must be filled in; write the real value.",
+        ),
+        "placeholder_left_out": _warning(
+            "clean",
+            "{label}: “{value}” được hiểu là không có; hãy để trống ô này.",
+            "{label}: “{value}” was read as nothing; leave the cell empty instead.",
+        ),
         # the shape of single fields
         "choice": _error(
             "accurate",
             "{label}: “{value}” không hợp lệ; hãy chọn một trong: {choices}.",
             "{label}: “{value}” is not valid; use one of: {choices}.",
+        ),
+        "choice_style": _warning(
+            "clean",
+            "{label}: “{value}” đã được viết lại đúng chính tả; hãy viết đúng hoa thường và dấu.",
+            "{label}: “{value}” was rewritten; mind capital letters and accents.",
+        ),
+        "name_case": _warning(
+            "clean",
+            "{label}: “{value}” viết toàn chữ hoa hoặc toàn chữ thường; hãy viết hoa chữ cái đầu mỗi từ.",
+            "{label}: “{value}” is all in capitals or all in small letters; begin each word with a capital.",
+        ),
+        "uuid_form": _warning(
+            "accurate",
+            "{label}: “{value}” không phải UUID 36 ký tự; hãy kiểm tra mã do hệ thống cấp.",
+            "{label}: “{value}” is no UUID of 36 characters; compare it with the identifier that was assigned.",
+        ),
+        "date_style": _warning(
+            "clean",
+            "{label}: “{value}” đã được viết lại theo dạng dd/MM/yyyy (ngày trước tháng); hãy kiểm tra lại.",
+            "{label}: “{value}” was rewritten as dd/MM/yyyy, day before month; check it.",
         ),
         "date_form": _error(
             "clean",

@@ -27,17 +27,27 @@ MARKS = "\u0300-\u0304\u0306-\u030c\u031b\u0323-\u0328\u0331"
 """Combining marks that remain after NFC in real names (ơ̆, m̆); each must follow a letter."""
 APOSTROPHES = "'\u2018\u2019\u02bc"
 NAME_SIGNS = f" .\\-{APOSTROPHES}"
-TEXT_SIGNS = (
-    " -@\\[-`{-~\u02bc\u2010-\u2015\u2018-\u201f\u2026\u2032\u2033\u00a7\u00ab\u00bb"
-    "\u00b0-\u00b3\u00b5\u00b7\u00b9-\u00be\u00d7\u00f7\u2116"
+PLAIN_SIGNS = (
+    ' -"$-*,-9;<>\\[-`{-~\u02bc\u2010-\u2015\u2018-\u201f\u2026\u2032\u2033\u00a7\u00ab\u00bb'
+    "\u00b0-\u00b3\u00b7\u00b9\u00bb-\u00be\u00d7\u00f7\u2116"
 )
 """Printable ASCII other than letters, typographic dashes and quotes, degrees, fractions, № and the like."""
+TELLING_SIGNS = "#+:=?@\u00b5\u00ba"
+"""Fine in a text, but worth a look: formulas, error values, rounded numbers and times of day are written with them,
+and two of them pass for letters."""
+TEXT_SIGNS = PLAIN_SIGNS + TELLING_SIGNS
 
 _STRAY_MARK = rf"(?<![{LETTERS}{MARKS}])[{MARKS}]"
-PLAIN = re.compile(rf"[^{LETTERS}{TEXT_SIGNS}]")
-"""Finds what the quick path does not vouch for: anything outside the alphabet, and every combining mark."""
+PLAIN = re.compile(rf"[^{LETTERS}{PLAIN_SIGNS}]")
+"""Finds what the quick path does not vouch for: anything outside the alphabet, every combining mark, and the telling
+signs. Without combining marks every text of this alphabet is in NFC."""
 NOT_TEXT = re.compile(rf"[^{LETTERS}{MARKS}{TEXT_SIGNS}]|{_STRAY_MARK}")
 NOT_NAME = re.compile(rf"[^{LETTERS}{MARKS}{NAME_SIGNS}]|{_STRAY_MARK}")
+
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffc\U000e0100-\U000e01ef]"
+)
+"""Joiners, fillers, blanks and variation selectors that Unicode counts among letters, marks and symbols."""
 
 _LOOKALIKE_TABLE = str.maketrans(LOOKALIKES)
 
@@ -49,13 +59,17 @@ def is_plain(joined: str) -> bool:
     """
     return (
         PLAIN.search(joined) is None
-        and (joined.isascii() or unicodedata.is_normalized("NFC", joined))
         and " |" not in joined
         and "| " not in joined
         and "  " not in joined
         and not joined.startswith(" ")
         and not joined.endswith(" ")
     )
+
+
+def are_names(joined: str) -> bool:
+    """Whether names, joined by spaces and plain (`is_plain`), hold nothing but what names hold."""
+    return joined.replace(" ", "").isalpha() or NOT_NAME.search(joined) is None
 
 
 def tidied(subject: Subject, value: str) -> tuple[str, list[Problem]]:
@@ -84,17 +98,21 @@ def foreign_characters(subject: Subject, value: str, alphabet: re.Pattern[str]) 
 
 def _rule_for(character: str) -> str:
     category = unicodedata.category(character)
-    if category in {"Zs", "Zl", "Zp"} or character in "\t\n\r\v\f":
+    if category in {"Zs", "Zl", "Zp"} or character in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85":
         return "odd_space"
-    if category.startswith("C"):
+    if _is_invisible(character):
         return "invisible_character"
     return "lookalike_letter" if character in LOOKALIKES else "character"
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character).startswith("C") or _BLANK.match(character) is not None
 
 
 def _character_problem(rule: str, subject: Subject, value: str, character: str, alphabet: re.Pattern[str]) -> Problem:
     meant = {
         "odd_space": lambda: " ".join(value.split()),
-        "invisible_character": lambda: "".join(c for c in value if not unicodedata.category(c).startswith("C")),
+        "invisible_character": lambda: "".join(c for c in value if not _is_invisible(c)),
         "lookalike_letter": lambda: value.translate(_LOOKALIKE_TABLE),
         "character": lambda: value,
     }[rule]()

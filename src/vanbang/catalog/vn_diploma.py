@@ -3,17 +3,17 @@
 Serial, register and learner numbers have no national format: they are opaque text in which every leading zero counts.
 """
 
-from collections.abc import Iterator
 from operator import itemgetter
 from typing import Annotated
 
 from vanbang.catalog import columns
 from vanbang.catalog import common_claims as claims
-from vanbang.catalog.common_checks import award_problems, not_after
+from vanbang.catalog.common_checks import Cells, award_problems, not_after
 from vanbang.catalog.credential_type import CredentialType
+from vanbang.catalog.dates import day
 from vanbang.catalog.model import Block, ClaimSpec, Column, Record, field_specs
 from vanbang.catalog.problems import Problem, problem
-from vanbang.catalog.shapes import BASE64, DATE, NUMBER, SEVEN_DIGITS, day
+from vanbang.catalog.shapes import BASE64, DATE, NUMBER, SEVEN_DIGITS
 
 ATTACHMENT_LONGEST = 200_000
 """Base64 characters (150 kB of file). An attachment stands in its own claim with the note, so that no extract has to
@@ -258,29 +258,30 @@ _supplement, _needed = itemgetter(*SUPPLEMENT), itemgetter(*SUPPLEMENT_NEEDS)
 _SUBJECTS = {spec.name: spec.subject for spec in field_specs(VnDiploma)}
 
 
-def _checks(record: VnDiploma) -> Iterator[Problem]:
+def _checks(record: VnDiploma) -> list[Problem]:
     """Fields of one diploma that must agree with each other; silent where a date cannot be read."""
-    yield from award_problems(record, _SUBJECTS)
-    if record.ngay_nhap_hoc:
-        yield from _enrolment_checks(record)
-    if bool(record.attachment_name) != bool(record.attachment_content_base64):
-        yield problem("attachment_pair", _SUBJECTS["attachment_name"], record.attachment_name)
     cells = record.__dict__
-    if not all(_needed(cells)) and any(_supplement(cells)):
-        for name in SUPPLEMENT_NEEDS:
-            if not cells[name]:
-                yield problem("supplement_incomplete", _SUBJECTS[name], "")
+    found = award_problems(cells, _SUBJECTS)
+    if cells["ngay_nhap_hoc"]:
+        found += _enrolment_checks(cells)
+    if bool(cells["attachment_name"]) != bool(cells["attachment_content_base64"]):
+        found.append(problem("attachment_pair", _SUBJECTS["attachment_name"], cells["attachment_name"]))
+    if "" in _needed(cells) and any(_supplement(cells)):
+        found += [problem("supplement_incomplete", _SUBJECTS[name], "") for name in SUPPLEMENT_NEEDS if not cells[name]]
+    return found
 
 
-def _enrolment_checks(record: VnDiploma) -> Iterator[Problem]:
-    enrolled, born = day(record.ngay_nhap_hoc), day(record.ngay_sinh)
-    when = record.ngay_quyet_dinh_cong_nhan_tot_nghiep
-    decided = day(when)
+def _enrolment_checks(cells: Cells) -> list[Problem]:
+    found: list[Problem] = []
+    when = cells["ngay_quyet_dinh_cong_nhan_tot_nghiep"]
+    enrolled, born, decided = day(cells["ngay_nhap_hoc"]), day(cells["ngay_sinh"]), day(when)
     subject = _SUBJECTS["ngay_nhap_hoc"]
     if enrolled is not None and decided is not None and enrolled >= decided:
-        yield not_after(_SUBJECTS["ngay_quyet_dinh_cong_nhan_tot_nghiep"], when, subject, record.ngay_nhap_hoc)
+        later = _SUBJECTS["ngay_quyet_dinh_cong_nhan_tot_nghiep"]
+        found.append(not_after(later, when, subject, cells["ngay_nhap_hoc"]))
     if enrolled is not None and born is not None and enrolled <= born:
-        yield not_after(subject, record.ngay_nhap_hoc, _SUBJECTS["ngay_sinh"], record.ngay_sinh)
+        found.append(not_after(subject, cells["ngay_nhap_hoc"], _SUBJECTS["ngay_sinh"], cells["ngay_sinh"]))
+    return found
 
 
 VN_DIPLOMA = CredentialType(

@@ -4,7 +4,7 @@ The provincial department decides who graduates; the school issues the diploma a
 earlier years carry a classification, today's do not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -97,8 +97,8 @@ LAYOUT = (
 _SUBJECTS = {spec.name: spec.subject for spec in field_specs(VnThpt)}
 
 
-def _checks(record: VnThpt) -> Iterator[Problem]:
-    return award_problems(record, _SUBJECTS)
+def _checks(record: VnThpt) -> list[Problem]:
+    return award_problems(record.__dict__, _SUBJECTS)
 
 
 def _recognises(cells: Mapping[str, str]) -> bool:
