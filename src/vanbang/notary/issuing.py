@@ -81,10 +81,12 @@ class Issuing:
         jwk = self.keys.es256(f"{institution.slug}/credential")
         signatures = Signatures(self.store, self.ledger, self.keys, institution, now)
         if batch.manifest is None:
-            endorsements = signatures.endorsements(batch)
-            if not endorsements:
+            if not signatures.may_endorse(batch):
                 return "officer_signature"
             check_tiles(self.objects, Digest(batch.root or b""), batch.tree_size or 0)
+            endorsements = signatures.endorsements(batch)
+            if not endorsements:  # those that were handed in have ended meanwhile
+                return "officer_signature"
             # First the status root: an endorsed batch without one would wait for it for ever.
             publish_status(self.store, self.objects, batch.iss, jwk, now)
             finalise(self.store, self.objects, self.ledger, batch, endorsements, jwk, now)

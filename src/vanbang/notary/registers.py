@@ -10,7 +10,7 @@ from datetime import date
 from unicodedata import normalize
 
 from vanbang.catalog import Problem
-from vanbang.catalog.days import day
+from vanbang.catalog.dates import day
 from vanbang.core.errors import FormatError
 from vanbang.notary.checking import Candidate
 from vanbang.ports import RegisterEntry

@@ -77,6 +77,10 @@ class Signatures:
     institution: Institution
     now: int
 
+    def may_endorse(self, batch: Batch) -> bool:
+        """Whether an officer signed or can sign here. Raises NoGoodKey as `over` does."""
+        return bool(self.store.handed_in(digest_to_endorse(batch))) or self._own("officer") is not None
+
     def endorsements(self, batch: Batch) -> list[Endorsement]:
         """Officers' endorsements that are good now; none: one has to be waited for."""
         digest = digest_to_endorse(batch)

@@ -1,5 +1,6 @@
 """Setting an institution up, killed at every moment."""
 
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -98,14 +99,31 @@ def test_a_key_is_added_and_ended(tmp_path: Path) -> None:
     chain, keys, store = FakeChain(), new_keys(), new_store(tmp_path)
     ledger = FakeLedger(chain)
     registered(tmp_path, chain, keys)
-    keys.create("shb/officer-2")
+    address = keys.create("shb/officer-2").address
     for _ in range(2):
-        add_key(store, ledger, keys, INSTITUTION, "shb/officer-2", ROLES["officer"], patience(chain))
-    end_key(store, ledger, keys, INSTITUTION, "shb/officer-2", patience(chain))
-    key = chain.state().keys[ISSUER, keys.signer("shb/officer-2").address]
+        add_key(store, ledger, keys, INSTITUTION, address, ROLES["officer"], patience(chain))
+    for _ in range(2):
+        end_key(store, ledger, keys, INSTITUTION, address, patience(chain))
+    key = chain.state().keys[ISSUER, address]
     assert (key.role, key.not_after) == (4, chain.blocks[-2][0])
-    with pytest.raises(CallReverted, match="UnknownKey"):
-        end_key(store, ledger, keys, INSTITUTION, "shb/admin", patience(chain))
+    with pytest.raises(Conflict, match="knows no key"):
+        end_key(store, ledger, keys, INSTITUTION, keys.signer("shb/admin").address, patience(chain))
+
+
+def test_keys_that_are_kept_elsewhere(tmp_path: Path) -> None:
+    """For a role whose key the institution holds itself, its address is registered and no key is made."""
+    chain, store = FakeChain(), new_store(tmp_path)
+    theirs = new_keys().signer("owner").address
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        keys = MemoryKeyStore()
+    for name in ("owner", "relayer"):
+        keys.create(name)
+    register_institution(store, FakeLedger(chain), keys, INSTITUTION, patience(chain), {"officer": theirs})
+    assert chain.state().keys[ISSUER, theirs].role == ROLES["officer"]
+    assert [name for name in keys.names() if name.startswith("shb/")] == [
+        "shb/admin", "shb/anchor", "shb/credential", "shb/status",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -137,6 +155,7 @@ def test_an_ended_key_is_not_added_again(tmp_path: Path) -> None:
     chain, keys = FakeChain(), new_keys()
     registered(tmp_path, chain, keys)
     store, ledger = new_store(tmp_path), FakeLedger(chain)
-    end_key(store, ledger, keys, INSTITUTION, "shb/officer", patience(chain))
-    with pytest.raises(Conflict, match="Name a new one"):
-        add_key(store, ledger, keys, INSTITUTION, "shb/officer", ROLES["officer"], patience(chain))
+    address = keys.signer("shb/officer").address
+    end_key(store, ledger, keys, INSTITUTION, address, patience(chain))
+    with pytest.raises(Conflict, match="Take a new one"):
+        add_key(store, ledger, keys, INSTITUTION, address, ROLES["officer"], patience(chain))
