@@ -1,6 +1,5 @@
-"""Readers of lists. Each yields (row number, cell by column name) and raises ListUnreadable; others join beside CSV."""
+"""Readers of graduation lists as registrars have them, and the writer of the same sheet with what was found in it."""
 
-from vanbang.adapters.files.csv_rows import read_rows
-from vanbang.notary.checking import ListUnreadable
+from vanbang.adapters.files.opening import open_list
 
-__all__ = ["ListUnreadable", "read_rows"]
+__all__ = ["open_list"]

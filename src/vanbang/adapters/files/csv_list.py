@@ -1,0 +1,153 @@
+"""Lists as CSV: rows streamed from text, every structural fault told with its row and what to do about it.
+
+What spreadsheets write is accepted: any line end, comma, semicolon, tab or bar between the cells (Excel takes the
+separator from the country's settings, or from a first line `sep=;`), titles above the header, columns in any order.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import BinaryIO
+
+from vanbang.adapters.files.encodings import HEAD, WINDOWS_1258, Encoding, encoding_of
+from vanbang.adapters.files.faults import fault, unreadable
+from vanbang.adapters.files.header import TOP_ROWS, Header, header_place, heads, names_known, read_header
+from vanbang.adapters.files.table import LONGEST_CELL, OpenList, Record, Rows
+from vanbang.adapters.files.text_lines import LineFault, text_lines
+from vanbang.catalog import CredentialType
+from vanbang.notary.lists import ListForm, ListUnreadable
+
+SEPARATORS = ",;\t|"
+
+ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+"""How a text begins that we wrote so that no spreadsheet takes it for a formula: one apostrophe more than it has."""
+
+_EXCEL_SEPARATOR = re.compile(r"\"?sep=([,;\t|])\"?[\r\n]*", re.IGNORECASE)
+
+csv.field_size_limit(LONGEST_CELL)  # the csv module knows this limit only for the whole process
+
+Cells = tuple[int, list[str]]
+
+
+def open_csv(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
+    """The list in a text file. Raises ListUnreadable for a file that is no such list, now or between two rows."""
+    stream.seek(0)
+    encoding = encoding_of(stream.read(HEAD))
+    table = _likeliest(stream, encoding, kinds)
+    row, texts = table.top[header_place(table.top, kinds)]
+    header = read_header(row, texts, kinds)
+    form = ListForm(
+        format="csv",
+        kinds=header.kinds,
+        columns=header.columns,
+        encoding=encoding.name,
+        separator=table.separator,
+        notes=[fault("encoding_guessed")] if encoding is WINDOWS_1258 else [],
+    )
+    return OpenList(form, header.names, lambda: _read(table, header))
+
+
+@dataclass(slots=True)
+class _Table:
+    """The file under one separator: its first rows, and all rows again from the first."""
+
+    stream: BinaryIO
+    encoding: Encoding
+    separator: str
+    top: list[Cells] = field(default_factory=list)
+    trouble: ListUnreadable | None = None
+
+    def __post_init__(self) -> None:
+        rows = self.rows()
+        try:
+            self.top.extend(islice(rows, TOP_ROWS))
+        except ListUnreadable as error:
+            self.trouble = error
+
+    def rows(self) -> Iterator[Cells]:
+        """Row number and cells. A quoted cell may span lines, a spreadsheet shows it as one row."""
+        lines = text_lines(self.stream, self.encoding)
+        number = 0
+        table = csv.reader(_without_excel_line(lines), delimiter=self.separator, strict=True)
+        while True:
+            number += 1
+            begun = table.line_num
+            try:
+                cells = next(table)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                cut = "unexpected end" in str(error) and table.line_num - begun <= 1
+                raise unreadable("cut_off" if cut else "quoting", number, "", str(error)) from error
+            except LineFault as error:
+                raise unreadable(error.rule, number, "", error.value, **error.facts) from error
+            yield number, cells
+
+
+def _likeliest(stream: BinaryIO, encoding: Encoding, kinds: Sequence[CredentialType]) -> _Table:
+    """The file under the separator that gives a header, or else the most known names, or else the most cells."""
+    named = _named_separator(stream, encoding)
+    tables = []
+    for separator in named or SEPARATORS:
+        table = _Table(stream, encoding, separator)
+        if any(heads([text.strip() for text in cells], kinds) for _, cells in table.top):
+            return table
+        tables.append(table)
+    best = max(tables, key=lambda table: _resemblance(table.top, kinds))
+    if best.trouble is not None:
+        raise best.trouble
+    return best
+
+
+def _resemblance(top: Sequence[Cells], kinds: Sequence[CredentialType]) -> tuple[int, int]:
+    known = max((names_known([text.strip() for text in cells], kinds) for _, cells in top), default=0)
+    return known, max((len(cells) for _, cells in top), default=0)
+
+
+def _named_separator(stream: BinaryIO, encoding: Encoding) -> str:
+    """What Excel's own first line `sep=;` names, or ""."""
+    try:
+        first = next(text_lines(stream, encoding), "")
+    except LineFault:
+        return ""
+    named = _EXCEL_SEPARATOR.fullmatch(first)
+    return named[1] if named else ""
+
+
+def _without_excel_line(lines: Iterator[str]) -> Iterator[str]:
+    first = next(lines, "")
+    return lines if not first or _EXCEL_SEPARATOR.fullmatch(first) else chain([first], lines)
+
+
+def _read(table: _Table, header: Header) -> Iterator[Record]:
+    rows = Rows(header)
+    width = len(header.written)
+    short: Cells | None = None
+    for number, cells in table.rows():
+        if number <= header.row or not any(cells):
+            continue
+        if short is not None:
+            yield _miscounted(rows, short, width, "cell_count")
+            short = None
+        if len(cells) > width:
+            while len(cells) > width and not cells[-1].strip():
+                cells.pop()
+        if len(cells) == width:
+            yield rows.record(number, cells if header.own_column is None else _unescaped(cells))
+        elif len(cells) > width:
+            yield _miscounted(rows, (number, cells), width, "cell_count")
+        else:
+            short = number, cells
+    if short is not None:
+        yield _miscounted(rows, short, width, "cut_off")
+
+
+def _miscounted(rows: Rows, cells: Cells, width: int, rule: str) -> Record:
+    number, texts = cells
+    return rows.broken(number, texts, fault(rule, number, "", str(len(texts)), columns=width))
+
+
+def _unescaped(cells: list[str]) -> list[str]:
+    return [text[1:] if text.startswith("'") and ESCAPED.match(text) else text for text in cells]

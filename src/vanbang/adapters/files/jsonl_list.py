@@ -1,0 +1,142 @@
+"""Lists as JSON Lines: one object a line, its members named like columns, its values strings or null.
+
+A line that is not so is a fault of that line; the lines around it are read.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, BinaryIO
+
+from vanbang.adapters.files.faults import fault, unreadable
+from vanbang.adapters.files.header import TOP_ROWS, read_header, unknown_column
+from vanbang.adapters.files.legacy_text import legacy_writing
+from vanbang.adapters.files.table import LONGEST_LINE, OpenList, Record, legacy_faults
+from vanbang.catalog import CredentialType
+from vanbang.core.errors import JsonError
+from vanbang.core.strict_json import canonical, parse
+from vanbang.notary.lists import FINDINGS_COLUMN, Finding, ListForm, Row
+
+MEMBERS = 500
+"""Members of an object that are looked at: ten times what the largest type has."""
+
+_MARK = b"\xef\xbb\xbf"
+
+
+def open_jsonl(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
+    """The list in a file of JSON Lines (UTF-8). Raises ListUnreadable, now or between two rows."""
+    top = [_object(line) for _, line in islice(_lines(stream), TOP_ROWS)]
+    objects = [found for found in top if isinstance(found, dict)]
+    if not objects:
+        raise unreadable("json_spread" if len(top) > 1 else "json_line", 1, "", str(top[0]) if top else "")
+    header = read_header(1, _names(objects, kinds), kinds)
+    form = ListForm(format="jsonl", kinds=header.kinds, columns=header.columns, encoding="UTF-8")
+    return OpenList(form, (), lambda: _read(stream, header.kinds))
+
+
+def _names(objects: Sequence[dict[str, Any]], kinds: Sequence[CredentialType]) -> list[str]:
+    """The member names of these objects, one for each field however the lines differ in naming it."""
+    members = _Members(kinds)
+    first: dict[str, str] = {}
+    for found in objects:
+        for name in islice(found, MEMBERS):
+            first.setdefault(members.field(name) or f"\0{name}", name)
+    return list(first.values())
+
+
+def _read(stream: BinaryIO, kinds: Sequence[CredentialType]) -> Iterator[Record]:
+    members = _Members(kinds)
+    for number, line in _lines(stream):
+        found = _object(line)
+        if isinstance(found, str):
+            rule = "json_line" if line.endswith(b"\n") else "cut_off"
+            yield Record(Row(number, {}, (fault(rule, number, "", found),)), {})
+        else:
+            yield Record(members.row(number, found), found)
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, with their numbers from 1."""
+    stream.seek(0)
+    number = 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise unreadable("line_too_long", number, limit=LONGEST_LINE)
+        if number == 1:
+            line = line.removeprefix(_MARK)
+        if not line.isspace():
+            yield number, line
+
+
+def _object(line: bytes) -> dict[str, Any] | str:
+    """The object in a line, or why there is none."""
+    try:
+        value = parse(line)
+    except JsonError as error:
+        return error.reason
+    if not isinstance(value, dict):
+        return "not an object"
+    return value if len(value) <= MEMBERS else f"more than {MEMBERS} members"
+
+
+@dataclass(slots=True)
+class _Members:
+    """What the member names stand for; lines that name the same members in the same order are quick."""
+
+    kinds: Sequence[CredentialType]
+    _known: dict[str, str] = field(default_factory=dict)
+    _usual: list[str] = field(default_factory=list)
+    _usual_fields: list[str] = field(default_factory=list)
+
+    def field(self, name: str) -> str | None:
+        """The field a member stands for."""
+        if name in self._known:
+            return self._known[name]
+        found = next((found for kind in self.kinds if (found := kind.field_named(name))), None)
+        if found is not None:
+            self._known[name] = found
+        return found
+
+    def row(self, number: int, found: dict[str, Any]) -> Row:
+        """The row of an object; what is wrong with a member is a fault of it."""
+        if self._is_usual(found):
+            cells = dict(zip(self._usual_fields, found.values(), strict=True))
+            faults: list[Finding] = []
+        else:
+            cells, faults = self._looked_at(number, found)
+        if writing := legacy_writing("\t".join(cells.values())):
+            faults += legacy_faults(number, iter(cells.items()), writing)
+        if len(self.kinds) > 1:
+            cells = {name: text for name, text in cells.items() if text}
+        return Row(number, cells, faults)
+
+    def _is_usual(self, found: dict[str, Any]) -> bool:
+        return list(found) == self._usual and all(type(value) is str for value in found.values())
+
+    def _looked_at(self, number: int, found: dict[str, Any]) -> tuple[dict[str, str], list[Finding]]:
+        cells: dict[str, str] = {}
+        faults: list[Finding] = []
+        written: dict[str, str] = {}
+        for name, value in found.items():
+            if name == FINDINGS_COLUMN:
+                continue
+            known = self.field(name)
+            if known is None:
+                faults.append(unknown_column(number, name, self.kinds[0]))
+            elif known in cells:
+                faults.append(fault("column_repeated", number, known, name, other=written[known], field=known))
+            else:
+                written[known] = name
+                cells[known] = self._text(number, known, value, faults)
+        if not faults and FINDINGS_COLUMN not in found:
+            self._usual, self._usual_fields = list(found), list(cells)
+        return cells, faults
+
+    def _text(self, number: int, name: str, value: Any, faults: list[Finding]) -> str:
+        if isinstance(value, str) or value is None:
+            return value or ""
+        text = canonical(value).decode()
+        whole = type(value) is int
+        faults.append(fault("not_text", number, name, text, text if whole else None, field=name, label=name))
+        return text if whole else ""

@@ -1,0 +1,160 @@
+"""Lists as Parquet: columns of text, read batch by batch. Rows are numbered from 1, the file has no header row."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from vanbang.adapters.files.faults import fault, unreadable
+from vanbang.adapters.files.header import Header, read_header
+from vanbang.adapters.files.table import OpenList, Record, Rows
+from vanbang.adapters.files.typed_cells import text_of
+from vanbang.catalog import CredentialType, FieldSpec
+from vanbang.notary.lists import Finding, ListForm, ListUnreadable
+
+BATCH = 1_000
+"""Rows decoded together."""
+
+LARGEST_BATCH = 256 * 1024 * 1024
+"""Bytes of text in a batch: what is stored once may be repeated in every row."""
+
+LARGEST_GROUP = 1024 * 1024 * 1024
+"""Declared bytes of a row group, unpacked: a page of it is unpacked as a whole."""
+
+LARGEST_FOOTER = 16 * 1024 * 1024
+"""Bytes of metadata; a list of 50 columns needs some 100 kB for a hundred row groups."""
+
+COLUMNS = 1_000
+
+Texts = tuple[list[str], dict[int, Finding]]
+"""A column of a batch: its texts, and by position what is to be said about some."""
+
+
+def open_parquet(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
+    """The list in a Parquet file. Raises ListUnreadable for a damaged one and for columns that hold no text."""
+    stream.seek(0)
+    if stream.read(4) == b"PARE":
+        raise unreadable("format_encrypted")
+    try:
+        file = _opened(stream)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(error) from error
+    schema = file.schema_arrow
+    header = read_header(1, schema.names, kinds)
+    _check_types(schema, header)
+    form = ListForm(format="parquet", kinds=header.kinds, columns=header.columns)
+    return OpenList(form, header.names, lambda: _read(file, header))
+
+
+def _opened(stream: BinaryIO) -> pq.ParquetFile:
+    size = stream.seek(0, 2)
+    stream.seek(max(0, size - 8))
+    footer = int.from_bytes(stream.read(4), "little")
+    if footer > LARGEST_FOOTER:
+        raise unreadable("damaged", 0, "", f"footer {footer}", format="Parquet")
+    stream.seek(0)
+    metadata = pq.read_metadata(stream)
+    if metadata.num_columns > COLUMNS:
+        raise unreadable("damaged", 0, "", f"{metadata.num_columns} columns", format="Parquet")
+    for index in range(metadata.num_row_groups):
+        if metadata.row_group(index).total_byte_size > LARGEST_GROUP:
+            raise unreadable("too_large", 0, "", f"row group {index}: {metadata.row_group(index).total_byte_size}")
+    names = [metadata.schema.column(index).path for index in range(metadata.num_columns)]
+    stream.seek(0)
+    # Text stored once for many rows stays so until its size is known.
+    return pq.ParquetFile(stream, read_dictionary=names, page_checksum_verification=True)
+
+
+def _damaged(error: BaseException) -> ListUnreadable:
+    if isinstance(error, ListUnreadable):
+        return error
+    return unreadable("damaged", 0, "", str(error)[:200], format="Parquet")
+
+
+def _check_types(schema: pa.Schema, header: Header) -> None:
+    """Raises ListUnreadable with a finding for each column whose values have no one written form."""
+    findings = [
+        fault("column_type", 1, name, str(schema.field(index).name), type=str(schema.field(index).type))
+        for index, name in enumerate(header.fields)
+        if name and not _is_readable(schema.field(index).type)
+    ]
+    if findings:
+        raise ListUnreadable(findings)
+
+
+def _is_readable(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    if pa.types.is_timestamp(kind):
+        return kind.tz is None  # the day depends on the place
+    tests = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_date, pa.types.is_boolean)
+    return _is_text(kind) or pa.types.is_null(kind) or any(test(kind) for test in tests)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _read(file: pq.ParquetFile, header: Header) -> Iterator[Record]:
+    rows = Rows(header)
+    specs = header.specs
+    number = 0
+    for batch in _batches(file, len(header.written)):
+        columns = [_texts(column, spec, number) for column, spec in zip(batch.columns, specs, strict=False)]
+        marked = [said for _, said in columns if said]
+        for position, texts in enumerate(zip(*(texts for texts, _ in columns), strict=True)):
+            number += 1
+            if any(texts):
+                faults = [said[position] for said in marked if position in said]
+                yield rows.record(number, texts, faults)
+
+
+def _batches(file: pq.ParquetFile, width: int) -> Iterator[pa.RecordBatch]:
+    """The batches, cut to the columns of the header, with their text in full."""
+    batches = file.iter_batches(batch_size=BATCH)
+    while True:
+        try:
+            batch = next(batches, None)
+            if batch is None:
+                return
+            yield pa.RecordBatch.from_arrays(
+                [_unfolded(column) for column in batch.columns[:width]], batch.schema.names[:width]
+            )
+        except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+            raise _damaged(error) from error
+
+
+def _unfolded(column: pa.Array) -> pa.Array:
+    """Text stored once for many rows, repeated in each. Raises ListUnreadable when that would fill the memory."""
+    if not isinstance(column, pa.DictionaryArray):
+        return column
+    size = pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0
+    if size > LARGEST_BATCH:
+        raise unreadable("too_large", 0, "", f"{size} > {LARGEST_BATCH}")
+    return column.dictionary_decode()
+
+
+def _texts(column: pa.Array, spec: FieldSpec | None, before: int) -> Texts:
+    """The column as texts, with what is to be said about some of them by their place in the batch."""
+    if _is_text(column.type) or pa.types.is_null(column.type):
+        return [text or "" for text in column.to_pylist()], {}
+    texts: list[str] = []
+    said: dict[int, Finding] = {}
+    for position, value in enumerate(_values(column)):
+        text, finding = text_of(value, spec, before + position + 1)
+        texts.append(text)
+        if finding is not None:
+            said[position] = finding
+    return texts, said
+
+
+def _values(column: pa.Array) -> list[Any]:
+    if pa.types.is_timestamp(column.type):
+        column = pc.cast(column, pa.timestamp("us"), safe=False)  # Python's datetime ends at microseconds
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError) as error:
+        raise _damaged(error) from error
+    return values

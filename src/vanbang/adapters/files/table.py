@@ -1,0 +1,98 @@
+"""What every reader builds: the header and what it leads to, and a row's cells taken by it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from vanbang.adapters.files.faults import fault, unreadable
+from vanbang.adapters.files.header import Header
+from vanbang.adapters.files.legacy_text import Writing, in_unicode, is_written_in, legacy_writing
+from vanbang.notary.lists import Finding, ListForm, Row
+
+LONGEST_CELL = 262_144
+"""Characters. An attachment of 200,000 fits; an unclosed quote stops here instead of swallowing the file."""
+
+LONGEST_LINE = 4 * 1024 * 1024
+"""Characters of a row, so that a file without line ends cannot fill the memory."""
+
+
+class Record(NamedTuple):
+    """A row, and what stands in the file there: texts by column, or members by name."""
+
+    row: Row
+    written: Sequence[str] | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """A `GraduationList`; `records` gives the same rows with what the file holds, for writing it again. One pass."""
+
+    form: ListForm
+    written: Sequence[str]
+    """The header's names as they stand in the file, without our own column; empty for JSON Lines."""
+    read: Callable[[], Iterator[Record]]
+
+    def records(self) -> Iterator[Record]:
+        """The rows in order. Raises ListUnreadable, also when there are none."""
+        found = False
+        for record in self.read():
+            found = True
+            yield record
+        if not found:
+            raise unreadable("no_rows")
+
+    def rows(self) -> Iterator[Row]:
+        return (record.row for record in self.records())
+
+
+@dataclass(slots=True)
+class Rows:
+    """Makes rows of texts that stand in the header's order."""
+
+    header: Header
+    _fields: Sequence[str] = field(init=False)
+    _kept: Sequence[int] | None = field(init=False)
+    _nameless: Sequence[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        fields = self.header.fields
+        kept = [index for index, name in enumerate(fields) if name]
+        self._fields = [name for name in fields if name]
+        self._kept = None if len(kept) == len(fields) else kept
+        self._nameless = [index for index, name in enumerate(self.header.written) if not name]
+
+    def record(self, number: int, texts: Sequence[str], faults: Sequence[Finding] = ()) -> Record:
+        """The record of one cell per column. Raises ListUnreadable for a row beyond all measure."""
+        named = texts if self._kept is None else [texts[index] for index in self._kept]
+        whole = "\t".join(named)
+        if len(whole) > LONGEST_LINE:
+            raise unreadable("line_too_long", number, limit=LONGEST_LINE)
+        found = list(faults)
+        if self._nameless and any(texts[index] for index in self._nameless):
+            found.append(fault("nameless_cell", number))
+        if writing := legacy_writing(whole):
+            found += legacy_faults(number, zip(self._fields, named, strict=True), writing)
+        return Record(Row(number, self._cells(named), found), self._without_own(texts))
+
+    def broken(self, number: int, texts: Sequence[str], finding: Finding) -> Record:
+        """The record of a row that cannot be matched with the columns."""
+        return Record(Row(number, {}, (finding,)), self._without_own(texts))
+
+    def _without_own(self, texts: Sequence[str]) -> Sequence[str]:
+        own = self.header.own_column
+        return texts if own is None else [*texts[:own], *texts[own + 1 :]]
+
+    def _cells(self, named: Sequence[str]) -> dict[str, str]:
+        if len(self.header.kinds) == 1:
+            return dict(zip(self._fields, named, strict=True))
+        # In a mixed list a type does not know the columns of the others, which its rows leave empty.
+        return {name: text for name, text in zip(self._fields, named, strict=True) if text}
+
+
+def legacy_faults(number: int, cells: Iterator[tuple[str, str]], writing: Writing) -> Iterator[Finding]:
+    """A finding for each cell of a row whose letters are no Unicode."""
+    rule = "mojibake" if writing == "UTF-8/Windows-1252" else "legacy_font"
+    for name, text in cells:
+        if is_written_in(text, writing):
+            meant = in_unicode(text, writing)
+            yield fault(rule, number, name, text, meant, field=name, label=name, encoding=writing)
