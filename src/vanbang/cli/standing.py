@@ -3,13 +3,16 @@
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from vanbang.bootstrap import House
 from vanbang.ports import KeyMissing
 from vanbang.web.metrics import Standing
 from vanbang.web.operating import SLOW, Kept
+
+MOST_UPLOADS: Final = 100_000
+"""Uploads counted at a scrape, the oldest first: more than any installation keeps."""
 
 
 def parts(house: House) -> tuple[Kept, ...]:
@@ -22,12 +25,13 @@ def parts(house: House) -> tuple[Kept, ...]:
     )
 
 
-def standing(house: House, uploads: Callable[[], Mapping[str, int]] = dict) -> Standing:
-    """Batches by state and how long the oldest of them waits; `uploads` gives those by state. Raises StoreError."""
+def standing(house: House) -> Standing:
+    """Batches and uploads by state, and how long the oldest batch waits. Raises StoreError."""
     batches = house.store.batches()
     waiting = [batch.accepted_at for batch in batches if batch.state != "FINAL"]
     oldest = max(0.0, time.time() - min(waiting)) if waiting else 0.0
-    return Standing(Counter(batch.state for batch in batches), uploads(), oldest)
+    uploads = house.store.uploads(limit=MOST_UPLOADS)
+    return Standing(Counter(batch.state for batch in batches), Counter(upload.state for upload in uploads), oldest)
 
 
 def _writable(folder: Path) -> None:

@@ -57,7 +57,7 @@ class Metrics:
         )
         self._in_flight = Gauge("vanbang_http_requests_in_flight", "Requests being answered", registry=own)
         self._rows = Counter("vanbang_rows", "Rows of lists judged", ("outcome",), registry=own)
-        self._steps = Counter("vanbang_anchoring_steps", "Steps of the anchoring engine", ("outcome",), registry=own)
+        self._steps = Counter("vanbang_engine_steps", "Steps of the engine", ("outcome",), registry=own)
         self._balance = Gauge("vanbang_relayer_balance_wei", "What the relayer's account holds", registry=own)
         self._balance.set(float("nan"))  # not known yet is not nothing: nobody is to be woken for it
         Info("vanbang_build", "The running version", registry=own).info({"version": version("vanbang")})
@@ -78,10 +78,8 @@ class Metrics:
         self._rows.labels("accepted").inc(accepted)
         self._rows.labels("refused").inc(refused)
 
-    def anchoring_step(self, outcome: str) -> None:
-        """Counts a step of the anchoring engine: `done`, `waits` (chain unsure),
-        `trouble` (an institution stopped) or `fault` (of the program).
-        """
+    def engine_step(self, outcome: str) -> None:
+        """Counts a step of the engine: `busy` (more to do at once), `idle`, or `fault` (of the program)."""
         self._steps.labels(outcome).inc()
 
     def relayer_balance(self, wei: int) -> None:

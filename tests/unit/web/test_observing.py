@@ -183,12 +183,13 @@ def test_what_stands_is_asked_at_each_scrape() -> None:
     now = [Standing({"ACCEPTED": 2}, {"REFUSED": 1}, 60.0)]
     metrics = Metrics(lambda: now[0])
     metrics.rows_judged(7, 3)
-    metrics.anchoring_step("done")
+    metrics.engine_step("idle")
     text = metrics.text().decode()
     assert 'vanbang_batches{state="ACCEPTED"} 2.0' in text
     assert 'vanbang_uploads{state="REFUSED"} 1.0' in text
     assert "vanbang_oldest_waiting_batch_seconds 60.0" in text
     assert 'vanbang_rows_total{outcome="refused"} 3.0' in text
+    assert 'vanbang_engine_steps_total{outcome="idle"} 1.0' in text
     assert "vanbang_relayer_balance_wei NaN" in text
     assert 'vanbang_build_info{version="' in text
     now[0] = Standing({"FINAL": 2})
