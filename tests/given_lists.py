@@ -43,9 +43,7 @@ class GivenFiles:
     listed: GivenList
     written: list[tuple[int, str]] = field(default_factory=list)
 
-    def open_list(
-        self, source: BinaryIO, kinds: Sequence[CredentialType], name: str = ""
-    ) -> AbstractContextManager[GivenList]:
+    def open_list(self, source: BinaryIO, kinds: Sequence[CredentialType]) -> AbstractContextManager[GivenList]:
         return nullcontext(self.listed)
 
     def write_findings(

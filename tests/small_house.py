@@ -85,7 +85,12 @@ def new_upload(store: Store, spool: MemorySpool, body: bytes, iss: str | None, *
 
 
 def take_in(
-    store: Store, listed: GivenList, body: str = "list", *, iss: str | None = INSTITUTION.iss, accept_valid: bool = False
+    store: Store,
+    listed: GivenList,
+    body: str = "list",
+    *,
+    iss: str | None = INSTITUTION.iss,
+    accept_valid: bool = False,
 ) -> tuple[Upload, CheckReport]:
     """Sends a list in and has it checked."""
     spool = MemorySpool()

@@ -81,7 +81,7 @@ def check(
     log = FindingLog()
     report = CheckReport(sink=log.add)
     with open_file(path) as source:
-        read(source, path.name, type_name, report, known, as_json)
+        read(source, type_name, report, known, as_json)
         if sheet and report.form:
             source.seek(0)
             with sheet.open("wb") as target:
@@ -108,13 +108,11 @@ def open_file(path: Path) -> BufferedReader:
         raise FormatError(str(path), f"cannot be read: {error.strerror}") from error
 
 
-def read(
-    source: BinaryIO, name: str, type_name: str, report: CheckReport, registers: Registers, quiet: bool
-) -> CheckReport:
+def read(source: BinaryIO, type_name: str, report: CheckReport, registers: Registers, quiet: bool) -> CheckReport:
     """Reads the list to its end, showing how far it is, and fills the report."""
     with counting(quiet) as progress:
         try:
-            with files.open_list(source, kinds_named(type_name), name) as listed:
+            with files.open_list(source, kinds_named(type_name)) as listed:
                 for _ in checked_records(listed, report, (registers.check,)):
                     progress.update(progress.task_ids[0], completed=report.rows)
         except ListUnreadable as error:

@@ -7,19 +7,19 @@ before it leaves rows that the next attempt removes.
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from secrets import token_bytes
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from vanbang.catalog import LIST_TYPES, CredentialType, Record, type_by_name
 from vanbang.core.record_keys import SECRET_SIZE
 from vanbang.notary.belonging import Belonging, Taken
-from vanbang.notary.checking import ChunkCheck, Good, checked_records
+from vanbang.notary.checking import ChunkCheck, checked_records
 from vanbang.notary.lists import Finding, GraduationList, ListForm, ListUnreadable
 from vanbang.notary.quality import CheckReport
-from vanbang.notary.records import decrypt_record, encrypt_record, record_key  # noqa: F401
+from vanbang.notary.records import encrypt_record, record_key
 from vanbang.notary.registers import Registers
 from vanbang.notary.uploading import Uploads
 from vanbang.ports import Batch, Institution, NewRecord, Store, Upload
@@ -31,9 +31,7 @@ STORED_TOGETHER = 5_000
 class ListFiles(Protocol):
     """Reads and writes lists as files (`vanbang.adapters.files`)."""
 
-    def open_list(
-        self, source: BinaryIO, kinds: Sequence[CredentialType], name: str = ""
-    ) -> AbstractContextManager[GraduationList]:
+    def open_list(self, source: BinaryIO, kinds: Sequence[CredentialType]) -> AbstractContextManager[GraduationList]:
         """Opens a list, whatever its form. Raises ListUnreadable."""
         ...
 
@@ -109,7 +107,7 @@ class Intake:
         """Reads, checks and stores the rows; gives the batches they are in."""
         receiving = _Receiving(self, upload)
         try:
-            with self.files.open_list(source, kinds_named(upload.type_name), upload.name) as listed:
+            with self.files.open_list(source, kinds_named(upload.type_name)) as listed:
                 for chunk in checked_records(listed, report, self._checks(upload)):
                     for _, kind, record in chunk:
                         receiving.add(kind, record)
@@ -207,11 +205,3 @@ class _Receiving:
 def kinds_named(type_name: str) -> Sequence[CredentialType]:
     """The types a list may hold: the one named, or all. Raises UnknownCredentialType."""
     return (type_by_name(type_name),) if type_name else LIST_TYPES
-
-
-def as_json(report: CheckReport, upload: Upload) -> Mapping[str, Any]:
-    """The report with the upload it is about."""
-    return {"upload": upload.id, "state": upload.state, **report.as_json()}
-
-
-__all__ = ["FindingLog", "Good", "Intake", "ListFiles", "as_json", "kinds_named"]
