@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from vanbang.catalog.cells import UUID_FORM, day_problem, read_cell
 from vanbang.catalog.dates import day
@@ -75,12 +74,16 @@ class RowParser:
 
     def _carefully(self, row: Mapping[str, str]) -> tuple[Record, list[Problem]]:
         """What the cells hold, whether or not a rule forbids it, and what each of them alone gets to hear."""
-        values: dict[str, Any] = dict(row)
+        values: dict[str, Any] = {}
         found: list[Problem] = []
         settled: set[str] = set()
         for name, written in row.items():
             spec = self._specs.get(name)
-            if spec is None or not isinstance(written, str):
+            if spec is None:
+                found.append(_unknown(name, written))
+                continue
+            values[name] = written
+            if not isinstance(written, str):
                 continue
             cell = read_cell(spec, written)
             values[name] = cell.value
@@ -91,18 +94,12 @@ class RowParser:
             record: Record = self._validate(values)
         except ValidationError as error:
             details = error.errors(include_url=False, include_context=False)
-            found += [self._explained(detail, row) for detail in details if detail["loc"][0] not in settled]
+            for detail in details:
+                name = str(detail["loc"][0])
+                if name not in settled:
+                    found.append(_explained(self._specs[name], detail["type"], row.get(name, "")))
             record = self._record_type.model_construct(None, **{**dict.fromkeys(self._specs, ""), **_strings(values)})
         return record, found
-
-    def _explained(self, detail: ErrorDetails, row: Mapping[str, str]) -> Problem:
-        name = str(detail["loc"][0])
-        value = row.get(name, "")
-        value = value if isinstance(value, str) else repr(value)
-        spec = self._specs.get(name)
-        if spec is None:
-            return problem("unknown_field", Subject(name, quoted(name), quoted(name)), value)
-        return _explained(spec, detail["type"], value)
 
     def _days(self, record: Record, faulty: set[str]) -> list[Problem]:
         """Dates of the right form that no calendar has."""
@@ -120,20 +117,27 @@ def _strings(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: value for name, value in values.items() if isinstance(value, str)}
 
 
-def _explained(spec: FieldSpec, kind: str, value: str) -> Problem:
+def _unknown(name: str, written: object) -> Problem:
+    value = written if isinstance(written, str) else repr(written)
+    return problem("unknown_field", Subject(name, quoted(name), quoted(name)), value)
+
+
+def _explained(spec: FieldSpec, kind: str, written: object) -> Problem:
     """The problem for one of pydantic's error types (`string_too_long`, `literal_error`, ...)."""
-    written = value.strip()
-    if kind in {"string_type", "string_unicode"}:
-        return problem("not_text", spec.subject, value)
-    if not written:
-        return problem("required", spec.subject, value)
+    if not isinstance(written, str):
+        return problem("not_text", spec.subject, repr(written))
+    value = written.strip()
+    if kind == "string_unicode":
+        return problem("not_text", spec.subject, written)
+    if not value:
+        return problem("required", spec.subject, written)
     if kind == "string_too_long" and spec.shape.pattern is None:
-        return problem("too_long", spec.subject, value, length=len(written), limit=spec.max_length)
+        return problem("too_long", spec.subject, written, length=len(value), limit=spec.max_length)
     if kind == "literal_error":
-        return problem("choice", spec.subject, value, _choice(spec, written), choices=", ".join(spec.choices))
+        return problem("choice", spec.subject, written, _choice(spec, value), choices=", ".join(spec.choices))
     if spec.shape is DATE:
-        return day_problem(spec, value)
-    return problem(spec.shape.rule, spec.subject, value, spec.shape.suggest(written))
+        return day_problem(spec, written)
+    return problem(spec.shape.rule, spec.subject, written, spec.shape.suggest(value))
 
 
 def _choice(spec: FieldSpec, written: str) -> str | None:

@@ -37,7 +37,8 @@ TELLING_SIGNS = "#+:=?@\u00b5\u00ba"
 and two of them pass for letters."""
 TEXT_SIGNS = PLAIN_SIGNS + TELLING_SIGNS
 
-_STRAY_MARK = rf"(?<![{LETTERS}{MARKS}])[{MARKS}]"
+_STRAY_MARK = rf"(?<![{LETTERS}{MARKS}])[{MARKS}]|(?<=[{MARKS}]{{2}})[{MARKS}]"
+"""A mark without a letter, or the third in a row: no letter of any diploma has more than two after NFC."""
 PLAIN = re.compile(rf"[^{LETTERS}{PLAIN_SIGNS}]")
 """Finds what the quick path does not vouch for: anything outside the alphabet, every combining mark, and the telling
 signs. Without combining marks every text of this alphabet is in NFC."""
