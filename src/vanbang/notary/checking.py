@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from vanbang.catalog import CredentialType, Problem, Record, type_for
+from vanbang.catalog import LIST_TYPES, CredentialType, Problem, Record, type_for
 from vanbang.notary.lists import Finding, GraduationList, ListUnreadable, Row
 from vanbang.notary.quality import CheckReport
 from vanbang.notary.repeats import Repeats
@@ -93,8 +93,8 @@ def _candidate(row: Row, kinds: Sequence[CredentialType], report: CheckReport) -
     candidate = Candidate(row.number, kinds[0], None, list(row.faults))
     if not row.cells:
         return candidate
-    kind = type_for(row.cells, kinds)
-    if kind is None:
+    kind = type_for(row.cells, LIST_TYPES)
+    if kind is None or kind not in kinds:
         candidate.findings.append(_other_type(row.number, kinds))
         return candidate
     candidate.kind = kind
