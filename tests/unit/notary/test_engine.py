@@ -1,0 +1,146 @@
+"""The engine: whatever waits is taken on, and what stops one does not stop another."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fake_ledger import FakeChain, FakeLedger
+from given_lists import GivenFiles, GivenList, numbered
+from small_house import (
+    ACCEPTED_AT,
+    INDEX_KEY,
+    INSTITUTION,
+    MemoryStore,
+    Silent,
+    new_keys,
+    new_store,
+    new_upload,
+    registered_keys,
+    rows,
+)
+from vanbang.adapters.objects.spool import MemorySpool
+from vanbang.core.status import CredentialStatus
+from vanbang.notary.changing_status import decide, propose
+from vanbang.notary.engine import Engine
+from vanbang.notary.intake import Intake
+from vanbang.notary.issuing import Issuing
+from vanbang.notary.operations import Operations
+from vanbang.notary.progress import waiting_for
+from vanbang.notary.uploading import Uploads
+from vanbang.ports import StatusChange, StoreError
+
+
+class Yard:
+    """An installation with a spool, a chain and an engine."""
+
+    def __init__(self, folder: Path, listed: GivenList) -> None:
+        self.store, self.spool, self.objects, self.keys = new_store(folder), MemorySpool(), MemoryStore(), new_keys()
+        self.chain = FakeChain(registered_keys(self.keys))
+        self.now = ACCEPTED_AT
+        ledger, uploads = FakeLedger(self.chain), Uploads(self.store, self.spool)
+        self.files = GivenFiles(listed)
+        self.engine = Engine(
+            self.store,
+            Intake(self.store, uploads, self.files, INDEX_KEY, lambda: self.now),
+            Issuing(self.store, self.objects, self.keys, ledger, lambda: self.chain.time),
+            Operations(self.store, ledger, self.keys),
+            Silent(),
+            self.chain.mine,
+            lambda: self.now,
+            days_kept=30,
+        )
+
+    def send(self, body: bytes = b"list") -> str:
+        return new_upload(self.store, self.spool, body, INSTITUTION.iss).id
+
+    def run(self, steps: int = 12) -> None:
+        for _ in range(steps):
+            self.engine.step()
+            self.chain.mine()
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Yard:
+    return Yard(tmp_path, GivenList(rows(3)))
+
+
+def test_a_list_becomes_final(yard: Yard) -> None:
+    """A list that was sent in is checked, sealed, endorsed and anchored without anybody's help."""
+    upload = yard.send()
+    assert yard.engine.step() is True
+    assert yard.store.upload(upload).state == "ACCEPTED"
+    seen = []
+    for _ in range(12):
+        seen.append(waiting_for(yard.store, yard.store.batches()[0]))
+        yard.run(1)
+    assert seen[-1] == ""
+    assert set(seen) <= {"", "sealing", "officer_signature", "institution_signature", "status_root", "anchoring",
+                         "finality"}  # fmt: skip
+    assert yard.engine.step() is False
+
+
+def test_a_refused_list_ends(yard: Yard) -> None:
+    """A list with faults ends as REFUSED, with its report, and the engine has nothing more to do with it."""
+    yard.files.listed = GivenList(numbered([rows(1)[0].cells | {"ho_va_ten": ""}]))
+    upload = yard.send()
+    yard.run(2)
+    ended = yard.store.upload(upload)
+    assert (ended.state, ended.errors) == ("REFUSED", 1)
+    assert yard.engine.intake.uploads.report(ended)["errors"] == 1
+
+
+def test_one_upload_does_not_stop_another(yard: Yard, caplog: pytest.LogCaptureFixture) -> None:
+    """An upload whose bytes are gone is told of once, and the next one is taken in all the same."""
+    broken = yard.send(b"broken")
+    yard.spool.remove(broken)
+    whole = yard.send(b"whole")
+    with caplog.at_level(logging.WARNING, "vanbang.engine"):
+        yard.run(4)
+    assert yard.store.upload(whole).state == "ACCEPTED"
+    assert yard.store.upload(broken).state == "RECEIVED"
+    assert sum(broken in record.getMessage() for record in caplog.records) == 1
+
+
+def test_an_approved_change_reaches_the_chain(yard: Yard) -> None:
+    """What two people decided is in the newest status root that is final."""
+    yard.send()
+    yard.run()
+    record = next(yard.store.records(yard.store.batches()[0].id))
+    status = int(CredentialStatus.REVOKED)
+    change = StatusChange("c1", INSTITUTION.iss, record.id, status, "fraud", "1", "api:one", 5)
+    propose(yard.store, change)
+    decide(yard.store, "c1", "APPROVED", "api:two", 6)
+    yard.run()
+    assert yard.store.change("c1").state == "APPLIED"
+    roots = yard.store.status_roots(INSTITUTION.iss)
+    assert [(root.epoch, root.state) for root in roots] == [(1, "FINAL"), (2, "FINAL")]
+
+
+def test_refused_lists_are_forgotten_in_time(yard: Yard) -> None:
+    """After the days they are kept, nothing of a refused list can be read any more."""
+    yard.files.listed = GivenList(numbered([rows(1)[0].cells | {"ho_va_ten": ""}]))
+    upload = yard.send()
+    yard.run(1)
+    yard.now += 31 * 86_400
+    yard.run(1)
+    left = yard.store.upload(upload)
+    assert (left.state, left.secret) == ("REFUSED", b"")
+    assert yard.engine.intake.uploads.report(left) is None
+    assert yard.spool.get(upload, "part-000001") is None
+
+
+def test_a_database_that_fails_for_a_while(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step in which the database refuses leaves everything for the next one."""
+    upload = yard.send()
+
+    def full(*_: Any, **__: Any) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(yard.store), "add_records", full)
+        yard.run(2)
+    assert yard.store.upload(upload).state == "RECEIVED"
+    yard.run()
+    assert [batch.state for batch in yard.store.batches()] == ["FINAL"]
