@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 
 from vanbang.core.encoding import b64url, b64url_each, check_b64url, digest_of, from_b64url
 from vanbang.core.errors import FormatError, RecordInvalid, VanbangError
-from vanbang.core.record_keys import SALT_SIZE, RecordKeys
+from vanbang.core.record_keys import SALT_SIZE, RecordKeys, path_of
 from vanbang.core.strict_json import JsonValue, parse
 
 MAX_DISCLOSURE_CHARACTERS: Final = 524_288
@@ -71,7 +71,7 @@ def commit(
             raise RecordInvalid(f"the claim name {name!r} is reserved")
         json = _by_reference(made, keys, name, value) if name in by_element else _written(value, name)
         contents.append(f"{quote(name)},{json}")
-    top = _disclose(made, keys.salts([(name,) for name in claims]), contents) + keys.decoys(digests - len(claims))
+    top = _disclose(made, keys.salts([path_of(name) for name in claims]), contents) + keys.decoys(digests - len(claims))
     return [made[digest] for digest in sorted(made)], sorted(top)
 
 
@@ -150,7 +150,7 @@ def _disclose(made: dict[str, str], salts: Sequence[str], contents: Sequence[str
 def _by_reference(made: dict[str, str], keys: RecordKeys, name: str, value: JsonValue) -> str:
     """An array whose elements are disclosed one by one: JSON of the references that stand for them."""
     elements = [_written(item, name) for item in _array(value, name)]
-    digests = _disclose(made, keys.salts([(name, index) for index in range(len(elements))]), elements)
+    digests = _disclose(made, keys.salts([path_of(name, index) for index in range(len(elements))]), elements)
     return "[" + ",".join([f'{{"...":"{digest}"}}' for digest in digests]) + "]"
 
 

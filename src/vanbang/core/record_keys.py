@@ -4,14 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import shake_256
-from typing import Self, TypeAlias
+from typing import Self
 
 from vanbang.core.encoding import b64url_each
 from vanbang.core.errors import FormatError
 from vanbang.core.strict_json import canonical
-
-Path: TypeAlias = tuple[str | int, ...]
-"""Where a claim or an element stands: its name, then the index of the element."""
 
 SECRET_SIZE = 32
 SALT_SIZE = 16
@@ -35,10 +32,10 @@ class RecordKeys:
         keys = shake_256(b"vanbang/1/keys" + secret).digest(64)
         return cls(keys[:32], keys[32:])
 
-    def salts(self, paths: Iterable[Path]) -> list[str]:
-        """For each claim's or element's path its salt, base64url of 16 bytes."""
+    def salts(self, paths: Iterable[bytes]) -> list[str]:
+        """For the `path_of` each claim or element its salt, base64url of 16 bytes."""
         prefix = b"vanbang/1/salt" + self.salt
-        return b64url_each([shake_256(prefix + _path_bytes(path)).digest(SALT_SIZE) for path in paths])
+        return b64url_each([shake_256(prefix + path).digest(SALT_SIZE) for path in paths])
 
     def decoys(self, count: int) -> list[str]:
         """The first `count` digests that belong to no disclosure, base64url of 32 bytes."""
@@ -47,5 +44,6 @@ class RecordKeys:
 
 
 @lru_cache(maxsize=PATHS_KEPT)
-def _path_bytes(path: Path) -> bytes:
-    return canonical(path)
+def path_of(*steps: str | int) -> bytes:
+    """Canonical JSON of where a claim or an element stands: its name, then the element's index."""
+    return canonical(steps)

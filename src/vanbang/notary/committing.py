@@ -78,27 +78,30 @@ class Committer:
     kind: CredentialType
     iss: str
     _check: QuickCheck = field(init=False)
-    _seen: set[Form] = field(init=False, default_factory=set)
+    _forms: dict[tuple[str, ...], Form] = field(init=False, default_factory=dict)
+    """By the fields present: as many as optional fields are there and not there, a few dozen in practice."""
+    _by_element: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self._check = QuickCheck(self.kind, self.iss, type_digest(self.kind))
+        self._by_element = any(claim.elements for claim in self.kind.claims)
 
     def commit(self, plaintext: bytes, secret: bytes, keys: RecordKeys, place: StatusPlace) -> Commitment:
         """What `commit_record` makes of the record stored as `plaintext`, checked. Raises as reading does."""
-        if any(claim.elements for claim in self.kind.claims):
+        if self._by_element:
             return self._slowly(plaintext, secret, place)
         # Our own canonical JSON, as GCM's tag has just shown: there is nothing in it that parsers read differently.
         values: dict[str, str] = from_json(plaintext, cache_strings="none")
-        form = form_of(self.kind, tuple(values))
+        fields = tuple(values)
+        form = self._forms.get(fields) or form_of(self.kind, fields)
         disclosures, digests = form.commit(values.values(), keys)
-        made = Commitment(
-            Payload(self.iss, self.kind.vct, type_digest(self.kind), digests, place).to_bytes(), disclosures
-        )
+        payload = Payload(self.iss, self.kind.vct, self._check.type_digest, digests, place)
+        made = Commitment(payload.to_bytes(), disclosures)
         self._check.check(made, values, place)
-        if form not in self._seen:
+        if fields not in self._forms:
             if made != self._slowly(plaintext, secret, place):
                 raise RecordInvalid("two ways to write the same credential differ")
-            self._seen.add(form)
+            self._forms[fields] = form
         return made
 
     def _slowly(self, plaintext: bytes, secret: bytes, place: StatusPlace) -> Commitment:

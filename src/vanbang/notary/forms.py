@@ -5,16 +5,12 @@ The bytes are those of `vanbang.core.disclosure.commit`, which costs three times
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from json.encoder import encode_basestring as quote
 from operator import itemgetter
 
 from vanbang.catalog import CredentialType
 from vanbang.core.disclosure import disclose
-from vanbang.core.record_keys import Path, RecordKeys
-
-FORMS_KEPT = 1_024
-"""Forms remembered: as many as optional fields are present in different ways, a few dozen to a type in practice."""
+from vanbang.core.record_keys import RecordKeys, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,7 @@ class Form:
 
     template: str
     order: Callable[[Sequence[str]], tuple[str, ...]]
-    paths: tuple[Path, ...]
+    paths: tuple[bytes, ...]
     decoys: int
 
     def commit(self, values: Iterable[str], keys: RecordKeys) -> tuple[list[str], list[str]]:
@@ -38,7 +34,6 @@ class Form:
         return [made[digest] for digest in sorted(made)], sorted(digests + keys.decoys(self.decoys))
 
 
-@lru_cache(maxsize=FORMS_KEPT)
 def form_of(kind: CredentialType, fields: tuple[str, ...]) -> Form:
     """The form for records with just these fields, none empty, in this order. Not for claims disclosed by element."""
     present = [(claim, [name for name in claim.fields if name in fields]) for claim in kind.claims]
@@ -49,7 +44,7 @@ def form_of(kind: CredentialType, fields: tuple[str, ...]) -> Form:
         members = ",".join(f"{_literal(name)}:%s" for name in names)
         lines.append(f'["%s",{_literal(claim.name)},{"%s" if len(claim.fields) == 1 else f"{{{members}}}"}]')
         order += [number, *(len(present) + fields.index(name) for name in names)]
-    paths = tuple((claim.name,) for claim, _ in present)
+    paths = tuple(path_of(claim.name) for claim, _ in present)
     return Form("\n".join(lines), itemgetter(*order), paths, kind.digests - len(present))
 
 

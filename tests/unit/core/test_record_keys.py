@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vanbang.core.encoding import b64url
 from vanbang.core.errors import FormatError
-from vanbang.core.record_keys import RecordKeys
+from vanbang.core.record_keys import RecordKeys, path_of
 
 SECRET = bytes(range(32))
 
@@ -19,7 +19,7 @@ def test_keys_salts_and_decoys_are_those_of_section_3() -> None:
     both = shake_256(b"vanbang/1/keys" + SECRET).digest(64)
     assert (keys.encryption, keys.salt) == (both[:32], both[32:])
     salt = shake_256(b"vanbang/1/salt" + both[32:] + b'["mon_hoc",11]').digest(16)
-    assert keys.salts([("mon_hoc",), ("mon_hoc", 11)])[1] == b64url(salt)
+    assert keys.salts([path_of("mon_hoc"), path_of("mon_hoc", 11)])[1] == b64url(salt)
     assert keys.decoys(11)[10] == b64url(shake_256(b"vanbang/1/decoy" + both[32:] + b"10").digest(32))
     assert keys.salts([]) == keys.decoys(0) == []
 
@@ -48,6 +48,6 @@ def test_a_salt_belongs_to_one_path_and_one_secret(
 ) -> None:
     """Two paths or two secrets never share a salt."""
     keys, others = RecordKeys.of(secret), RecordKeys.of(second)
-    assert (keys.salts([one]) == keys.salts([other])) is (one == other)
-    assert (keys.salts([one]) == others.salts([one])) is (secret == second)
+    assert (keys.salts([path_of(*one)]) == keys.salts([path_of(*other)])) is (one == other)
+    assert (keys.salts([path_of(*one)]) == others.salts([path_of(*one)])) is (secret == second)
     assert (keys.decoys(1) == others.decoys(1)) is (secret == second)

@@ -30,7 +30,7 @@ from vanbang.core.disclosure import RESERVED_NAMES, commit, disclosure_digest
 from vanbang.core.eip712 import endorsement_digest
 from vanbang.core.merkle import check_inclusion, leaf_hash
 from vanbang.core.payload import issuer_id, read_payload
-from vanbang.core.record_keys import RecordKeys
+from vanbang.core.record_keys import RecordKeys, path_of
 from vanbang.core.registry import dossier_call, key_call
 from vanbang.core.type_metadata import read_type_metadata
 
@@ -91,7 +91,7 @@ def test_the_example_has_the_values_of_the_code() -> None:
     """Keys, salt, disclosure, digest and share."""
     keys = RecordKeys.of(bytes(range(32)))
     assert _output("echo ${keys") == f"{keys.encryption.hex()}\n{keys.salt.hex()}"
-    assert _output("salt=") == keys.salts([("xep_loai",)])[0]
+    assert _output("salt=") == keys.salts([path_of("xep_loai")])[0]
     assert _output("decoy=") == keys.decoys(1)[0]
     texts, digests = commit({"xep_loai": "Giỏi"}, keys, 1)
     assert [_output("disclosure=")] == texts
