@@ -1,0 +1,35 @@
+"""What the HTTP face is given to work with."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from vanbang.core.trust import Trust
+from vanbang.ports import KeyStore, Ledger, ObjectStore, Spool, Store, Witness
+from vanbang.web.limits import Limits
+from vanbang.web.operating import Operating
+
+
+def unix_time() -> int:
+    """Unix seconds, now."""
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An installation as the HTTP face sees it. `shown` is the trust the page is given, `own` the one that
+    `POST /v1/verify` uses; `base_url`, without a trailing slash, begins proof URLs."""
+
+    store: Store
+    objects: ObjectStore
+    spool: Spool
+    keys: KeyStore
+    ledger: Ledger
+    witness: Witness
+    index_key: bytes = field(repr=False)
+    shown: Trust
+    own: Trust
+    base_url: str
+    limits: Limits = field(default_factory=Limits)
+    clock: Callable[[], int] = unix_time
+    operating: Operating = field(default_factory=Operating)

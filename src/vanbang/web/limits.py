@@ -1,0 +1,123 @@
+"""How much one client may ask for: sizes, times, and a token bucket for each API key and each address."""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+from vanbang.web.problems import Refused
+
+BUCKETS_KEPT: Final = 16_384
+"""Clients remembered: about 3 MB. A client that is forgotten begins with a full bucket, which is what time gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, times in seconds. The defaults are those of the settings."""
+
+    keyed_per_minute: int = 600
+    anonymous_per_minute: int = 60
+    max_body_bytes: int = 2**20
+    max_part_bytes: int = 2**23
+    max_upload_bytes: int = 2**31
+    max_parts: int = 10_000
+    parts_at_once: int = 16
+    """Parts held in memory at a time, by all clients together."""
+    body_seconds: float = 20.0
+    part_seconds: float = 300.0
+    streams: int = 200
+    """Open event streams, all together."""
+    look_every: float = 0.5
+    heartbeat_every: float = 15.0
+    stream_seconds: float = 600.0
+    """An event stream ends after this time; its client comes back by itself."""
+    api_key_days: int = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left to a client after a request: `reset` seconds from now the bucket is full again."""
+
+    policy: str
+    limit: int
+    remaining: int
+    reset: int
+
+    def headers(self) -> dict[str, str]:
+        """RateLimit fields (draft-ietf-httpapi-ratelimit-headers)."""
+        return {
+            "RateLimit-Policy": f'"{self.policy}";q={self.limit};w=60',
+            "RateLimit": f'"{self.policy}";r={self.remaining};t={self.reset}',
+        }
+
+
+class Buckets:
+    """Token buckets by client: `per_minute` tokens at most, refilled evenly. Bounded memory; the idlest goes first."""
+
+    def __init__(
+        self,
+        policy: str,
+        per_minute: int,
+        monotonic: Callable[[], float] = time.monotonic,
+        kept: int = BUCKETS_KEPT,
+    ) -> None:
+        self._policy = policy
+        self._most = per_minute
+        self._monotonic = monotonic
+        self._kept = kept
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, client: str) -> Allowance:
+        """Takes a token. Raises Refused (429) with Retry-After when there is none."""
+        with self._lock:
+            level, now = self._level(client)
+            if level >= 1:
+                self._levels[client] = (level - 1, now)
+                self._levels.move_to_end(client)
+                while len(self._levels) > self._kept:
+                    self._levels.popitem(last=False)
+        if level < 1:
+            raise self._refused(level)
+        return Allowance(self._policy, self._most, int(level - 1), self._seconds(self._most - level + 1))
+
+    def check(self, client: str) -> None:
+        """Raises Refused (429) when there is no token; takes none."""
+        level, _ = self._level(client)
+        if level < 1:
+            raise self._refused(level)
+
+    def _level(self, client: str) -> tuple[float, float]:
+        now = self._monotonic()
+        level, at = self._levels.get(client, (float(self._most), now))
+        return min(float(self._most), level + (now - at) * self._most / 60), now
+
+    def _refused(self, level: float) -> Refused:
+        wait = self._seconds(1 - level)
+        headers = Allowance(self._policy, self._most, 0, self._seconds(self._most - level)).headers()
+        return Refused("rate_limited", headers={"Retry-After": str(wait), **headers})
+
+    def _seconds(self, tokens: float) -> int:
+        return max(1, math.ceil(tokens * 60 / self._most)) if tokens > 0 else 0
+
+
+class Seats:
+    """A number of places for what costs memory as long as it lasts. `with seats:` raises Refused (503) when full."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+
+    def check(self) -> None:
+        """Raises Refused (503) when all are taken; takes none."""
+        if self._free < 1:
+            raise Refused("busy")
+
+    def __enter__(self) -> None:
+        self.check()
+        self._free -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self._free += 1

@@ -1,0 +1,75 @@
+"""What one process remembers between requests: who was let in, how much each has asked for, who is an institution."""
+
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Final, Generic, TypeVar
+
+from vanbang.notary.access import Gate
+from vanbang.notary.verifying import EvidenceCache
+from vanbang.ports import Institution
+from vanbang.web.cursors import Cursors
+from vanbang.web.desk import Desk
+from vanbang.web.limits import Buckets, Seats
+
+FRESH_FOR: Final = 2.0
+"""Seconds for which look-ups answer from what was read: names of institutions, bits of status lists."""
+
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
+    """What a reading gave, by name, for FRESH_FOR seconds; `most` names at most."""
+
+    def __init__(self, most: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._monotonic = monotonic
+        self._kept: OrderedDict[str, tuple[float, T]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, name: str, read: Callable[[], T]) -> T:
+        """The value, read anew when it is old. What `read` raises is not remembered."""
+        kept = self._kept.get(name)
+        if kept and self._monotonic() < kept[0]:
+            return kept[1]
+        value = read()
+        with self._lock:
+            self._kept[name] = (self._monotonic() + FRESH_FOR, value)
+            self._kept.move_to_end(name)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return value
+
+
+class Office:
+    """A desk, and what is remembered beside it."""
+
+    def __init__(self, desk: Desk) -> None:
+        limits = desk.limits
+        self.desk = desk
+        self.gate = Gate(desk.store)
+        self.keyed = Buckets("keyed", limits.keyed_per_minute)
+        self.anonymous = Buckets("anonymous", limits.anonymous_per_minute)
+        self.cursors = Cursors(desk.index_key)
+        self.streams = Seats(limits.streams)
+        self.parts = Seats(limits.parts_at_once)
+        self._institutions = Remembered[dict[str, Institution]](1)
+        self.statuses = Remembered[dict[str, bytes]](64)
+        self.evidence = EvidenceCache()
+
+    def institutions(self) -> dict[str, Institution]:
+        """All institutions by code, at most FRESH_FOR seconds old."""
+        return self._institutions.get("", lambda: {item.code: item for item in self.desk.store.institutions()})
+
+
+def client_of(host: str | None) -> str:
+    """What a client without a key is counted by: its address; of IPv6 the network, for it has all of that."""
+    try:
+        address = ipaddress.ip_address(host or "")
+    except ValueError:
+        return "unknown"
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

@@ -1,0 +1,190 @@
+"""From a request to a handler and back: who asks, may they, how much, is it well formed, was it answered before."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from vanbang.core.errors import VanbangError
+from vanbang.ports import ApiKey
+from vanbang.web.answers import Answer, is_unchanged
+from vanbang.web.bodies import CLOSE, JSON, check_digest, check_media_type, read_body, read_json, read_query
+from vanbang.web.endpoints import PATTERNS, Call, Endpoint, NoBody, Public, grouped
+from vanbang.web.events import event_stream
+from vanbang.web.limits import Allowance
+from vanbang.web.office import Office, client_of
+from vanbang.web.problems import KINDS, Refused, problem_of
+from vanbang.web.repeating import Repeating, check_idempotency_key, of_response
+
+_PATTERNS: Final = {name: re.compile(pattern + r"\Z") for name, (pattern, _) in PATTERNS.items()}
+_MAX_PARAMETERS: Final = 20
+
+
+class Resource:
+    """All methods of one path, as an ASGI application."""
+
+    def __init__(self, office: Office, path: str, endpoints: Mapping[str, Endpoint]) -> None:
+        self.path = path
+        self.endpoints = endpoints
+        self._office = office
+        allowed = [*endpoints, *(["HEAD"] if "GET" in endpoints else [])]
+        self._allow = {"Allow": ", ".join(sorted(allowed))}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = self  # for the log and the metrics, which name the template and never a path
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except VanbangError as error:
+            response = problem_of(error)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        endpoint = self.endpoints.get("GET" if request.method == "HEAD" else request.method)
+        if endpoint is None:
+            raise Refused("method", headers=self._allow)
+        key, allowance = await self._admitted(request, endpoint)
+        try:
+            response = await self._answered(request, endpoint, key)
+        except VanbangError as error:
+            response = problem_of(error)
+        if allowance is not None:
+            response.headers.update(allowance.headers())
+        return response
+
+    async def _admitted(self, request: Request, endpoint: Endpoint) -> tuple[ApiKey | None, Allowance | None]:
+        """Who asks, after a token was taken from their bucket. Raises Refused: 401, 403, 429."""
+        if endpoint.access is Public.FILES:
+            return None, None
+        client = client_of(request.client.host if request.client else None)
+        if isinstance(endpoint.access, Public):
+            return None, self._office.anonymous.take(client)
+        key = await self._authenticated(request, client)
+        request.state.actor = f"api:{key.id}"
+        allowance = self._office.keyed.take(key.id)
+        if not endpoint.access.belongs_to(key):
+            raise Refused("forbidden", headers=allowance.headers())
+        return key, allowance
+
+    async def _authenticated(self, request: Request, client: str) -> ApiKey:
+        office = self._office
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        text = text.strip() if scheme.lower() == "bearer" else ""
+        now = office.desk.clock()
+        if office.gate.remembers(text):
+            key = office.gate.enter(text, now)
+        else:
+            # Who has failed often enough is not worth another question to the store.
+            office.anonymous.check(client)
+            key = await run_in_threadpool(office.gate.enter, text, now)
+        if key is None:
+            office.anonymous.take(client)
+            error = ', error="invalid_token"' if text else ""
+            raise Refused("unauthorized", headers={"WWW-Authenticate": f'Bearer realm="vanbang"{error}'})
+        return key
+
+    async def _answered(self, request: Request, endpoint: Endpoint, key: ApiKey | None) -> Response:
+        office, limits = self._office, self._office.desk.limits
+        path = _checked_path(request.path_params)
+        repeating = self._repeating(request, endpoint, key)
+        if endpoint.if_match and "if-match" not in request.headers:
+            raise Refused("no_if_match")
+        store = office.desk.store.acting_as(f"api:{key.id}") if key else office.desk.store
+        address = request.scope["path"]
+        call = Call(office, store, key, address, path, request.headers, office.desk.clock(), repeating)
+        if endpoint.octets and not isinstance(endpoint.access, Public):
+            with office.parts:
+                given, raw = await self._given(request, endpoint)
+                return (await run_in_threadpool(_perform, endpoint, call, given, raw)).response()
+        given, raw = await self._given(request, endpoint)
+        if endpoint.is_stream:
+            follow = await run_in_threadpool(endpoint.handler, call, given)
+            first = await run_in_threadpool(follow.look)
+            last_id = request.headers.get("last-event-id", "")
+            return event_stream(follow.look, first, last_id, limits, office.streams)
+        answer = await run_in_threadpool(_perform, endpoint, call, given, raw)
+        if is_unchanged(request.headers.get("if-none-match"), answer):
+            return Response(None, 304, dict(answer.headers))
+        return answer.response()
+
+    def _repeating(self, request: Request, endpoint: Endpoint, key: ApiKey | None) -> Repeating | None:
+        if not endpoint.writes or key is None:
+            return None
+        idempotency_key = check_idempotency_key(request.headers.get("idempotency-key"))
+        return Repeating(self._office.desk.store, self._office.desk.index_key, key.id, idempotency_key)
+
+    async def _given(self, request: Request, endpoint: Endpoint) -> tuple[Any, bytes]:
+        """What the handler takes, and the bytes of the body. Raises Refused, JsonError."""
+        query = _query(request)
+        if endpoint.method == "GET":
+            return read_query(query, endpoint.takes), b""
+        if query:
+            raise Refused("query")
+        limits, headers = self._office.desk.limits, request.headers
+        if endpoint.octets:
+            if not isinstance(endpoint.access, Public):
+                check_media_type(headers.get("content-type"), endpoint.octets[0])
+            data = await read_body(request, limits.max_part_bytes, limits.part_seconds)
+            check_digest(headers.get("content-digest"), data)
+            return data, data
+        if endpoint.takes is not NoBody:
+            check_media_type(headers.get("content-type"), JSON)
+        data = await read_body(request, limits.max_body_bytes, limits.body_seconds)
+        if endpoint.takes is NoBody:
+            if data:
+                raise Refused("media_type", headers=CLOSE)
+            return NoBody(), b""
+        return read_json(data, endpoint.takes), data
+
+
+def routes(office: Office, endpoints: Sequence[Endpoint]) -> list[Route]:
+    """A route for each path."""
+    return [
+        Route(path, Resource(office, path, methods), include_in_schema=False) for path, methods in grouped(endpoints)
+    ]
+
+
+def _perform(endpoint: Endpoint, call: Call, given: Any, raw: bytes) -> Answer:
+    """The handler's answer; for a write the one that was given before, or that is kept from now on."""
+    work = partial(endpoint.handler, call, given)
+    if call.repeating is None:
+        answer: Answer = work()
+        return answer
+    request = f"{endpoint.method} {call.address}\n".encode() + raw
+    return call.repeating.answer(request, call.now, partial(_final, work))
+
+
+def _final(work: Any) -> Answer:
+    """The answer, or the problem as one: what a write was refused for is kept as well."""
+    try:
+        answer: Answer = work()
+    except VanbangError as error:
+        problem = problem_of(error)
+        if problem.status_code >= KINDS["internal"].status:
+            raise
+        return of_response(problem)
+    return answer
+
+
+def _checked_path(parameters: Mapping[str, str]) -> Mapping[str, str]:
+    for name, value in parameters.items():
+        if not _PATTERNS[name].match(value):
+            raise Refused("not_found")
+    return parameters
+
+
+def _query(request: Request) -> list[tuple[str, str]]:
+    raw = request.scope["query_string"].decode("latin-1")
+    if not raw:
+        return []
+    try:
+        return parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS)
+    except ValueError as error:
+        raise Refused("query") from error

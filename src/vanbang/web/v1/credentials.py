@@ -1,0 +1,164 @@
+"""Credentials: found by serial number, their state, and the file itself. No serial number ever stands in an address."""
+
+from typing import Annotated, Literal, cast
+
+from pydantic import Field
+
+from vanbang.catalog import TYPES, UnknownCredentialType, type_by_name
+from vanbang.catalog.credential_type import KEY_SEPARATOR
+from vanbang.core.credential import CredentialFile
+from vanbang.core.encoding import time_text
+from vanbang.core.errors import FormatError
+from vanbang.core.status import StatusList
+from vanbang.notary.publishing import NotIssued, credential_of
+from vanbang.notary.records import blind_key
+from vanbang.ports import Batch, StoredRecord
+from vanbang.web.answers import UNKEPT, Answer, shown
+from vanbang.web.endpoints import Call, Endpoints
+from vanbang.web.fields import Code, Given, Hex32, Line, NoQuery, Shown, Time
+from vanbang.web.problems import Fault, Refused
+from vanbang.web.rights import Right
+
+api = Endpoints("credentials")
+
+READ = Right("credentials", "read")
+CREDENTIAL = "application/vanbang+json"
+State = Literal["ACCEPTED", "SEALED", "ENDORSED", "ANCHORING", "FINAL"]
+Status = Literal["valid", "revoked", "suspended", "superseded"]
+
+
+class Lookup(Given):
+    """Whose credential of which type, by its serial number."""
+
+    issuer: Code
+    type: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", examples=["vn-diploma"])]
+    serial: Annotated[Line, Field(max_length=100, examples=["SHB.2026.000123"])]
+
+
+class Extract(Given):
+    """Which claims stay disclosed; `unsigned`: without the institution's signature, the anchor alone speaks for it."""
+
+    claims: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=100, examples=[["ho_va_ten"]])]
+    unsigned: Annotated[bool, Field(examples=[False])] = False
+
+
+class CredentialShown(Shown):
+    """A credential as the notary knows it: nothing that is in it. `status` is null until it is sealed."""
+
+    id: Hex32
+    issuer: Code
+    type: Annotated[str, Field(examples=["vn-diploma"])]
+    state: Annotated[State, Field(examples=["FINAL"])]
+    batch: Annotated[str | None, Field(examples=["0d" * 16])]
+    edition: Annotated[int | None, Field(examples=[1])]
+    status: Annotated[Status | None, Field(examples=["valid"])]
+    erased_at: Annotated[Time | None, Field(examples=[None])]
+
+
+@api.ask("/v1/credentials/lookup", READ, takes=Lookup, gives=CredentialShown, problems=("not_found",))
+def look_up_credential(call: Call, given: Lookup) -> Answer:
+    """Tìm theo số hiệu / find a credential by its serial number."""
+    institution = call.known_institution(given.issuer)
+    try:
+        kind = type_by_name(given.type)
+    except UnknownCredentialType as error:
+        fault = Fault("/type", "choice", "Không có loại văn bằng này.", "There is no such type.")
+        raise Refused("invalid", [fault]) from error
+    key = blind_key(call.desk.index_key, kind, KEY_SEPARATOR.join((institution.code, given.serial)))
+    record = call.store.find(key)
+    if record is not None:
+        return shown(_shown(call, record, _batch(call, record)), kept=False)
+    waiting = call.store.taken([key], "").get(key)
+    if waiting is None or waiting == "RECEIVING":
+        raise Refused("not_found")
+    return shown(
+        CredentialShown(
+            id=key.hex(),
+            issuer=institution.code,
+            type=kind.name,
+            state="ACCEPTED",
+            batch=None,
+            edition=None,
+            status=None,
+            erased_at=None,
+        ),
+        kept=False,
+    )
+
+
+@api.get("/v1/credentials/{credential_id}", READ, gives=CredentialShown)
+def read_credential(call: Call, _: NoQuery) -> Answer:
+    """Một văn bằng: trạng thái, tình trạng / a credential: how far it is, whether it is valid."""
+    record = sealed_record(call)
+    return shown(_shown(call, record, _batch(call, record)), kept=False)
+
+
+@api.get("/v1/credentials/{credential_id}/file", READ, gives=(CREDENTIAL,), problems=("not_issued",))
+def read_credential_file(call: Call, _: NoQuery) -> Answer:
+    """Tệp văn bằng số / the credential file."""
+    record = sealed_record(call)
+    file = credential_file(call, record)
+    call.store.note("credential.read", f"record/{record.id}", {"claims": "all"})
+    return Answer(200, file.to_bytes(), CREDENTIAL, UNKEPT)
+
+
+@api.ask("/v1/credentials/{credential_id}/extract", READ, takes=Extract, gives=(CREDENTIAL,), problems=("not_issued",))
+def extract_credential(call: Call, given: Extract) -> Answer:
+    """Bản trích: chỉ một số mục / the file with some of its claims only."""
+    record = sealed_record(call)
+    try:
+        file = credential_file(call, record).extract(given.claims)
+    except FormatError as error:
+        fault = Fault("/claims", "choice", "Có mục không có trong văn bằng này.", "A claim is not in this file.")
+        raise Refused("invalid", [fault]) from error
+    call.store.note("credential.read", f"record/{record.id}", {"claims": len(given.claims)})
+    return Answer(200, (file.unsigned() if given.unsigned else file).to_bytes(), CREDENTIAL, UNKEPT)
+
+
+def sealed_record(call: Call) -> StoredRecord:
+    """The sealed record that the path names. Raises Refused: unknown, and another institution's, look the same."""
+    record = call.store.find(bytes.fromhex(call.path["credential_id"]))
+    if record is None or not call.reaches(_batch(call, record).iss):
+        raise Refused("not_found")
+    return record
+
+
+def credential_file(call: Call, record: StoredRecord) -> CredentialFile:
+    """The signed file. Raises NotIssued, StoreError."""
+    batch = _batch(call, record)
+    if record.erased_at is not None:
+        raise NotIssued("this credential was erased")
+    slug = next(item.slug for item in call.store.institutions() if item.iss == batch.iss)
+    jwk = call.desk.keys.es256(f"{slug}/credential")
+    return credential_of(call.desk.objects, TYPES[batch.vct], batch, record, jwk)
+
+
+def _batch(call: Call, record: StoredRecord) -> Batch:
+    batch = call.store.batch(record.batch_id)
+    if batch is None:
+        raise Refused("not_found")
+    return batch
+
+
+def _shown(call: Call, record: StoredRecord, batch: Batch) -> CredentialShown:
+    kind = TYPES.get(batch.vct)
+    return CredentialShown.model_construct(
+        id=record.key.hex(),
+        issuer=call.code_of(batch.iss) or "",
+        type=kind.name if kind else batch.vct,
+        state=cast(State, batch.state),
+        batch=batch.id,
+        edition=record.edition,
+        status=_status(call, batch.iss, record),
+        erased_at=None if record.erased_at is None else time_text(record.erased_at),
+    )
+
+
+def _status(call: Call, iss: str, record: StoredRecord) -> Status | None:
+    """By the lists as they are written now; the registry may be a moment behind."""
+    if record.list_uri is None or record.list_index is None:
+        return None
+    bits = call.office.statuses.get(
+        iss, lambda: {status_list.uri: status_list.bits for status_list, _ in call.store.status_lists(iss)}
+    )
+    return cast(Status, StatusList(record.list_uri, bits[record.list_uri]).of(record.list_index).name.lower())

@@ -1,0 +1,118 @@
+"""What is for everybody: credential types, public files, verification."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import ConfigDict, Field
+
+from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_by_name
+from vanbang.notary.verifying import verify
+from vanbang.web.answers import Answer, json_answer, plain_json, shown
+from vanbang.web.endpoints import OCTETS, Call, Endpoints, Public
+from vanbang.web.fields import NoQuery, Shown
+from vanbang.web.problems import Refused
+
+api = Endpoints("public")
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+FOLDERS: Final = {
+    "tiles": OCTETS,
+    "manifests": "application/json",
+    "endorsements": "application/json",
+    "types": "application/json",
+    "status": "application/json",
+}
+CSV: Final = "text/csv; charset=utf-8"
+
+
+class TypeShown(Shown):
+    """A credential type."""
+
+    name: Annotated[str, Field(examples=["vn-diploma"])]
+    version: Annotated[int, Field(examples=[1])]
+    vct: Annotated[str, Field(examples=["urn:vanbang:type:vn-diploma:1"])]
+    title_vi: Annotated[str, Field(examples=["Bằng tốt nghiệp đại học"])]
+    title_en: Annotated[str, Field(examples=["Diploma"])]
+
+
+class Types(Shown):
+    """All types a list may hold."""
+
+    items: list[TypeShown]
+
+
+class ReportShown(Shown):
+    """A verification report (docs/format.md section 14); only its verdict is described here."""
+
+    model_config = ConfigDict(extra="allow")
+
+    verdict: Annotated[Literal["VALID", "INVALID", "UNDETERMINED"], Field(examples=["VALID"])]
+
+
+@api.get("/v1/types", Public.COUNTED, gives=Types)
+def list_types(_call: Call, _: NoQuery) -> Answer:
+    """Các loại văn bằng / credential types."""
+    return shown(Types(items=[_type(kind) for kind in sorted(TYPES.values(), key=lambda kind: kind.vct)]))
+
+
+@api.get("/v1/types/{name}/schema", Public.COUNTED, gives=("application/schema+json",))
+def read_type_schema(call: Call, _: NoQuery) -> Answer:
+    """JSON Schema của một bản ghi / JSON Schema of one record of the type."""
+    answer = plain_json(_named(call).json_schema())
+    return Answer(200, answer.body, "application/schema+json", answer.headers)
+
+
+@api.get("/v1/types/{name}/template.csv", Public.COUNTED, gives=("text/csv",))
+def read_type_template(call: Call, _: NoQuery) -> Answer:
+    """Danh sách mẫu / an empty list with one example row."""
+    kind = _named(call)
+    named = {"Content-Disposition": f'attachment; filename="{kind.name}.csv"'}
+    return Answer(200, kind.csv_template(), CSV, {**json_answer(kind.csv_template()).headers, **named})
+
+
+@api.ask(
+    "/v1/verify",
+    Public.COUNTED,
+    octets=("application/vanbang+json", "application/json", OCTETS),
+    gives=ReportShown,
+)
+def verify_credential(call: Call, data: bytes) -> Answer:
+    """Kiểm tra một tệp văn bằng / judge a credential file by this server's own trust. Always 200 with a report, for a
+    broken file too: the verdict is in it."""
+    desk = call.desk
+    return plain_json(verify(data, desk.own, desk.witness, call.now, call.office.evidence).to_json())
+
+
+@api.get("/public/{path:path}", Public.FILES, gives=(OCTETS, "application/json"))
+def read_public_file(call: Call, _: NoQuery) -> Answer:
+    """Tệp công khai / a public, immutable file: tiles, manifests, endorsements, type metadata, status lists."""
+    path = call.path["path"]
+    media_type = FOLDERS.get(path.partition("/")[0])
+    data = call.desk.objects.get(path) if media_type else None
+    if data is None or media_type is None:
+        raise Refused("not_found")
+    return Answer(200, data, media_type, {"Cache-Control": FOR_EVER, "Access-Control-Allow-Origin": "*"})
+
+
+def openapi_endpoint(document: bytes) -> Endpoints:
+    """The endpoint that gives this document."""
+    made = Endpoints("public")
+    ready = json_answer(document)
+
+    @made.get("/v1/openapi.json", Public.COUNTED, gives=("application/json",))
+    def read_openapi(_call: Call, _: NoQuery) -> Answer:
+        """Mô tả API / this description, OpenAPI 3.1."""
+        return ready
+
+    return made
+
+
+def _named(call: Call) -> CredentialType:
+    try:
+        return type_by_name(call.path["name"])
+    except UnknownCredentialType as error:
+        raise Refused("not_found") from error
+
+
+def _type(kind: CredentialType) -> TypeShown:
+    told: dict[str, Any] = {"vct": kind.vct, "title_vi": kind.title_vi, "title_en": kind.title_en}
+    return TypeShown(name=kind.name, version=kind.version, **told)
