@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from typing import BinaryIO
 
 from vanbang.adapters.files.encodings import HEAD, WINDOWS_1258, Encoding, encoding_of
@@ -118,7 +118,9 @@ def _named_separator(stream: BinaryIO, encoding: Encoding) -> str:
 
 def _without_excel_line(lines: Iterator[str]) -> Iterator[str]:
     first = next(lines, "")
-    return lines if not first or _EXCEL_SEPARATOR.fullmatch(first) else chain([first], lines)
+    if first and not _EXCEL_SEPARATOR.fullmatch(first):
+        yield first
+    yield from lines
 
 
 def _read(table: _Table, header: Header) -> Iterator[Record]:

@@ -29,6 +29,8 @@ SHEETS = 100
 _PLAIN_PARTS = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml")
 _STRINGS = "xl/sharedStrings.xml"
 
+_ALL_TEXT = {str}
+
 Range = tuple[tuple[int, int], tuple[int, int]]
 """First and last cell of a merged range as (row, column), from 0."""
 
@@ -111,7 +113,7 @@ def _copied(parts: Parts, copy: Copy, path: str) -> Marks:
 
 def _sheets(file: IO[bytes], marks: Mapping[str, Marks]) -> Iterator[_Sheet]:
     try:
-        book = CalamineWorkbook.from_filelike(file)
+        book = CalamineWorkbook.from_path(file.name)
         for name, seen in marks.items():
             yield _Sheet(name, book.get_sheet_by_name(name), seen)
     except ListUnreadable:
@@ -182,11 +184,11 @@ def _read(sheet: _Sheet, header: Header) -> Iterator[Record]:
             continue
         faults = merges.faults(number)
         texts, spare = cells[:width], cells[width:]
-        if not all(type(cell) is str for cell in texts):
+        if set(map(type, texts)) != _ALL_TEXT:
             texts = _as_texts(texts, specs, number, faults)
         if number in sheet.marks.cells:
             _add_marks(texts, specs, number, sheet.marks, faults)
-        if any(cell != "" for cell in spare):
+        if spare and any(cell != "" for cell in spare):
             faults.append(fault("nameless_cell", number))
         yield rows.record(number, texts, faults)
 

@@ -7,7 +7,7 @@ of ZIP can disagree about it.
 import re
 import zlib
 from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
+from tempfile import NamedTemporaryFile
 from typing import IO, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -25,7 +25,6 @@ HIGHEST_RATIO = 300
 """Unpacked to packed, beyond RATIO_FROM; the most repetitive list reaches some 60."""
 
 RATIO_FROM = 8 * 1024 * 1024
-KEPT_IN_MEMORY = 16 * 1024 * 1024
 CHUNK = 1 << 20
 
 _STRANGERS = (
@@ -97,7 +96,7 @@ class Copy:
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        self._file: IO[bytes] = SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115 - closed by who reads it
+        self._file = NamedTemporaryFile()  # noqa: SIM115 - closed by who reads it
         self._zip = ZipFile(self._file, "w", ZIP_STORED)
         self._size = 0
 
@@ -114,7 +113,7 @@ class Copy:
     def finished(self) -> IO[bytes]:
         """The copy, ready to be read."""
         self._zip.close()
-        self._file.seek(0)
+        self._file.flush()
         return self._file
 
 
