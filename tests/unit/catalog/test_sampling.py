@@ -1,5 +1,6 @@
 """Invented lists: the same bytes for the same seed, and valid by the catalog's own rules."""
 
+import csv
 import hashlib
 import io
 import subprocess
@@ -10,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from vanbang.catalog import type_by_name
-from vanbang.catalog.sampling import institutions, sample_rows, write_csv
+from vanbang.catalog import LIST_TYPES, type_by_name, type_for
+from vanbang.catalog.sampling import institutions, sample_rows, schools, write_csv
 
-DIPLOMA = type_by_name("vn-diploma")
+DIPLOMA, SCHOOL = type_by_name("vn-diploma"), type_by_name("vn-thpt")
 SCRIPT = Path(__file__).parents[3] / "scripts" / "make-list"
 COMMITTED_ROWS, COMMITTED_SEED = 1_200, "2026-06"
 PINNED = "8ae03fea57351383c72a48816a48ceac598181619eae9b20f1adfe601889ab41"
+
+PINNED_SCHOOL = "5aef30a9dec1dd0d6701fa5ea9879311ab7c9d8ef4cf62ff4aae403afb31bc72"
 
 
 def as_csv(rows: int, seed: str, codes: tuple[str, ...] = ("SHB",)) -> str:
@@ -45,9 +48,31 @@ def test_every_row_passes_every_rule_without_warning():
         assert found == []
 
 
-def test_numbers_never_repeat():
+def test_every_row_of_a_high_school_passes_every_rule_without_warning():
+    """Rows of all schools are records of their own type without a single finding, and hold the rare people too."""
+    rows = list(sample_rows(3_000, "valid", [entry.code for entry in schools()], "vn-thpt"))
+    for row in rows:
+        assert type_for(row, LIST_TYPES) is SCHOOL
+        record, found = SCHOOL.parse(row)
+        assert record is not None
+        assert found == []
+    assert {row["ma_don_vi_cap_bang"] for row in rows} == {entry.code for entry in schools()}
+    assert any(not row["so_ddcn"] for row in rows)
+    assert any(" " not in row["ho_va_ten"] for row in rows)
+
+
+def test_the_bytes_of_high_schools_are_pinned():
+    """Python's version or platform does not change what a seed gives, and the columns are those of the type."""
+    text = io.StringIO(newline="")
+    write_csv(sample_rows(300, "ổn định", kind="vn-thpt"), text, "vn-thpt")
+    assert text.getvalue().splitlines()[0] == ",".join(spec.name for spec in SCHOOL.fields)
+    assert hashlib.sha256(text.getvalue().encode()).hexdigest() == PINNED_SCHOOL
+
+
+@pytest.mark.parametrize("kind", ["vn-diploma", "vn-thpt"])
+def test_numbers_never_repeat(kind):
     """Serial, register, learner, identifier and citizen numbers are unique in a list."""
-    rows = list(sample_rows(6_000, "unique"))
+    rows = list(sample_rows(6_000, "unique", kind=kind))
     for name in ("so_hieu_vbcc", "so_vao_so", "ma_nguoi_hoc", "ma_dinh_danh_vbcc", "so_ddcn"):
         values = [row[name] for row in rows if row[name]]
         assert len(set(values)) == len(values)
@@ -84,6 +109,16 @@ def test_the_script_writes_the_same_bytes(tmp_path):
     printed = subprocess.run([*command, "-"], capture_output=True, check=True).stdout
     subprocess.run([*command, tmp_path / "list.csv"], check=True)
     assert printed == (tmp_path / "list.csv").read_bytes() == as_csv(40, "s", codes).encode()
+
+
+def test_the_script_writes_lists_of_high_schools(tmp_path):
+    """With --type the script gives high-school diplomas; a code of another type's issuers is refused with the known."""
+    command = [sys.executable, SCRIPT, "--rows", "40", "--seed", "s", "--type", "vn-thpt", "--out", "-"]
+    printed = subprocess.run(command, capture_output=True, check=True).stdout
+    assert len(list(csv.DictReader(io.StringIO(printed.decode(), newline="")))) == 40
+    refused = subprocess.run([*command, "--institution", "SHB"], capture_output=True, check=False)
+    assert refused.returncode == 2
+    assert b"01901" in refused.stderr
 
 
 def test_an_unknown_institution_is_an_error():
