@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
@@ -67,9 +67,9 @@ def test_killed_while_issuing(vanbang: Installation, tmp_path: Path) -> None:
         sleep(drawn.uniform(0.9, 2.6))
         process.kill()
         process.wait()
-    issued = vanbang.good(*command, "--json").json()
+    (issued,) = vanbang.good(*command, "--json").json()["batches"]
     assert issued["rows"] == 60
-    again = vanbang.good(*command, "--json").json()
+    (again,) = vanbang.good(*command, "--json").json()["batches"]
     assert (issued["block"], issued["transaction"]) == (again["block"], again["transaction"])
     inside = Installation(vanbang.home, inside=True)
     with serving(vanbang.home, tmp_path / "log") as (base, _):
@@ -156,6 +156,29 @@ def test_a_request_that_does_not_end_holds_nothing_up(vanbang: Installation, tmp
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     assert "Traceback" not in log.read_text()
+
+
+def test_what_requests_bring_is_not_logged(vanbang: Installation, tmp_path: Path) -> None:
+    """Nothing of paths, queries, headers, bodies or broken requests is in the log; each request leaves its line."""
+    log, secrets = tmp_path / "log", ("duong-dan-0", "hoi-1", "vb_KhoaBiMat-2", "Nguyễn Thị Ánh Đào", "001203004567")
+    path, query, header, name, number = secrets
+    body = json.dumps({"name": name, "number": number}).encode()
+    headers = {"Authorization": f"Bearer {header}", "X-Request-ID": number, "Cookie": header}
+    asked = ["/v/", "/v1/shares/", "/v1/uploads/", "/v1/batches/", "/public/tiles/", "/static/", "/", "/v1/verify?"]
+    with configured(vanbang.home, log, VANBANG_LOG_LEVEL="debug") as (port, process):
+        for start_of_path in asked:
+            for data in (None, body):
+                with suppress(HTTPError):
+                    url = f"http://127.0.0.1:{port}{start_of_path}{path}?{query}"
+                    urlopen(Request(url, data, headers), timeout=20).close()
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+            client.sendall(f"GET /{path} HTTP/9\r\n{header}\r\n\r\n".encode())
+            client.recv(1_000)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    lines = log.read_text()
+    assert lines.count('"event": "request"') > 2 * len(asked)
+    assert [secret for secret in secrets if secret in lines] == []
 
 
 def test_a_port_that_is_taken(vanbang: Installation) -> None:

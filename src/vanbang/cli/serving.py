@@ -21,6 +21,8 @@ from vanbang.cli.standing import parts, standing
 from vanbang.core.errors import FormatError
 from vanbang.settings import home_folder, load
 from vanbang.web.app import create_app
+from vanbang.web.desk import Desk
+from vanbang.web.limits import Limits
 from vanbang.web.logs import set_up_logging
 from vanbang.web.metrics import Metrics
 from vanbang.web.operating import Operating, Readiness
@@ -117,11 +119,8 @@ def server(house: House, host: str, port: int) -> Site:
     operating = Operating(
         Metrics(lambda: standing(house)), Readiness(*parts(house)), metrics_token=settings.metrics_token
     )
-    app = create_app(
-        house.store, house.objects, house.witness, settings.page_trust(), settings.trust(), operating=operating
-    )
     config = uvicorn.Config(
-        app,
+        create_app(desk_of(house, operating)),
         host=host,
         port=port,
         http="httptools",
@@ -136,6 +135,33 @@ def server(house: House, host: str, port: int) -> Site:
         timeout_graceful_shutdown=settings.grace_seconds,
     )
     return Site(config, operating, settings.drain_seconds)
+
+
+def desk_of(house: House, operating: Operating) -> Desk:
+    """The installation as the HTTP face sees it."""
+    settings = house.settings
+    limits = Limits(
+        keyed_per_minute=settings.keyed_per_minute,
+        anonymous_per_minute=settings.anonymous_per_minute,
+        max_body_bytes=settings.max_body_bytes,
+        max_part_bytes=settings.max_part_bytes,
+        max_upload_bytes=settings.max_upload_bytes,
+        api_key_days=settings.api_key_days,
+    )
+    return Desk(
+        store=house.store,
+        objects=house.objects,
+        spool=house.spool,
+        keys=house.keys,
+        ledger=house.ledger,
+        witness=house.witness,
+        index_key=house.index_key,
+        shown=settings.page_trust(),
+        own=settings.trust(),
+        base_url=settings.base_url,
+        limits=limits,
+        operating=operating,
+    )
 
 
 @contextmanager

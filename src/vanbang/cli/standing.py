@@ -26,12 +26,16 @@ def parts(house: House) -> tuple[Kept, ...]:
 
 
 def standing(house: House) -> Standing:
-    """Batches and uploads by state, and how long the oldest batch waits. Raises StoreError."""
-    batches = house.store.batches()
+    """Batches and uploads by state, rows by outcome, and how long the oldest batch waits. Raises StoreError."""
+    batches, uploads = house.store.batches(), house.store.uploads(limit=MOST_UPLOADS)
     waiting = [batch.accepted_at for batch in batches if batch.state != "FINAL"]
-    oldest = max(0.0, time.time() - min(waiting)) if waiting else 0.0
-    uploads = house.store.uploads(limit=MOST_UPLOADS)
-    return Standing(Counter(batch.state for batch in batches), Counter(upload.state for upload in uploads), oldest)
+    accepted, judged = sum(upload.accepted for upload in uploads), sum(upload.rows for upload in uploads)
+    return Standing(
+        Counter(batch.state for batch in batches),
+        Counter(upload.state for upload in uploads),
+        {"accepted": accepted, "refused": judged - accepted},
+        max(0.0, time.time() - min(waiting)) if waiting else 0.0,
+    )
 
 
 def _writable(folder: Path) -> None:

@@ -33,10 +33,12 @@ def method_label(method: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand at the moment of a scrape: counts by state, and the age in seconds of the oldest that waits."""
+    """How things stand at the moment of a scrape: batches and uploads by state, rows of lists that were judged by
+    outcome (`accepted`, `refused`), and the age in seconds of the oldest batch that waits."""
 
     batches: Mapping[str, int] = field(default_factory=dict)
     uploads: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
     oldest_waiting: float = 0.0
 
 
@@ -56,7 +58,6 @@ class Metrics:
             buckets=SECONDS,
         )
         self._in_flight = Gauge("vanbang_http_requests_in_flight", "Requests being answered", registry=own)
-        self._rows = Counter("vanbang_rows", "Rows of lists judged", ("outcome",), registry=own)
         self._steps = Counter("vanbang_engine_steps", "Steps of the engine", ("outcome",), registry=own)
         self._balance = Gauge("vanbang_relayer_balance_wei", "What the relayer's account holds", registry=own)
         self._balance.set(float("nan"))  # not known yet is not nothing: nobody is to be woken for it
@@ -72,11 +73,6 @@ class Metrics:
         self._in_flight.dec()
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
-
-    def rows_judged(self, accepted: int, refused: int) -> None:
-        """Counts the rows of a list that was taken in or refused."""
-        self._rows.labels("accepted").inc(accepted)
-        self._rows.labels("refused").inc(refused)
 
     def engine_step(self, outcome: str) -> None:
         """Counts a step of the engine: `busy` (more to do at once), `idle`, or `fault` (of the program)."""
@@ -104,10 +100,14 @@ class _Standings(Collector):
 
 
 def _families(standing: Standing) -> Iterator[Metric]:
-    for name, counts in (("batches", standing.batches), ("uploads", standing.uploads)):
-        family = GaugeMetricFamily(f"vanbang_{name}", f"{name.capitalize()} by state", labels=("state",))
-        for state, count in sorted(counts.items()):
-            family.add_metric((state,), count)
+    for name, told, label, counts in (
+        ("batches", "Batches by state", "state", standing.batches),
+        ("uploads", "Uploads by state", "state", standing.uploads),
+        ("rows", "Rows of lists judged, by outcome", "outcome", standing.rows),
+    ):
+        family = GaugeMetricFamily(f"vanbang_{name}", told, labels=(label,))
+        for value, count in sorted(counts.items()):
+            family.add_metric((value,), count)
         yield family
     yield GaugeMetricFamily(
         "vanbang_oldest_waiting_batch_seconds", "Age of the oldest batch not final", value=standing.oldest_waiting

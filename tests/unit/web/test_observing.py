@@ -7,23 +7,25 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
 from fastapi.testclient import TestClient
-from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
-from vanbang.adapters.objects import MemoryStore
-from vanbang.core.errors import FormatError
+from vanbang import web
+from vanbang.core.errors import FormatError, VanbangError
 from vanbang.ports import EmptyWallet, LedgerUnsure, StoreError
-from vanbang.web.app import create_app
 from vanbang.web.logs import redacted, set_up_logging, told_error
 from vanbang.web.metrics import Metrics, Standing
 from vanbang.web.observing import Observing
 from vanbang.web.operating import Kept, Operating, Readiness, add_operating
-from world import World
+from vanbang.web.problems import on_http_error, on_vanbang_error, problem
 
+STATIC = Path(web.__file__).parent / "static"
 SHARE = "SmhHmzQGosbrmiNtsexLYg"
 SECRETS = {
     "path": "SmhHmzQGosbrmiNtsexLYh",
@@ -33,13 +35,6 @@ SECRETS = {
     "number": "001203004567",
 }
 """What a request may bring along and no log may keep."""
-
-
-class Shares:
-    """As much of a record store as the site asks for."""
-
-    def share(self, share_id: str) -> bytes | None:
-        return b"ciphertext" if share_id == SHARE else None
 
 
 @pytest.fixture
@@ -60,10 +55,23 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 
 
 def the_site(operating: Operating | None = None) -> FastAPI:
-    """The whole application, with routes beside it that fail in every way."""
-    world = World()
-    witness: Any = None
-    app = create_app(Shares(), MemoryStore(), witness, world.trust(), world.trust(), operating)  # type: ignore[arg-type]
+    """What surrounds the application, with routes inside that answer and fail in every way."""
+    operating = operating or Operating()
+    app = FastAPI()
+    app.add_exception_handler(VanbangError, on_vanbang_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_middleware(Observing, headers={"X-Always": "there"}, metrics=operating.metrics)
+    add_operating(app, operating)
+    app.mount("/static", StaticFiles(directory=STATIC))
+
+    @app.get("/v1/shares/{share_id}")
+    def share(share_id: str) -> Response:
+        return Response("found") if share_id == SHARE else problem(404, "not_found", "There is no such share.")
+
+    @app.post("/v1/read")
+    async def read(request: Request) -> Response:
+        return Response(await request.body())
+
     inner = APIRouter(prefix="/things")
 
     @inner.post("/{thing}/fault")
@@ -180,15 +188,14 @@ def test_metrics_need_the_token() -> None:
 
 def test_what_stands_is_asked_at_each_scrape() -> None:
     """Counts by state are those of the moment: nothing is added up, and a state that is gone is not told."""
-    now = [Standing({"ACCEPTED": 2}, {"REFUSED": 1}, 60.0)]
+    now = [Standing({"ACCEPTED": 2}, {"REFUSED": 1}, {"refused": 3}, 60.0)]
     metrics = Metrics(lambda: now[0])
-    metrics.rows_judged(7, 3)
     metrics.engine_step("idle")
     text = metrics.text().decode()
     assert 'vanbang_batches{state="ACCEPTED"} 2.0' in text
     assert 'vanbang_uploads{state="REFUSED"} 1.0' in text
     assert "vanbang_oldest_waiting_batch_seconds 60.0" in text
-    assert 'vanbang_rows_total{outcome="refused"} 3.0' in text
+    assert 'vanbang_rows{outcome="refused"} 3.0' in text
     assert 'vanbang_engine_steps_total{outcome="idle"} 1.0' in text
     assert "vanbang_relayer_balance_wei NaN" in text
     assert 'vanbang_build_info{version="' in text
@@ -319,22 +326,26 @@ def test_the_log_for_people(logged: io.StringIO) -> None:
 
 def test_a_client_that_leaves(logged: io.StringIO) -> None:
     """A client that goes away in the middle of its upload is noted as gone, not as a fault of ours."""
-    world = World()
-    app = create_app(Shares(), MemoryStore(), None, world.trust(), world.trust())  # type: ignore[arg-type]
 
     async def receive() -> Any:
         return {"type": "http.disconnect"}
 
     async def send(_: Any) -> None:
-        await run_in_threadpool(lambda: None)
+        raise AssertionError
 
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/v1/verify",
-        "headers": [],
-        "query_string": b"",
-        "root_path": "",
-    }
-    asyncio.run(app(scope, receive, send))
+    scope = {"type": "http", "method": "POST", "path": "/v1/read", "headers": [], "query_string": b"", "root_path": ""}
+    asyncio.run(the_site()(scope, receive, send))
     assert [(line["event"], line.get("status")) for line in lines(logged)] == [("request", 499)]
+
+
+def test_every_answer_has_its_id_and_the_headers() -> None:
+    """Answers and faults alike carry the headers given and an id of their own, whatever id the client sent."""
+    site = client(the_site())
+    answers = [
+        site.request(method, path, headers={"X-Request-ID": "mine"})
+        for method, path in (("GET", "/healthz"), ("GET", "/none"), ("POST", "/v9/things/x/fault"))
+    ]
+    assert {answer.headers["x-always"] for answer in answers} == {"there"}
+    ids = {answer.headers["x-request-id"] for answer in answers}
+    assert len(ids) == 3
+    assert "mine" not in ids
