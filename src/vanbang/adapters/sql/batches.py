@@ -6,12 +6,12 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, delete, tuple_, update
+from sqlalchemy import bindparam, delete, insert, tuple_, update
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.database import reading, transaction
-from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, RecordRow, StatusListRow, UploadRow
+from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, LeafRow, RecordRow, StatusListRow, UploadRow
 from vanbang.ports import Batch, Conflict, Institution, SealedBatch, SealedRecord, Upload
 
 CHUNK = 1_000
@@ -181,18 +181,18 @@ def chunks(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _seal_records(session: Session, batch_id: str, records: Iterable[SealedRecord]) -> int:
-    """Writes what sealing decided of each record, and counts those that were of the batch and not sealed before."""
+    """Writes what sealing decided of each record, and counts those that are of the batch."""
     change = (
         update(RecordRow)
-        .where(
-            col(RecordRow.id) == bindparam("record"),
-            col(RecordRow.batch_id) == batch_id,
-            col(RecordRow.leaf_index).is_(None),
-        )
+        .where(col(RecordRow.id) == bindparam("record"), col(RecordRow.batch_id) == batch_id)
+        .values(secret=bindparam("secret"), ciphertext=bindparam("ciphertext"))
         .execution_options(synchronize_session=None)
     )
-    connection = session.connection()
-    return sum(connection.execute(change, chunk).rowcount for chunk in chunks(map(_sealed_values, records)))
+    connection, changed = session.connection(), 0
+    for chunk in chunks(map(_sealed_values, records)):
+        changed += connection.execute(change, chunk).rowcount
+        connection.execute(insert(LeafRow), chunk)
+    return changed
 
 
 def _sealed_values(record: SealedRecord) -> dict[str, Any]:

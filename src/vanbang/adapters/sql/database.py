@@ -3,6 +3,7 @@
 Together with `copying`, the one place that knows it is SQLite.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from vanbang.ports import Conflict, StoreError
 READS = "vanbang_reads"
 BUSY_SECONDS = 30
 """How long a writer waits for another: longer than sealing's one long transaction."""
+SEARCHED_AT_ONCE = 2**24
 
 REVISIONS: Final = ("0001",)
 """The schema's revisions (`migrations/versions`), oldest first; the last is this version's."""
@@ -103,19 +105,40 @@ def transaction(engine: Engine) -> Iterator[Session]:
             raise StoreError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
 
 
-def empty_log(engine: Engine) -> bool:
-    """Moves the write-ahead log into the file and cuts it to nothing, so that it holds no old bytes either.
+def forget(engine: Engine, secret: bytes) -> None:
+    """Makes sure that bytes just overwritten are nowhere in the database's files; b"": some that are not known.
 
-    False if another process kept reading an old state for longer than BUSY_SECONDS. Raises StoreError.
+    SQLite overwrites what it deletes (`secure_delete`), but the log keeps old pages, and where rows were moved to
+    another page a copy may lie in the unused part of the first: then the whole file is written anew. Raises StoreError.
     """
     connection = engine.raw_connection()
     try:
-        busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except Exception as error:
-        raise StoreError(f"the database's log cannot be emptied: {error}") from error
+        cursor = connection.cursor()
+        _empty_log(cursor)
+        if not secret or _holds(Path(str(engine.url.database)), secret):
+            cursor.execute("VACUUM")
+            _empty_log(cursor)
+    except sqlite3.Error as error:
+        raise StoreError(f"the database refused: {error}") from error
     finally:
         connection.close()
-    return not busy
+
+
+def _empty_log(cursor: Any) -> None:
+    """Moves the write-ahead log into the file and cuts it to nothing."""
+    (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreError("somebody reads an old state of the database for too long: do this again in a minute")
+
+
+def _holds(path: Path, wanted: bytes) -> bool:
+    last = b""
+    with path.open("rb") as file:
+        while piece := file.read(SEARCHED_AT_ONCE):
+            if wanted in last + piece:
+                return True
+            last = piece[1 - len(wanted) :]
+    return False
 
 
 def _create(engine: Engine) -> str:

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.batches import CHUNK, chunks
-from vanbang.adapters.sql.database import empty_log, reading, transaction
-from vanbang.adapters.sql.tables import BatchRow, RecordRow, ShareRow
-from vanbang.ports import Conflict, NewRecord, StoredRecord, StoreError
+from vanbang.adapters.sql.database import forget, reading, transaction
+from vanbang.adapters.sql.tables import BatchRow, LeafRow, RecordRow, ShareRow, UploadRow
+from vanbang.ports import Conflict, NewRecord, StoredRecord
 
 LOOKED_UP = 10_000
 """Keys in one query: SQLite allows 32,766 bound values."""
 
-_COLUMNS = [getattr(RecordRow, field.name) for field in fields(StoredRecord)]
+_COLUMNS: list[Any] = [
+    getattr(RecordRow if hasattr(RecordRow, field.name) else LeafRow, field.name) for field in fields(StoredRecord)
+]
+_SELECT = select(*_COLUMNS).outerjoin(LeafRow, col(LeafRow.record) == col(RecordRow.id))
 
 
 class Records(AuditLog):
@@ -35,13 +39,9 @@ class Records(AuditLog):
         last = 0
         while True:
             with reading(self._engine) as session:
-                query = (
-                    select(*_COLUMNS)
-                    .where(RecordRow.batch_id == batch_id, col(RecordRow.id) > last)
-                    .order_by(col(RecordRow.id))
-                    .limit(CHUNK)
-                )
-                found = [StoredRecord(*row) for row in session.execute(query)]
+                behind = _SELECT.where(RecordRow.batch_id == batch_id, col(RecordRow.id) > last)
+                rows = session.execute(behind.order_by(col(RecordRow.id)).limit(CHUNK))
+                found = [_record(*row) for row in rows]
             yield from found
             if len(found) < CHUNK:
                 return
@@ -49,8 +49,8 @@ class Records(AuditLog):
 
     def list_uris(self, batch_id: str) -> set[str]:
         with reading(self._engine) as session:
-            uris = session.exec(select(RecordRow.list_uri).where(RecordRow.batch_id == batch_id).distinct())
-            return {uri for uri in uris if uri is not None}
+            query = select(LeafRow.list_uri).join(RecordRow, col(LeafRow.record) == col(RecordRow.id))
+            return set(session.exec(query.where(RecordRow.batch_id == batch_id).distinct()))
 
     def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, str]:
         found: dict[bytes, str] = {}
@@ -66,28 +66,41 @@ class Records(AuditLog):
 
     def record(self, record_id: int) -> StoredRecord | None:
         with reading(self._engine) as session:
-            row = session.execute(select(*_COLUMNS).where(RecordRow.id == record_id)).first()
-            return StoredRecord(*row) if row else None
+            row = session.execute(_SELECT.where(RecordRow.id == record_id)).first()
+            return _record(*row) if row else None
 
     def find(self, key: bytes) -> StoredRecord | None:
         with reading(self._engine) as session:
-            sealed = select(*_COLUMNS).where(RecordRow.key == key, col(RecordRow.leaf_index).is_not(None))
+            sealed = _SELECT.where(RecordRow.key == key, col(LeafRow.leaf_index).is_not(None))
             row = session.execute(sealed.order_by(col(RecordRow.edition).desc()).limit(1)).first()
-            return StoredRecord(*row) if row else None
+            return _record(*row) if row else None
 
     def erase(self, record_id: int, at: int) -> None:
         with transaction(self._engine) as session:
-            row = session.get(RecordRow, record_id)
-            if row is None or row.leaf_index is None:
+            leaf = session.get(LeafRow, record_id)
+            if leaf is None:
                 raise Conflict("there is no such record, or it is not sealed")
-            if row.erased_at is None:
-                row.secret, row.ciphertext, row.erased_at = b"", b"", at
-                for share in session.exec(select(ShareRow).where(ShareRow.record == record_id)).all():
-                    self._withdraw(session, share)
-                self._note(session, "record.erased", f"record/{record_id}", batch=row.batch_id)
-        # A crash here leaves the old bytes in the log until it is next emptied: erasing again does that.
-        if not empty_log(self._engine):
-            raise StoreError("the record is erased, but a reader holds on to the old log: erase it again in a minute")
+            if leaf.erased_at is not None:
+                return
+            secrets = self._overwrite(session, session.get_one(RecordRow, record_id))
+        # A crash here, or a StoreError, leaves a record without a secret and without a time: the next erasure does not
+        # know any more what to look for, and has the whole file written anew.
+        for secret in secrets:
+            forget(self._engine, secret)
+        with transaction(self._engine) as session:
+            session.get_one(LeafRow, record_id).erased_at = at
+
+    def _overwrite(self, session: Session, row: RecordRow) -> Sequence[bytes]:
+        """Overwrites the record where it lies, and forgets the list it came in; gives the secrets that were there."""
+        if not any(row.secret):
+            return [b""]
+        upload = session.get_one(UploadRow, session.get_one(BatchRow, row.batch_id).upload)
+        secrets = [row.secret, *([upload.secret] if upload.secret else [])]
+        row.secret, row.ciphertext, upload.secret = bytes(len(row.secret)), bytes(len(row.ciphertext)), b""
+        for share in session.exec(select(ShareRow).where(ShareRow.record == row.id)).all():
+            self._withdraw(session, share)
+        self._note(session, "record.erased", f"record/{row.id}", batch=row.batch_id)
+        return secrets
 
     def add_share(self, record_id: int, share_id: str, ciphertext: bytes, created_at: int) -> None:
         with transaction(self._engine) as session:
@@ -95,7 +108,7 @@ class Records(AuditLog):
             if known is not None and known.record == record_id:
                 return
             record = session.get(RecordRow, record_id)
-            if known is not None or record is None or record.erased_at is not None:
+            if known is not None or record is None or not any(record.secret):
                 raise Conflict("this record is not there any more, or the share is another record's")
             session.add(ShareRow(id=share_id, record=record_id, ciphertext=ciphertext, created_at=created_at))
             self._note(session, "share.added", share_id, record=record_id)
@@ -120,3 +133,8 @@ class Records(AuditLog):
     def _withdraw(self, session: Session, share: ShareRow) -> None:
         session.delete(share)
         self._note(session, "share.withdrawn", share.id, record=share.record)
+
+
+def _record(number: int, batch_id: str, key: bytes, secret: bytes, ciphertext: bytes, *others: Any) -> StoredRecord:
+    erased = not any(secret)
+    return StoredRecord(number, batch_id, key, b"" if erased else secret, b"" if erased else ciphertext, *others)

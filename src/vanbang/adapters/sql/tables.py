@@ -112,14 +112,14 @@ class BatchRow(Row, table=True):
 
 
 class RecordRow(Row, table=True):
-    """Unique from the moment it arrives: no two lists, in whatever state, hold the same record."""
+    """Unique from the moment it arrives: no two lists, in whatever state, hold the same record.
+
+    A row never changes its size: new bytes lie where the old ones lay, so that SQLite has no reason to move it and to
+    leave a copy of it in the unused part of a page.
+    """
 
     __tablename__ = "record"
-    __table_args__ = (
-        UniqueConstraint("key", "edition"),
-        UniqueConstraint("list_uri", "list_index"),
-        Index("record_of_batch", "batch_id", "id"),
-    )
+    __table_args__ = (UniqueConstraint("key", "edition"), Index("record_of_batch", "batch_id", "id"))
 
     id: int | None = Field(default=None, primary_key=True)
     batch_id: str = Field(foreign_key="batch.id")
@@ -127,9 +127,18 @@ class RecordRow(Row, table=True):
     secret: bytes = Field(sa_column=_bytes())
     ciphertext: bytes = Field(sa_column=_bytes())
     edition: int = 1
-    list_uri: str | None = None
-    list_index: int | None = None
-    leaf_index: int | None = None
+
+
+class LeafRow(Row, table=True):
+    """What sealing, and later erasing, adds to a record."""
+
+    __tablename__ = "leaf"
+    __table_args__ = (UniqueConstraint("list_uri", "list_index"),)
+
+    record: int = Field(foreign_key="record.id", primary_key=True)
+    list_uri: str
+    list_index: int
+    leaf_index: int
     erased_at: int | None = _big(default=None)
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.batches import end_upload
-from vanbang.adapters.sql.database import empty_log, reading, transaction
+from vanbang.adapters.sql.database import reading, transaction
 from vanbang.adapters.sql.tables import PartRow, UploadRow
 from vanbang.ports import Conflict, Part, Upload
 
@@ -96,11 +96,7 @@ class UploadTables(AuditLog):
         with transaction(self._engine) as session:
             query = select(UploadRow).where(UploadRow.secret != b"", or_(unread, taken_in))
             rows = session.exec(query.order_by(col(UploadRow.created_at), col(UploadRow.id))).all()
-            expired = [self._expire(session, row) for row in rows]
-        if expired:
-            # While somebody reads an old state this waits for the next time: the bytes stay in the log till then.
-            empty_log(self._engine)
-        return expired
+            return [self._expire(session, row) for row in rows]
 
     def _expire(self, session: Session, row: UploadRow) -> str:
         row.secret = b""

@@ -39,6 +39,7 @@ TABLES = (
     "attempt",
     "batch",
     "record",
+    "leaf",
     "share",
     "status_list",
     "status_root",
@@ -174,14 +175,18 @@ def _records() -> None:
         sa.Column("secret", sa.LargeBinary(), nullable=False),
         sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
-        sa.Column("list_uri", sa.String()),
-        sa.Column("list_index", sa.Integer()),
-        sa.Column("leaf_index", sa.Integer()),
-        sa.Column("erased_at", sa.BigInteger()),
         sa.UniqueConstraint("key", "edition"),
-        sa.UniqueConstraint("list_uri", "list_index"),
     )
     op.create_index("record_of_batch", "record", ["batch_id", "id"])
+    op.create_table(
+        "leaf",
+        sa.Column("record", sa.Integer(), sa.ForeignKey("record.id"), primary_key=True),
+        sa.Column("list_uri", sa.String(), nullable=False),
+        sa.Column("list_index", sa.Integer(), nullable=False),
+        sa.Column("leaf_index", sa.Integer(), nullable=False),
+        sa.Column("erased_at", sa.BigInteger()),
+        sa.UniqueConstraint("list_uri", "list_index"),
+    )
     op.create_table(
         "share",
         sa.Column("id", sa.String(), primary_key=True),
