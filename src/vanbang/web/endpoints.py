@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -52,6 +52,11 @@ class NoBody(Given):
     """Nothing is sent."""
 
 
+Pace = Literal["quick", "usual", "slow"]
+"""Where a handler runs. quick: at once, for a few reads by key cost less than handing them to a thread and wait for no
+writer. usual: in one of the threads that share the store. slow: in a thread beside them, as it asks other servers and
+not the store."""
+
 Handler = Callable[["Call", Any], Any]
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound=BaseModel)
@@ -75,6 +80,7 @@ class Endpoint:
     octets: tuple[str, ...] = ()
     writes: bool = False
     if_match: bool = False
+    pace: Pace = "usual"
     problems: tuple[str, ...] = ()
     area: str = ""
 

@@ -1,10 +1,9 @@
 """Progress as server-sent events: the state as it is, and again whenever it has changed, until it is final."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from vanbang.core.errors import VanbangError
@@ -15,7 +14,7 @@ RETRY: Final = b"retry: 2000\n\n"
 HEARTBEAT: Final = b": still here\n\n"
 """A comment: keeps proxies from closing a quiet connection, and tells us when the client has gone."""
 
-Look = Callable[[], tuple[bytes, bool]]
+Look = Callable[[], Awaitable[tuple[bytes, bool]]]
 
 
 def event_stream(
@@ -50,7 +49,7 @@ async def _events(
             await asyncio.sleep(limits.look_every)
             waited, passed = waited + limits.look_every, passed + limits.look_every
             try:
-                data, final = await run_in_threadpool(look)
+                data, final = await look()
             except VanbangError:
                 # The store is away for a moment, or what is shown has gone: the client comes back and is told.
                 return

@@ -1,21 +1,27 @@
 """What one process remembers between requests: who was let in, how much each has asked for, who is an institution."""
 
+import asyncio
+import contextvars
 import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from vanbang.notary.access import Gate
 from vanbang.notary.verifying import EvidenceCache
-from vanbang.ports import Institution
+from vanbang.ports import Batch, Institution
 from vanbang.web.cursors import Cursors
 from vanbang.web.desk import Desk
 from vanbang.web.limits import Buckets, Seats
 
 FRESH_FOR: Final = 2.0
-"""Seconds for which look-ups answer from what was read: names of institutions, bits of status lists."""
+"""Seconds for which look-ups answer from what was read: institutions, batches, bits of status lists."""
+
+THREADS: Final = 8
+"""Threads that work with the store: fewer than it has connections, so that none is ever waited for."""
 
 T = TypeVar("T")
 
@@ -58,6 +64,14 @@ class Office:
         self._institutions = Remembered[dict[str, Institution]](1)
         self.statuses = Remembered[dict[str, bytes]](64)
         self.evidence = EvidenceCache()
+        self.batches = Remembered[Batch | None](1_024)
+        self.transactions = Remembered[str | None](1_024)
+        self._threads = ThreadPoolExecutor(THREADS, "api")
+
+    async def work(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Runs what may have to wait for the store in a thread, in the context of the request."""
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, function, *arguments)
 
     def institutions(self) -> dict[str, Institution]:
         """All institutions by code, at most FRESH_FOR seconds old."""

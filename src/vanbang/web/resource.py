@@ -83,7 +83,7 @@ class Resource:
         else:
             # Who has failed often enough is not worth another question to the store.
             office.anonymous.check(client)
-            key = await run_in_threadpool(office.gate.enter, text, now)
+            key = await office.work(office.gate.enter, text, now)
         if key is None:
             office.anonymous.take(client)
             error = ', error="invalid_token"' if text else ""
@@ -102,17 +102,24 @@ class Resource:
         if endpoint.octets and not isinstance(endpoint.access, Public):
             with office.parts:
                 given, raw = await self._given(request, endpoint)
-                return (await run_in_threadpool(_perform, endpoint, call, given, raw)).response()
+                return (await office.work(_perform, endpoint, call, given, raw)).response()
         given, raw = await self._given(request, endpoint)
         if endpoint.is_stream:
-            follow = await run_in_threadpool(endpoint.handler, call, given)
-            first = await run_in_threadpool(follow.look)
+            follow = await office.work(endpoint.handler, call, given)
+            first = await office.work(follow.look)
             last_id = request.headers.get("last-event-id", "")
-            return event_stream(follow.look, first, last_id, limits, office.streams)
-        answer = await run_in_threadpool(_perform, endpoint, call, given, raw)
+            return event_stream(partial(office.work, follow.look), first, last_id, limits, office.streams)
+        answer = await self._done(endpoint, call, given, raw)
         if is_unchanged(request.headers.get("if-none-match"), answer):
             return Response(None, 304, dict(answer.headers))
         return answer.response()
+
+    async def _done(self, endpoint: Endpoint, call: Call, given: Any, raw: bytes) -> Answer:
+        if endpoint.pace == "quick":
+            return _perform(endpoint, call, given, raw)
+        if endpoint.pace == "slow":
+            return await run_in_threadpool(_perform, endpoint, call, given, raw)
+        return await self._office.work(_perform, endpoint, call, given, raw)
 
     def _repeating(self, request: Request, endpoint: Endpoint, key: ApiKey | None) -> Repeating | None:
         if not endpoint.writes or key is None:

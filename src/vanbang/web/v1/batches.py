@@ -68,7 +68,7 @@ def list_batches(call: Call, query: BatchQuery) -> Answer:
     return call.page(BatchPage, query, found, partial(show_batch, call), lambda item: [item.accepted_at, item.id])
 
 
-@api.get("/v1/batches/{batch_id}", READ, gives=BatchShown)
+@api.get("/v1/batches/{batch_id}", READ, gives=BatchShown, pace="quick")
 def read_batch(call: Call, _: NoQuery) -> Answer:
     """Một đợt cấp: trạng thái, còn chờ gì / a batch: how far it is, what it waits for."""
     return shown(show_batch(call, _batch(call)))
@@ -116,9 +116,14 @@ def _batch(call: Call) -> Batch:
 
 def _transaction(call: Call, batch: Batch) -> str | None:
     """The hash that is in a block, or else the newest one that was sent."""
-    if batch.transaction is None:
+    number = batch.transaction
+    if number is None:
         return None
-    sent = call.store.transaction(batch.transaction)
-    newest = sent.attempts[-1].hash if sent.attempts else None
-    found = sent.receipt.transaction_hash if sent.receipt else newest
-    return "0x" + found.hex() if found else None
+
+    def read() -> str | None:
+        sent = call.store.transaction(number)
+        newest = sent.attempts[-1].hash if sent.attempts else None
+        found = sent.receipt.transaction_hash if sent.receipt else newest
+        return "0x" + found.hex() if found else None
+
+    return call.office.transactions.get(str(number), read)

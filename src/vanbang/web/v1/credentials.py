@@ -55,7 +55,7 @@ class CredentialShown(Shown):
     erased_at: Annotated[Time | None, Field(examples=[None])]
 
 
-@api.ask("/v1/credentials/lookup", READ, takes=Lookup, gives=CredentialShown, problems=("not_found",))
+@api.ask("/v1/credentials/lookup", READ, takes=Lookup, gives=CredentialShown, pace="quick", problems=("not_found",))
 def look_up_credential(call: Call, given: Lookup) -> Answer:
     """Tìm theo số hiệu / find a credential by its serial number."""
     institution = call.known_institution(given.issuer)
@@ -86,7 +86,7 @@ def look_up_credential(call: Call, given: Lookup) -> Answer:
     )
 
 
-@api.get("/v1/credentials/{credential_id}", READ, gives=CredentialShown)
+@api.get("/v1/credentials/{credential_id}", READ, gives=CredentialShown, pace="quick")
 def read_credential(call: Call, _: NoQuery) -> Answer:
     """Một văn bằng: trạng thái, tình trạng / a credential: how far it is, whether it is valid."""
     record = sealed_record(call)
@@ -134,7 +134,7 @@ def credential_file(call: Call, record: StoredRecord) -> CredentialFile:
 
 
 def _batch(call: Call, record: StoredRecord) -> Batch:
-    batch = call.store.batch(record.batch_id)
+    batch = call.office.batches.get(record.batch_id, lambda: call.store.batch(record.batch_id))
     if batch is None:
         raise Refused("not_found")
     return batch

@@ -29,7 +29,7 @@ class OperationShown(Shown):
     finished_at: Annotated[Time | None, Field(examples=[None])]
 
 
-@api.get("/v1/operations/{operation_id}", Right("operations", "read"), gives=OperationShown)
+@api.get("/v1/operations/{operation_id}", Right("operations", "read"), gives=OperationShown, pace="quick")
 def read_operation(call: Call, _: NoQuery) -> Answer:
     """Một việc đang làm trên sổ / an operation and how far it is."""
     operation = call.store.operation(call.path["operation_id"])

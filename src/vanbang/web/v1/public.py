@@ -48,7 +48,7 @@ class ReportShown(Shown):
     verdict: Annotated[Literal["VALID", "INVALID", "UNDETERMINED"], Field(examples=["VALID"])]
 
 
-@api.get("/v1/types", Public.COUNTED, gives=Types)
+@api.get("/v1/types", Public.COUNTED, gives=Types, pace="quick")
 def list_types(_call: Call, _: NoQuery) -> Answer:
     """Các loại văn bằng / credential types."""
     return shown(Types(items=[_type(kind) for kind in sorted(TYPES.values(), key=lambda kind: kind.vct)]))
@@ -74,6 +74,7 @@ def read_type_template(call: Call, _: NoQuery) -> Answer:
     Public.COUNTED,
     octets=("application/vanbang+json", "application/json", OCTETS),
     gives=ReportShown,
+    pace="slow",
 )
 def verify_credential(call: Call, data: bytes) -> Answer:
     """Kiểm tra một tệp văn bằng / judge a credential file by this server's own trust. Always 200 with a report, for a
@@ -98,7 +99,7 @@ def openapi_endpoint(document: bytes) -> Endpoints:
     made = Endpoints("public")
     ready = json_answer(document)
 
-    @made.get("/v1/openapi.json", Public.COUNTED, gives=("application/json",))
+    @made.get("/v1/openapi.json", Public.COUNTED, gives=("application/json",), pace="quick")
     def read_openapi(_call: Call, _: NoQuery) -> Answer:
         """Mô tả API / this description, OpenAPI 3.1."""
         return ready

@@ -143,7 +143,7 @@ def begin_upload(call: Call, new: NewUpload) -> Answer:
     return shown(_whole(call, begun), 201, location=f"/v1/uploads/{begun.id}")
 
 
-@api.get("/v1/uploads/{upload_id}", READ, gives=UploadWhole)
+@api.get("/v1/uploads/{upload_id}", READ, gives=UploadWhole, pace="quick")
 def read_upload(call: Call, _: NoQuery) -> Answer:
     """Một danh sách: phần đã nhận, trạng thái / an upload: parts received, how far it is, what became of it."""
     return shown(_whole(call, _upload(call)))
