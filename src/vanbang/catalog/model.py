@@ -135,12 +135,10 @@ class ClaimSpec:
             return self._elements_in
         if len(self.fields) == 1:
             return itemgetter(self.name)
-        members_of = itemgetter(*self.fields)
+        fields = self.fields
 
         def members_in(values: Mapping[str, str]) -> JsonValue:
-            members = members_of(values)
-            pairs = zip(self.fields, members, strict=True)
-            return {name: value for name, value in pairs if value} if "" in members else dict(pairs)
+            return {name: value for name in fields if (value := values[name])}
 
         return members_in
 

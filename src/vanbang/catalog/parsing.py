@@ -60,13 +60,14 @@ class RowParser:
             return False
         if not is_plain(joined) or "|-" in joined or joined[:1] == "-" or not WORDS_FOR_NOTHING.isdisjoint(cells):
             return False
+        given = row.get
         for name in self._numbers:
-            if name in row and ODD_NUMBER.fullmatch(row[name]):
+            if not (number := given(name, "")).isalnum() and ODD_NUMBER.fullmatch(number):
                 return False
         for name in self._uuids:
-            if name in row and UUID_FORM.fullmatch(row[name]) is None:
+            if UUID_FORM.fullmatch(given(name, "")) is None:
                 return False
-        names = [row[name] for name in self._names if name in row]
+        names = [given(name, "") for name in self._names]
         for name in names:
             if name.isupper() or name.islower():
                 return False
