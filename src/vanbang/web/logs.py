@@ -28,6 +28,8 @@ OPERATIONAL: Final = frozenset(
     [
         "call_reverted",
         "conflict",
+        "devchain_store_busy",
+        "devchain_store_unusable",
         "empty_wallet",
         "key_missing",
         "ledger_unsure",
@@ -37,8 +39,10 @@ OPERATIONAL: Final = frozenset(
         "root_mismatch",
         "rpc",
         "rpc_refused",
+        "schema_differs",
         "signature",
         "store",
+        "worker_lost",
     ]
 )
 """Codes of errors that an operator has to read in full, and that quote no record."""
@@ -46,12 +50,15 @@ OPERATIONAL: Final = frozenset(
 PLACES: Final = 8
 """Frames told of an exception, the innermost: enough to find the fault, short enough for a line."""
 
+LONGEST: Final = 2_000
+"""Characters of a text that are told."""
+
 WITHHELD: Final = "[withheld]"
 
 _SECRETS: Final = re.compile(
     r"(?P<origin>https?://[^\s/'\"?#]+)[/?#][^\s'\"]+"  # an address's path may be an access key or a share's id
     r"|(?i:bearer|basic)\s+\S+"
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"  # mail
+    r"|[\w.+-]{1,64}@[\w-]+\.[\w.-]+"  # mail
     r"|(?<!\w)\d{12}(?!\w)"  # a citizen's number
     r"|(?<![\w-])(?!0x)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{22,}"  # keys and ids in base64url; hashes have one case
 )
@@ -112,7 +119,7 @@ def entry(record: logging.LogRecord) -> dict[str, Any]:
 
 def redacted(text: str) -> str:
     """`text` on one line, with what looks like a secret or a person's number replaced, and any stack trace in it."""
-    head, trace, _ = text.partition("Traceback (most recent call last)")
+    head, trace, _ = text[:LONGEST].partition("Traceback (most recent call last)")
     line = " ".join(head.split()) + (WITHHELD if trace else "")
     return _SECRETS.sub(lambda found: (found["origin"] or "") + WITHHELD, line)
 

@@ -1,0 +1,129 @@
+"""The engine beside the site: steps until it is told to stop, one process at a time, faults counted and survived."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from vanbang.bootstrap import engine_lock
+from vanbang.cli import engine
+from vanbang.cli.engine import Stopping, Until, anchoring
+from vanbang.ports import LedgerUnsure
+from vanbang.web.metrics import Metrics
+
+
+@dataclass
+class Steps:
+    """An engine that does as it is told, and counts its steps."""
+
+    does: Callable[[int], bool]
+    done: int = 0
+    seen: threading.Event = field(default_factory=threading.Event)
+
+    def step(self) -> bool:
+        self.done += 1
+        self.seen.set()
+        return self.does(self.done)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Any:
+    """As much of a house as the loop asks for."""
+    relayer = SimpleNamespace(address=b"\1" * 20)
+    return SimpleNamespace(
+        settings=SimpleNamespace(home=tmp_path, grace_seconds=5),
+        keys=SimpleNamespace(signer=lambda _: relayer),
+        ledger=SimpleNamespace(balance=lambda _: 7),
+    )
+
+
+@pytest.fixture
+def run_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], bool]], Steps]:
+    """Puts an engine of this behaviour in the place of the real one, and waits less between looks."""
+
+    def put(does: Callable[[int], bool]) -> Steps:
+        steps = Steps(does)
+        monkeypatch.setattr(engine, "engine_of", lambda *_: steps)
+        monkeypatch.setattr(engine, "LOOK_EVERY", 0.01)
+        return steps
+
+    return put
+
+
+def text_once(metrics: Metrics, part: str) -> str:
+    """The numbers, once they have `part`."""
+    give_up = time.monotonic() + 5
+    while part not in (text := metrics.text().decode()):
+        assert time.monotonic() < give_up, text
+        time.sleep(0.005)
+    return text
+
+
+def test_steps_are_counted_and_the_balance_looked_at(house: Any, run_with: Any) -> None:
+    """Steps go on until the end of the block, counted by outcome; the relayer's balance becomes known."""
+    steps, metrics = run_with(lambda number: number < 3), Metrics()
+    with anchoring(house, metrics):
+        text = text_once(metrics, 'outcome="idle"')
+    assert 'vanbang_engine_steps_total{outcome="busy"} 2.0' in text
+    assert "vanbang_relayer_balance_wei 7.0" in text
+    done = steps.done
+    time.sleep(0.05)
+    assert steps.done == done
+
+
+def test_a_fault_is_counted_and_survived(house: Any, run_with: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A step that ends in a fault of the program is logged and counted, and the next one is taken."""
+
+    def does(number: int) -> bool:
+        if number == 1:
+            raise RuntimeError
+        return False
+
+    run_with(does)
+    metrics = Metrics()
+    with anchoring(house, metrics):
+        text = text_once(metrics, 'outcome="idle"')
+    assert 'vanbang_engine_steps_total{outcome="fault"} 1.0' in text
+    assert "engine fault" in caplog.text
+
+
+def test_an_unknown_balance_stops_nothing(house: Any, run_with: Any) -> None:
+    """When the chain does not tell the balance, it stays unknown and the engine goes on."""
+
+    def unsure(_: bytes) -> int:
+        raise LedgerUnsure("endpoints are down")
+
+    house.ledger.balance = unsure
+    run_with(lambda _: False)
+    metrics = Metrics()
+    with anchoring(house, metrics):
+        text = text_once(metrics, 'vanbang_engine_steps_total{outcome="idle"} 3.0')
+    assert "vanbang_relayer_balance_wei NaN" in text
+
+
+def test_one_engine_at_a_time(house: Any, run_with: Any) -> None:
+    """While another process works on the installation no step is taken; once it has ended they begin."""
+    steps = run_with(lambda _: False)
+    with engine_lock(house.settings.home) as is_ours, anchoring(house):
+        assert is_ours
+        assert not steps.seen.wait(0.1)
+    with anchoring(house):
+        assert steps.seen.wait(5)
+
+
+def test_long_work_ends_when_told_to_stop() -> None:
+    """Work that goes on for long is left when the process is told to stop, as if the chain could not be asked."""
+    until = Until(threading.Event())
+    until.stage("sealing")
+    until.sealed(1)
+    until.stop.set()
+    for ask in (lambda: until.sealed(2), until.wait):
+        with pytest.raises(Stopping) as caught:
+            ask()
+        assert isinstance(caught.value, LedgerUnsure)
+        assert caught.value.code == "ledger_unsure"
