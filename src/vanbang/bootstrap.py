@@ -28,7 +28,7 @@ from vanbang.notary.registering import Wait, finish_open, send
 from vanbang.notary.uploading import Uploads
 from vanbang.notary.workers import WorkerPool
 from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, Spool, Store, Witness
-from vanbang.settings import FILE, AlreadySetUp, NotSetUp, Settings, load, password_from_environment
+from vanbang.settings import FILE, AlreadySetUp, NotSetUp, Settings, database_file, load, password_from_environment
 
 # A library that web3 brings along raises the limit to 100,000 for the whole process: deep recursion would then end it
 # with a crash instead of an error.
@@ -118,7 +118,7 @@ def open_house(home: Path) -> Iterator[House]:
         ledger.check()
         yield House(
             settings,
-            SqlStore(open_database(home / "vanbang.sqlite")),
+            SqlStore(open_database(settings.database_file)),
             FolderStore(home / "public"),
             FolderSpool(home / "uploads"),
             _keys(home),
@@ -250,7 +250,7 @@ def _deploy(
     home: Path, chain_id: int, endpoints: tuple[str, ...], depth: int | None, keys: KeyStore, wait: Wait
 ) -> str:
     nowhere = trusted_registry(f"eip155:{chain_id}:0x{'00' * 20}", endpoints, depth=depth)
-    store = SqlStore(open_database(home / "vanbang.sqlite"))
+    store = SqlStore(open_database(database_file(home)))
     ledger = RpcLedger(nowhere)
     finish_open(store, ledger, wait)
     done = send(store, ledger, keys.signer("owner"), deploy_call(), wait)

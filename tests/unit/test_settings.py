@@ -16,6 +16,7 @@ from vanbang.settings import (
     NotSetUp,
     Setting,
     Settings,
+    database_file,
     effective,
     home_folder,
     load,
@@ -228,6 +229,16 @@ def test_what_is_shown_holds_no_secret(tmp_path: Path) -> None:
     assert told["rpc"] == ["https://rpc.example/***", "http://127.0.0.1:8545"]
     assert "geheim" not in json.dumps(told)
     assert "geheim" not in repr(replace(made(tmp_path), metrics_token="geheim"))
+
+
+def test_the_database_is_where_the_setting_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before and after `init` the database is in the home folder, or where a whole path says."""
+    made(tmp_path).save()
+    for given in ("other.sqlite", str(tmp_path / "elsewhere" / "records.sqlite")):
+        monkeypatch.setenv("VANBANG_DATABASE", given)
+        assert database_file(tmp_path) == load(tmp_path).database_file == tmp_path / given
+    monkeypatch.delenv("VANBANG_DATABASE")
+    assert database_file(tmp_path) == tmp_path / "vanbang.sqlite"
 
 
 def test_the_paper_has_the_table() -> None:

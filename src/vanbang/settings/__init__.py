@@ -11,6 +11,7 @@ from vanbang.settings.errors import AlreadySetUp, NotSetUp
 from vanbang.settings.reading import (
     DEFAULT_HOME,
     Effective,
+    database_file,
     effective,
     home_folder,
     load,
@@ -28,6 +29,7 @@ __all__ = [
     "NotSetUp",
     "Setting",
     "Settings",
+    "database_file",
     "effective",
     "home_folder",
     "load",

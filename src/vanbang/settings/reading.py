@@ -37,6 +37,12 @@ def password_from_environment() -> str | None:
     return password
 
 
+def database_file(home: Path) -> Path:
+    """Where `init` makes the database: there is no file of settings yet. Raises NotSetUp."""
+    row = next(row for row in TABLE if row.name == "database")
+    return home / str(_found(row, {}, os.environ).value)
+
+
 def load(home: Path) -> Settings:
     """Reads the settings of an installation. Raises NotSetUp."""
     return Settings(home, **{item.setting.name: item.value for item in effective(home) if item.setting is not PASSWORD})
