@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from vanbang.cli.options import HomeOption, JsonOption
-from vanbang.cli.output import print_json, print_table, two_languages
+from vanbang.cli.output import print_json, print_table
 from vanbang.core.trust import shown_url
 from vanbang.settings import PASSWORD, TABLE, Effective, Setting, effective, home_folder
 from vanbang.settings.kinds import URLS
@@ -29,16 +29,8 @@ def settings(
     if as_json:
         print_json([_json_row(item) for item in found])
         return
-    rows = [
-        (
-            item.setting.name,
-            _text(shown(item)),
-            item.source,
-            two_languages(item.setting.vietnamese, item.setting.english),
-        )
-        for item in found
-    ]
-    print_table("Thiết đặt / settings", ("Tên / name", "Giá trị / value", "Nguồn / source", "Ý nghĩa / meaning"), rows)
+    rows = [(item.setting.name, _text(shown(item)), item.source) for item in found]
+    print_table("Thiết đặt / settings", ("Tên / name", "Giá trị / value", "Nguồn / source"), rows)
 
 
 def shown(item: Effective) -> Any:
