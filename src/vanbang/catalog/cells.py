@@ -9,9 +9,9 @@ from vanbang.catalog.dates import day, guessed_day, is_impossible_day, understoo
 from vanbang.catalog.headers import folded
 from vanbang.catalog.model import FieldSpec
 from vanbang.catalog.problems import Problem, problem
-from vanbang.catalog.shapes import DATE, NAME, TEXT, UUID
-from vanbang.catalog.spreadsheets import WORDS_FOR_NOTHING, spreadsheet_problem
-from vanbang.catalog.text import foreign_characters, is_plain, tidied
+from vanbang.catalog.shapes import DATE, NAME, OPAQUE, UUID
+from vanbang.catalog.spreadsheets import ODD_NUMBER, WORDS_FOR_NOTHING, spreadsheet_problem
+from vanbang.catalog.text import are_names, foreign_characters, is_plain, tidied
 
 UUID_FORM = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
@@ -28,10 +28,26 @@ class Cell:
     settled: bool = False
 
 
+def needs_no_care(spec: FieldSpec, written: str) -> bool:
+    """Whether `read_cell` would have nothing to say of this cell; a false answer costs time only."""
+    shape = spec.shape
+    if not written:
+        return True
+    if spec.choices:
+        return written in spec.choices
+    if shape.pattern is not None:
+        return re.fullmatch(shape.pattern, written) is not None
+    if not is_plain(written) or written[0] == "-" or written in WORDS_FOR_NOTHING:
+        return False
+    if shape is NAME:
+        return are_names(written) and not written.isupper() and not written.islower()
+    if shape is UUID:
+        return UUID_FORM.fullmatch(written) is not None
+    return shape is not OPAQUE or ODD_NUMBER.fullmatch(written) is None
+
+
 def read_cell(spec: FieldSpec, written: str) -> Cell:
     """The cell of this field; every finding quotes the value as written."""
-    if spec.shape in (TEXT, DATE) and _needs_no_care(spec, written):
-        return Cell(written, [])
     value, found = tidied(spec.subject, written)
     odd = spreadsheet_problem(spec, value)
     if odd is not None and odd.severity == "error":
@@ -45,12 +61,6 @@ def read_cell(spec: FieldSpec, written: str) -> Cell:
         value, told = styled
         found.append(told)
     return Cell(value, _quoting(written, found))
-
-
-def _needs_no_care(spec: FieldSpec, written: str) -> bool:
-    if spec.shape is DATE:
-        return day(written) is not None
-    return not spec.choices and is_plain(written) and not written.startswith("-") and written not in WORDS_FOR_NOTHING
 
 
 def _quoting(written: str, found: list[Problem]) -> list[Problem]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from vanbang.catalog.cells import UUID_FORM, day_problem, read_cell
+from vanbang.catalog.cells import UUID_FORM, day_problem, needs_no_care, read_cell
 from vanbang.catalog.dates import day
 from vanbang.catalog.model import FieldSpec, Record
 from vanbang.catalog.problems import Problem, Subject, problem, quoted
@@ -84,7 +84,7 @@ class RowParser:
                 found.append(_unknown(name, written))
                 continue
             values[name] = written
-            if not isinstance(written, str):
+            if not isinstance(written, str) or needs_no_care(spec, written):
                 continue
             cell = read_cell(spec, written)
             values[name] = cell.value
