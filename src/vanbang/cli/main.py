@@ -23,6 +23,11 @@ COMMANDS = {
     "settings": ("configuring", "settings"),
     "serve": ("serving", "serve"),
     "health": ("probing", "health"),
+    "audit-log": ("keeping", "audit_app"),
+    "erase": ("erasing", "erase"),
+    "backup": ("keeping", "backup"),
+    "restore": ("keeping", "restore"),
+    "migrate": ("keeping", "migrate"),
     "devchain": ("serving", "devchain"),
     "demo": ("demo", "demo"),
 }

@@ -67,11 +67,14 @@ _UNSHOWABLE = frozenset(["Cc", "Cf", "Cs", "Zl", "Zp"])
 
 VIETNAMESE = {
     "vanbang": "Không làm được việc này.",
+    "backup_damaged": "Bản sao lưu bị hỏng, bị sửa, hoặc sai mật khẩu; chưa khôi phục gì.",
     "call_reverted": "Sổ đăng ký trên chuỗi từ chối giao dịch này.",
+    "chain_in_use": "Chuỗi phát triển kèm theo đang chạy nên chưa sao lưu được.",
     "conflict": "Trái với dữ liệu đang có; chưa thay đổi gì.",
     "devchain_store_busy": "Chuỗi phát triển này đang được một chương trình khác dùng.",
     "devchain_store_unusable": "Không dùng được dữ liệu của chuỗi phát triển.",
     "empty_wallet": "Tài khoản không đủ tiền trả phí giao dịch.",
+    "erased": "Dữ liệu này đã bị xóa vĩnh viễn; không thể cấp lại tệp văn bằng.",
     "format": "Dữ liệu hoặc tùy chọn không đúng dạng.",
     "key_missing": "Không mở được khóa ký.",
     "ledger_unsure": "Chưa biết được tình trạng trên chuỗi; hãy thử lại sau.",
@@ -85,6 +88,7 @@ VIETNAMESE = {
     "root_mismatch": "Hai cách tính cho hai kết quả khác nhau; không ký gì cả.",
     "rpc": "Máy chủ của chuỗi không trả lời được.",
     "rpc_refused": "Máy chủ của chuỗi từ chối yêu cầu.",
+    "schema_differs": "Cơ sở dữ liệu thuộc phiên bản khác của vanbang.",
     "store": "Không ghi hoặc đọc được dữ liệu.",
     "unknown_credential_type": "Không có loại văn bằng này.",
 }

@@ -31,6 +31,15 @@ class NotIssued(VanbangError):
     code: ClassVar[str] = "not_issued"
 
 
+class Erased(VanbangError):
+    """A record whose secret is gone for good: nobody can make its credential file any more."""
+
+    code: ClassVar[str] = "erased"
+
+    def __init__(self) -> None:
+        super().__init__("this record was erased, or this database is a copy that was made without record secrets")
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """A proof URL's two halves; `key` goes behind the `#` and is kept nowhere."""
@@ -48,10 +57,12 @@ def credential_of(
 ) -> CredentialFile:
     """Rebuilds a sealed record's credential file, signed, and checks it against its leaf before handing it out.
 
-    Raises NotIssued, StoreError, ProofError, RootMismatch (the database or a tile was changed).
+    Raises NotIssued, Erased, StoreError, ProofError, RootMismatch (the database or a tile was changed).
     """
     if stored.list_uri is None or stored.list_index is None or stored.leaf_index is None or batch.manifest is None:
         raise NotIssued("this record is not sealed and endorsed yet")
+    if not stored.secret:
+        raise Erased
     manifest = read_manifest(batch.manifest)
     place = StatusPlace(stored.list_uri, stored.list_index)
     commitment = commit_record(kind, batch.iss, decrypt_record(kind, stored), stored.secret, place)

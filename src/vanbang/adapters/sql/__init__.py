@@ -1,8 +1,6 @@
 """The store on SQL: SQLite by default, the same tables on PostgreSQL."""
 
 from vanbang.adapters.sql.database import SchemaDiffers, open_database
-from vanbang.adapters.sql.store import SqlStore
+from vanbang.adapters.sql.store import SqlStore, opened_store
 
-SqlRecordStore = SqlStore
-
-__all__ = ["SchemaDiffers", "SqlRecordStore", "SqlStore", "open_database"]
+__all__ = ["SchemaDiffers", "SqlStore", "open_database", "opened_store"]

@@ -1,12 +1,17 @@
 """The store: everything that one database holds, each part in a module of its own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from vanbang.adapters.sql.access import Access
 from vanbang.adapters.sql.batches import Batches
-from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, reading, revision
+from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, open_database, reading, revision
 from vanbang.adapters.sql.journal import Journal
 from vanbang.adapters.sql.records import Records
 from vanbang.adapters.sql.tasks import Tasks
 from vanbang.adapters.sql.uploads import UploadTables
+from vanbang.ports import StoreError
 
 
 class SqlStore(Batches, Records, Journal, UploadTables, Access, Tasks):
@@ -18,3 +23,15 @@ class SqlStore(Batches, Records, Journal, UploadTables, Access, Tasks):
             found = revision(session.connection())
         if found != REVISIONS[-1]:
             raise SchemaDiffers(found or "")
+
+
+@contextmanager
+def opened_store(path: Path) -> Iterator[SqlStore]:
+    """The store in a database that is there already, closed at the end. Raises StoreError, SchemaDiffers."""
+    if not path.is_file():
+        raise StoreError(f"there is no database {path}")
+    engine = open_database(path)
+    try:
+        yield SqlStore(engine)
+    finally:
+        engine.dispose()

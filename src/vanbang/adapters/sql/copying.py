@@ -1,0 +1,42 @@
+"""Copies of SQLite files that are in use, by SQLite's own online backup: one state, whatever is written meanwhile."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from vanbang.ports import StoreError
+
+NO_WAIT = 0.0
+
+
+def copy_database(source: Path, target: Path, *, without_secrets: bool = False) -> None:
+    """Copies the database into one new file without a log. `without_secrets`: none of its records can be opened.
+
+    Raises StoreError, also if another process holds the file for itself.
+    """
+    try:
+        target.touch(mode=0o600, exist_ok=False)
+        with closing(_reading(source)) as old, closing(sqlite3.connect(target, isolation_level=None)) as new:
+            old.backup(new)
+            new.execute("PRAGMA journal_mode = DELETE")
+            if without_secrets:
+                new.execute("UPDATE record SET secret = zeroblob(length(secret))")
+                new.execute("UPDATE upload SET secret = x''")
+                new.execute("VACUUM")
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"{source.name} cannot be copied: {error}") from error
+
+
+def check_file(path: Path) -> None:
+    """Raises StoreError unless SQLite finds the file's structure sound."""
+    try:
+        with closing(_reading(path)) as connection:
+            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"{path.name} is damaged: {error}") from error
+    if said != "ok":
+        raise StoreError(f"{path.name} is damaged: {said}")
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=NO_WAIT)

@@ -1,0 +1,147 @@
+"""Backups of an installation, and putting one back: which files belong to it, and in what order they are copied.
+
+The database first: whatever it refers to is made before the row that refers to it, and is never deleted while one does.
+"""
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar, Final
+
+from vanbang.adapters.archive import BackupDamaged, Bundle, Source, read_bundle, write_bundle
+from vanbang.adapters.durable import TEMPORARY, make_folder, sync_folder
+from vanbang.adapters.sql import opened_store
+from vanbang.adapters.sql.copying import check_file, copy_database
+from vanbang.adapters.sql.database import REVISIONS
+from vanbang.core.errors import VanbangError
+from vanbang.notary.audit_log import LogState, audit_lines, check_log
+from vanbang.ports import StoreError
+from vanbang.settings import FILE, AlreadySetUp, database_file, load
+
+CHAIN: Final = "chain/chain.sqlite"
+FOLDERS: Final = ("keys", "public", "uploads")
+KEY_PASSWORD: Final = "keys/.password"  # noqa: S105 -- where it lies, not what it is
+LEFTOVER: Final = f"{TEMPORARY}backup-"
+LEFTOVER_AGE: Final = 86_400
+"""Seconds after which a copy of the database cannot belong to a backup that is still being made."""
+
+
+class ChainInUse(VanbangError):
+    """The embedded chain is held by a running process, which alone can read it."""
+
+    code: ClassVar[str] = "chain_in_use"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back: the manifest's facts, how many files, and what the check of the audit log found."""
+
+    facts: Mapping[str, Any]
+    files: int
+    log: LogState
+
+
+def back_up(home: Path, target: Path, password: str | None, *, without_secrets: bool = False) -> Bundle:
+    """Writes a backup of an installation into a new file, also while it runs; not sealed if `password` is None.
+
+    A plain one leaves the key store's password out. A kill leaves a copy of the database in the home folder, which the
+    next backup removes. Raises NotSetUp, StoreError, SchemaDiffers; ChainInUse if the embedded chain runs.
+    """
+    load(home)
+    database = database_file(home)
+    _sweep(home)
+    with opened_store(database) as store:
+        store.acting_as("cli").note("backup.made", target.name, {"sealed": int(password is not None)})
+    with TemporaryDirectory(prefix=LEFTOVER, dir=home) as folder:
+        copy = Path(folder) / database.name
+        copy_database(database, copy, without_secrets=without_secrets)
+        with opened_store(copy) as store:
+            log = check_log(audit_lines(store))
+        facts = {
+            "made_at": int(time.time()),
+            "vanbang": version("vanbang"),
+            "database": database.name,
+            "schema": REVISIONS[-1],
+            "audit_lines": log.lines,
+            "audit_head": log.head.hex(),
+            "secrets": not without_secrets,
+            "key_password": password is not None and (home / KEY_PASSWORD).exists(),
+        }
+        sources = [Source(database.name, copy), *_chain(home, Path(folder))]
+        return write_bundle(target, _all(home, sources, with_password=password is not None), facts, password)
+
+
+def restore(source: Path, home: Path, password: str | None) -> Restored:
+    """Puts a backup into a new home folder: every hash is checked before anything is in its place.
+
+    A kill leaves a folder `.tmp-restore-...` beside `home`, which can be removed. Raises AlreadySetUp unless `home` is
+    empty or absent, BackupDamaged, StoreError, SchemaDiffers.
+    """
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise AlreadySetUp(f"{home} is not empty: name a new folder")
+    parent = home.resolve().parent
+    folder = parent / f"{TEMPORARY}restore-{token_hex(8)}"
+    try:
+        make_folder(folder, 0o700)
+        bundle = read_bundle(source, folder, password)
+        log = _checked(folder, bundle.facts)
+        folder.rename(home.resolve())
+        sync_folder(parent)
+    except OSError as error:
+        raise StoreError(f"{home} cannot be made: {error.strerror}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Restored(bundle.facts, len(bundle.files), log)
+
+
+def _all(home: Path, first: list[Source], *, with_password: bool) -> Iterator[Source]:
+    """Everything that belongs to an installation, in the order it is copied."""
+    yield from first
+    yield Source(FILE, home / FILE)
+    for folder in FOLDERS:
+        for path in sorted((home / folder).rglob("*")):
+            name = path.relative_to(home).as_posix()
+            unfinished = path.name.startswith(TEMPORARY)
+            if path.is_file() and not unfinished and (with_password or name != KEY_PASSWORD):
+                yield Source(name, path)
+
+
+def _chain(home: Path, folder: Path) -> list[Source]:
+    """A copy of the embedded chain, if there is one."""
+    if not (home / CHAIN).exists():
+        return []
+    copy = folder / "chain.sqlite"
+    try:
+        copy_database(home / CHAIN, copy)
+    except StoreError as error:
+        raise ChainInUse(
+            "the embedded chain is part of the backup, and only the process that runs it can read it: "
+            f"stop `serve`, back up, and start it again ({error})"
+        ) from error
+    return [Source(CHAIN, copy)]
+
+
+def _sweep(home: Path) -> None:
+    """Removes copies of the database that killed backups left behind."""
+    for folder in home.glob(LEFTOVER + "*"):
+        if time.time() - folder.stat().st_mtime >= LEFTOVER_AGE:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _checked(folder: Path, facts: Mapping[str, Any]) -> LogState:
+    """Looks at what was unpacked as an installation. A broken audit log is told; it is no reason to lose the rest."""
+    database = str(facts.get("database"))
+    if not (folder / FILE).is_file() or not (folder / database).is_file():
+        raise BackupDamaged("the backup holds no installation")
+    for name in (database, CHAIN):
+        if (folder / name).exists():
+            check_file(folder / name)
+    with opened_store(folder / database) as store:
+        log = check_log(audit_lines(store), bytes.fromhex(str(facts.get("audit_head"))))
+        store.acting_as("cli").note("backup.restored", str(facts.get("made_at")), {"lines": log.lines})
+    return log
