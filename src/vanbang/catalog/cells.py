@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from vanbang.catalog.dates import day, guessed_day, is_impossible_day, understood_day
+from vanbang.catalog.dates import guessed_day, is_impossible_day, understood_day
 from vanbang.catalog.headers import folded
 from vanbang.catalog.model import FieldSpec
 from vanbang.catalog.problems import Problem, problem
@@ -84,7 +84,8 @@ def restyled(spec: FieldSpec, value: str) -> tuple[str, Problem] | None:
 
 
 def _restyled_day(spec: FieldSpec, value: str) -> tuple[str, Problem] | None:
-    if day(value) is not None or (meant := understood_day(value)) is None:
+    meant = understood_day(value)
+    if meant is None or meant == value:
         return None
     return meant, problem("date_style", spec.subject, value, meant)
 

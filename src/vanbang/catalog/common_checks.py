@@ -18,6 +18,11 @@ Subjects = Mapping[str, Subject]
 """A type's fields by name: labels differ between types, and a problem speaks in those of its type."""
 
 
+def is_national(cells: Cells) -> bool:
+    """Whether Vietnam is among the nationalities, so that there is a citizen number."""
+    return "việt nam" in cells.get("quoc_tich", "").lower()
+
+
 def award_problems(cells: Cells, subjects: Subjects) -> list[Problem]:
     """Common fields that do not agree with each other; silent where a date cannot be read.
 
@@ -37,7 +42,7 @@ def award_problems(cells: Cells, subjects: Subjects) -> list[Problem]:
 def _citizen_checks(cells: Cells, subjects: Subjects, born: date | None) -> list[Problem]:
     number, subject = cells["so_ddcn"], subjects["so_ddcn"]
     found = citizen_problems(subjects["so_ddcn_nguoi_ky_vbcc"], cells["so_ddcn_nguoi_ky_vbcc"])
-    national = "việt nam" in cells["quoc_tich"].lower()
+    national = is_national(cells)
     if number:
         found += citizen_problems(subject, number, born, cells["gioi_tinh"])
         if cells["quoc_tich"] and not national:

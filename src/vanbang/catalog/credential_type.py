@@ -33,6 +33,11 @@ class CredentialType(TypeDescription):
         """Whether a row of a mixed list, as cells by field name, is of this type."""
         return self.recognises(cells)
 
+    def expected(self, cells: Mapping[str, str]) -> tuple[str, ...]:
+        """The recommended fields that a complete row with these cells (by field name) fills."""
+        waived = self.waives(cells)
+        return tuple(name for name in self._recommended if name not in waived) if waived else self._recommended
+
     def claims_of(self, record: Record) -> dict[str, JsonValue]:
         """The record's claims in catalog order; absent optional claims are left out (they get decoys when sealed)."""
         values = record.__dict__
@@ -79,6 +84,10 @@ class CredentialType(TypeDescription):
     @cached_property
     def _claim_readers(self) -> tuple[tuple[str, Callable[[Mapping[str, str]], JsonValue]], ...]:
         return tuple((claim.name, claim.reader()) for claim in self.claims)
+
+    @cached_property
+    def _recommended(self) -> tuple[str, ...]:
+        return tuple(spec.name for spec in self.fields if spec.recommended)
 
     @cached_property
     def _field_names(self) -> tuple[str, ...]:

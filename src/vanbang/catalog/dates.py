@@ -18,6 +18,10 @@ _SERIAL_DAY = re.compile(r"[1-7][0-9]{4}")
 """10000 to 79999: 1927 to 2119."""
 
 
+LONGEST_DAY = 40
+"""Characters: "ngày 05 tháng 06 năm 2026" has 25. What is longer is no day, and must not fill the cache."""
+
+
 @lru_cache(maxsize=DAY_CACHE)
 def day(value: str) -> date | None:
     """The day written dd/MM/yyyy, or None when it is not of that form or not in the calendar."""
@@ -25,13 +29,17 @@ def day(value: str) -> date | None:
     return None if match is None else _in_calendar(int(match[3]), int(match[2]), int(match[1]))
 
 
-@lru_cache(maxsize=DAY_CACHE)
 def understood_day(value: str) -> str | None:
     """dd/MM/yyyy from 5/6/2026, 05-06-2026, 5.6.2026, 2026-06-05, 2026/06/05, each also with midnight behind it, and
     from "ngày 5 tháng 6 năm 2026". None for any other text and for a day that is in no calendar.
 
     The day comes before the month, as in every Vietnamese document.
     """
+    return _understood_day(value) if len(value) <= LONGEST_DAY else None
+
+
+@lru_cache(maxsize=DAY_CACHE)
+def _understood_day(value: str) -> str | None:
     found = _parts(value)
     return None if found is None else _written(_in_calendar(*found))
 

@@ -171,6 +171,11 @@ def any_row(cells: Mapping[str, str]) -> bool:
     return True
 
 
+def none_waived(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """Every recommended field is expected of every row."""
+    return ()
+
+
 @dataclass(frozen=True, eq=False)
 class TypeDescription:
     """All that is said about a type; `CredentialType` adds what follows from it.
@@ -178,7 +183,8 @@ class TypeDescription:
     `name` and `version` make the vct `urn:vanbang:type:<name>:<version>`; any change of fields, claims or layout is a
     new version. `issuer_claims` holds the paths (claim, member) of the issuer's registered code and name. `key` names
     the fields that, after the issuer's code, make a record unique. `checks` compares fields of one record. `recognises`
-    tells from the cells of a mixed list whether a row is of this type.
+    tells from the cells of a mixed list whether a row is of this type. `waives` names recommended fields that a row
+    with these cells has no use for.
     """
 
     name: str
@@ -192,6 +198,7 @@ class TypeDescription:
     key: tuple[str, ...]
     checks: Callable[[Any], Iterable[Problem]]
     recognises: Callable[[Mapping[str, str]], bool] = any_row
+    waives: Callable[[Mapping[str, str]], tuple[str, ...]] = none_waived
 
     def __post_init__(self) -> None:
         claimed = sorted(name for claim in self.claims for name in claim.fields)

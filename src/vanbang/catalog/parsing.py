@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from vanbang.catalog.cells import UUID_FORM, day_problem, needs_no_care, read_cell
-from vanbang.catalog.dates import day
+from vanbang.catalog.dates import LONGEST_DAY, day
 from vanbang.catalog.model import FieldSpec, Record
 from vanbang.catalog.problems import Problem, Subject, problem, quoted
 from vanbang.catalog.shapes import DATE, NAME, OPAQUE, UUID, Shape
@@ -99,8 +99,16 @@ class RowParser:
                 name = str(detail["loc"][0])
                 if name not in settled:
                     found.append(_explained(self._specs[name], detail["type"], row.get(name, "")))
-            record = self._record_type.model_construct(None, **{**dict.fromkeys(self._specs, ""), **_strings(values)})
+            record = self._record_type.model_construct(
+                None, **{**dict.fromkeys(self._specs, ""), **self._readable(values)}
+            )
         return record, found
+
+    def _readable(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """The values that rules across fields look at; what is too long for a day must not fill the cache of days."""
+        strings = {name: value for name, value in values.items() if isinstance(value, str)}
+        overlong = [name for name in self._dates if len(strings.get(name, "")) > LONGEST_DAY]
+        return strings | dict.fromkeys(overlong, "")
 
     def _days(self, record: Record, faulty: set[str]) -> list[Problem]:
         """Dates of the right form that no calendar has."""
@@ -112,10 +120,6 @@ class RowParser:
             for name in self._dates
             if (value := written[name]) and day(value) is None and name not in faulty
         ]
-
-
-def _strings(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if isinstance(value, str)}
 
 
 def _unknown(name: str, written: object) -> Problem:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from vanbang.catalog import columns
 from vanbang.catalog import common_claims as claims
-from vanbang.catalog.common_checks import Cells, award_problems, not_after
+from vanbang.catalog.common_checks import Cells, award_problems, is_national, not_after
 from vanbang.catalog.credential_type import CredentialType
 from vanbang.catalog.dates import day
 from vanbang.catalog.model import Block, ClaimSpec, Column, Record, field_specs
@@ -31,6 +31,9 @@ SUPPLEMENT_NEEDS = (
     "hinh_thuc_dao_tao",
 )
 """Those of them that the annex requires of every supplement."""
+
+UNCLASSIFIED_LEVELS = ("8", "9")
+"""First digits of the programme codes of masters and doctors."""
 
 PROGRAMME = Column(
     "Ngành đào tạo",
@@ -284,6 +287,12 @@ def _enrolment_checks(cells: Cells) -> list[Problem]:
     return found
 
 
+def _waives(cells: Cells) -> tuple[str, ...]:
+    """Masters and doctors are not classified; foreigners have no citizen number."""
+    classified = cells.get("ma_nganh_dao_tao", "")[:1] not in UNCLASSIFIED_LEVELS
+    return (*(() if classified else ("xep_loai",)), *(() if is_national(cells) else ("so_ddcn",)))
+
+
 VN_DIPLOMA = CredentialType(
     name="vn-diploma",
     version=1,
@@ -295,4 +304,5 @@ VN_DIPLOMA = CredentialType(
     issuer_claims=claims.ISSUER_PATHS,
     key=("so_hieu_vbcc",),
     checks=_checks,
+    waives=_waives,
 )

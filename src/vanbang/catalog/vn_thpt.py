@@ -6,11 +6,12 @@ earlier years carry a classification, today's do not.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Annotated
 
 from vanbang.catalog import columns
 from vanbang.catalog import common_claims as claims
-from vanbang.catalog.common_checks import award_problems
+from vanbang.catalog.common_checks import award_problems, is_national
 from vanbang.catalog.credential_type import CredentialType
 from vanbang.catalog.headers import folded
 from vanbang.catalog.model import Block, ClaimSpec, Record, field_specs
@@ -19,6 +20,8 @@ from vanbang.catalog.problems import Problem
 SCHOOL_NAME = "Trường THPT Sông Hồng"
 TITLE_WORDS = ("trunghocphothong", "thpt")
 """One of them stands, folded, in the title of every high-school diploma."""
+LONGEST_TITLE = 200
+"""Characters looked at: four times what a title may have, so that strangers' cells do not fill the cache."""
 
 
 class VnThpt(Record):
@@ -101,9 +104,19 @@ def _checks(record: VnThpt) -> list[Problem]:
     return award_problems(record.__dict__, _SUBJECTS)
 
 
+def _waives(cells: Mapping[str, str]) -> tuple[str, ...]:
+    return () if is_national(cells) else ("so_ddcn",)
+
+
 def _recognises(cells: Mapping[str, str]) -> bool:
-    title = folded(cells.get("ten_vbcc", ""))
-    return any(words in title for words in TITLE_WORDS)
+    """By the title; a row with a programme is a teacher's degree for high schools, whatever its title."""
+    return _names_high_school(cells.get("ten_vbcc", "")[:LONGEST_TITLE]) and not cells.get("ma_nganh_dao_tao")
+
+
+@lru_cache(maxsize=1 << 10)
+def _names_high_school(title: str) -> bool:
+    bare = folded(title)
+    return any(words in bare for words in TITLE_WORDS)
 
 
 VN_THPT = CredentialType(
@@ -118,4 +131,5 @@ VN_THPT = CredentialType(
     key=("so_hieu_vbcc",),
     checks=_checks,
     recognises=_recognises,
+    waives=_waives,
 )

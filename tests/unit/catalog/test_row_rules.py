@@ -190,7 +190,7 @@ def test_a_broken_rule_is_named_with_its_field(rule, changes, field, suggestion)
     ]
     (entry,) = (entry for entry in found if entry.rule == rule)
     assert entry.value == (row[field] if isinstance(row[field], str) else repr(row[field]))
-    assert entry.severity == RULES[rule].severity
+    assert (entry.severity, entry.dimension) == (RULES[rule].severity, RULES[rule].dimension)
     assert (record is None) == any(other.severity == "error" for other in found)
 
 
@@ -205,6 +205,30 @@ def test_a_row_that_keeps_the_rules_is_a_record(changes):
 def test_every_rule_has_a_failing_example():
     """No rule of the catalog goes untested."""
     assert {rule for rule, *_ in BROKEN} == set(RULES)
+
+
+DIMENSIONS = {
+    "accurate": "age choice citizen_sex citizen_form date_missing date_order number_form uuid_form year_mismatch",
+    "complete": "required citizen_required supplement_incomplete attachment_pair placeholder",
+    "clean": "not_nfc spaces_around lookalike_letter name_case date_style date_form scientific_number formula_text",
+}
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_a_rule_touches_one_quality(dimension):
+    """Content is accurate, what is missing is complete, form is clean; what is live only the register can say."""
+    assert {RULES[rule].dimension for rule in DIMENSIONS[dimension].split()} == {dimension}
+    assert {rule.dimension for rule in RULES.values()} == set(DIMENSIONS)
+
+
+def test_what_is_expected_depends_on_the_row():
+    """A complete row of a master has no classification, one of a foreigner no citizen number."""
+    assert {"xep_loai", "so_ddcn", "tong_so_tin_chi", "hinh_thuc_dao_tao"} <= set(DIPLOMA.expected(EXAMPLE))
+    master = set(DIPLOMA.expected(EXAMPLE | {"ma_nganh_dao_tao": "8480101"}))
+    foreigner = set(DIPLOMA.expected(EXAMPLE | {"quoc_tich": "Lào"}))
+    assert set(DIPLOMA.expected(EXAMPLE)) - master == {"xep_loai"}
+    assert set(DIPLOMA.expected(EXAMPLE)) - foreigner == {"so_ddcn"}
+    assert not {spec.name for spec in DIPLOMA.fields if spec.recommended and spec.required}
 
 
 @pytest.mark.parametrize(("rule", "changes", "field", "suggestion"), [row for row in BROKEN if row[3]])

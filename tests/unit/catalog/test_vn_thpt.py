@@ -79,6 +79,12 @@ def test_a_diploma_of_earlier_years_has_a_classification():
     assert SCHOOL.claims_of(record)["xep_loai"] == "Khá"
 
 
+def test_only_a_citizen_number_is_expected_beyond_what_is_required():
+    """A complete row of a high school fills the citizen number, unless it is a foreigner's."""
+    assert SCHOOL.expected(EXAMPLE) == ("so_ddcn",)
+    assert SCHOOL.expected(EXAMPLE | {"quoc_tich": "Lào"}) == ()
+
+
 def test_type_metadata_bytes_never_change():
     """The bytes that every payload pins by hash are those of the golden file; a change needs a new version."""
     assert SCHOOL.metadata() == GOLDEN.read_bytes()
@@ -125,6 +131,8 @@ def test_only_the_types_asked_for_are_found():
     assert type_for(school, [DIPLOMA]) is DIPLOMA
     assert type_for({"ten_vbcc": "Bằng cử nhân"}, [SCHOOL]) is None
     assert type_for({}, [DIPLOMA]) is DIPLOMA
+    teacher = {"ten_vbcc": "Bằng cử nhân sư phạm trung học phổ thông", "ma_nganh_dao_tao": "7140209"}
+    assert type_for(teacher, LIST_TYPES) is DIPLOMA
     assert type_for(school, []) is None
 
 
