@@ -69,7 +69,7 @@ def codes_of(endpoint: Endpoint) -> list[str]:
         found.append("rate_limited")
     if not isinstance(endpoint.access, Public):
         found += ["unauthorized", "forbidden", "ledger_unsure"]
-    if "{" in endpoint.path:
+    if "{" in endpoint.path or (endpoint.method == "GET" and "issuer" in endpoint.takes.model_fields):
         found.append("not_found")
     found.append("query")
     if endpoint.writes:
@@ -198,7 +198,7 @@ def _plain(media_type: str) -> dict[str, Any]:
     if "json" in media_type and "ndjson" not in media_type:
         return {"schema": {}, "example": {}}
     if media_type == "text/event-stream":
-        return {"schema": {"type": "string"}, "example": 'event: state\nid: 9f9f\ndata: {"state":"FINAL"}\n\n'}
+        return {"schema": {}, "example": 'event: state\nid: 9f9f\ndata: {"state":"FINAL"}\n\n'}
     return {"schema": {"type": "string", "format": "binary"}, "example": "..."}
 
 
