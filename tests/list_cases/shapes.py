@@ -1,0 +1,390 @@
+"""How the table stands in the file: separators, header, columns, and what printers and people put around it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from list_cases.case import COUNT, Case, Cells, bad_rows, good, let_in, refused, school
+from list_cases.writing import table, text, written, xlsx
+from vanbang.catalog import type_by_name
+
+FINE = "Không phải làm gì."
+LABELS = {spec.name: spec.label_vi for spec in type_by_name("vn-diploma").fields}
+TITLE = ("DANH SÁCH NGƯỜI HỌC ĐƯỢC CẤP BẰNG TỐT NGHIỆP", "Đợt tháng 6 năm 2026")
+
+
+def with_column(name: str, cells: Sequence[str], at: int = 0, rows: Sequence[Cells] = ()) -> list[list[str]]:
+    """The table with one column more."""
+    return [[*row[:at], cell, *row[at:]] for cell, row in zip((name, *cells), table(rows or good()), strict=True)]
+
+
+def without_column(name: str) -> list[list[str]]:
+    return table([{key: value for key, value in row.items() if key != name} for row in good()])
+
+
+def renamed(**names: str) -> list[list[str]]:
+    header, *rows = table(good())
+    return [[names.get(name, name) for name in header], *rows]
+
+
+def padded(*texts: str) -> list[str]:
+    """A row of the table's width that begins with these."""
+    return [*texts, *[""] * (len(good()[0]) - len(texts))]
+
+
+def reversed_columns() -> list[list[str]]:
+    return [row[::-1] for row in table(good())]
+
+
+def separators() -> list[Case]:
+    return [
+        let_in(
+            "semicolons.csv",
+            ("Dấu chấm phẩy giữa các ô, dấu phẩy thập phân", "semicolons, and commas for decimals"),
+            FINE,
+            lambda: text(table([row | {"thoi_gian_dao_tao": "4,5 năm", "tong_so_tin_chi": "132,5"} for row in good()]), ";", "\r\n").encode(),
+        ),
+        let_in("tabs.csv", ("Tab giữa các ô", "tabs"), FINE, lambda: text(table(good()), "\t").encode()),
+        let_in("bars.csv", ("Gạch đứng giữa các ô", "vertical bars"), FINE, lambda: text(table(good()), "|").encode()),
+        let_in(
+            "excel-separator-line.csv",
+            ("Dòng đầu “sep=;” của Excel", "Excel's first line sep=;"),
+            FINE,
+            lambda: b"sep=;\r\n" + text(table(good()), ";", "\r\n").encode(),
+        ),
+        let_in("old-mac-ends.csv", ("Xuống dòng kiểu CR", "lines ended by CR"), FINE, lambda: text(table(good()), end="\r").encode()),
+        bad_rows(
+            "separator-missing.csv",
+            ("Thiếu một dấu phân cách, các ô bị dồn", "a separator is missing, cells are shifted"),
+            "Thêm dấu phân cách còn thiếu.",
+            lambda: written(good()).replace(b"Nam,Kinh", b"Nam Kinh"),
+            "error 3 - cell_count",
+        ),
+        bad_rows(
+            "separator-in-a-cell.csv",
+            ("Dấu phẩy trong ô không có ngoặc kép", "a comma in a cell without quotation marks"),
+            "Đặt ô đó trong ngoặc kép.",
+            lambda: written(good()).replace("Trà Vinh".encode(), "Xã An Hòa, Trà Vinh".encode()),
+            "error 3 - cell_count",
+        ),
+        bad_rows(
+            "quote-not-closed.csv",
+            ("Ngoặc kép mở mà không đóng", "a quotation mark that is not closed"),
+            "Thêm hoặc bỏ dấu ngoặc kép ở dòng được nêu.",
+            lambda: written(good()).replace("Trà Vinh".encode(), '"Trà Vinh'.encode()),
+            "error 3 - quoting",
+            rows=1,
+            accepted=1,
+        ),
+        bad_rows(
+            "line-end-in-a-cell.csv",
+            ("Xuống dòng trong ô", "a line end within a cell"),
+            "Xóa ký tự xuống dòng trong ô.",
+            lambda: written(good()).replace("Trà Vinh".encode(), '"Trà\nVinh"'.encode()),
+            "error 3 noi_sinh odd_space",
+        ),
+        bad_rows(
+            "cells-shifted.csv",
+            ("Các ô bị lệch sang phải một cột", "cells shifted by one column"),
+            "Chép lại dòng cho đúng cột.",
+            lambda: text([*table(good())[:2], ["", *table(good())[2][:-1]], table(good())[3]]).encode(),
+        ),
+    ]
+
+
+def headers() -> list[Case]:
+    return [
+        let_in(
+            "vietnamese-header.csv",
+            ("Tên cột tiếng Việt, hoa thường tùy ý", "Vietnamese headers"),
+            FINE,
+            lambda: text(renamed(**{name: label.upper() for name, label in LABELS.items()})).encode(),
+        ),
+        let_in(
+            "header-line-ends.xlsx",
+            ("Tên cột xuống dòng trong ô, có dấu (*)", "line breaks and (*) in headers"),
+            FINE,
+            lambda: xlsx(("DanhSach", renamed(ho_va_ten="Họ và tên\n(*)", ngay_sinh="Ngày\nsinh (dd/MM/yyyy)"))),
+        ),
+        let_in(
+            "columns-reordered.csv", ("Cột đảo thứ tự", "columns in another order"), FINE, lambda: text(reversed_columns()).encode()
+        ),
+        let_in(
+            "titles-above.csv",
+            ("Tiêu đề nằm trên dòng tên cột", "titles above the header"),
+            FINE,
+            lambda: text([padded(TITLE[0]), padded(TITLE[1]), padded(), *table(good())]).encode(),
+        ),
+        let_in(
+            "titles-above.xlsx",
+            ("Tiêu đề gộp ô trên dòng tên cột", "merged titles above the header"),
+            FINE,
+            lambda: xlsx(("DanhSach", [padded(), padded(), *table(good())]), merged={"A1:H1": TITLE[0]}),
+        ),
+        let_in(
+            "row-numbers.csv",
+            ("Cột số thứ tự (STT)", "a column of row numbers (STT)"),
+            FINE,
+            lambda: text(with_column("STT", ["1", "2", "3"])).encode(),
+        ),
+        let_in(
+            "nameless-columns.csv",
+            ("Cột trống không tên", "empty columns without a name"),
+            FINE,
+            lambda: text([[*row, "", ""] for row in with_column("", ["", "", ""], 5)]).encode(),
+        ),
+        bad_rows(
+            "nameless-cell.csv",
+            ("Ô có chữ dưới cột không tên", "a filled cell under a nameless column"),
+            "Đặt tên cột hoặc xóa ô.",
+            lambda: text(with_column("", ["", "ủy quyền", ""], 5)).encode(),
+            "error 3 - nameless_cell",
+        ),
+        refused(
+            "column-unknown.csv",
+            ("Cột lạ", "an unknown column"),
+            "Đổi tên hoặc xóa cột.",
+            lambda: text(with_column("diem_trung_binh", ["3.1", "3.2", "3.3"])).encode(),
+            "error 1 diem_trung_binh column_unknown",
+        ),
+        refused(
+            "column-misspelt.csv",
+            ("Tên cột gõ sai", "a misspelt column"),
+            "Sửa tên cột như gợi ý.",
+            lambda: text(renamed(ho_va_ten="ho_va_tem")).encode(),
+            "error 1 ho_va_tem column_unknown",
+            "error 1 ho_va_ten column_missing",
+        ),
+        refused(
+            "column-missing.csv",
+            ("Thiếu cột bắt buộc", "a required column is missing"),
+            "Thêm cột.",
+            lambda: text(without_column("so_hieu_vbcc")).encode(),
+            "error 1 so_hieu_vbcc column_missing",
+        ),
+        let_in(
+            "column-optional-missing.csv",
+            ("Thiếu cột không bắt buộc", "an optional column is missing"),
+            FINE,
+            lambda: text(without_column("ghi_chu")).encode(),
+        ),
+        refused(
+            "column-repeated.csv",
+            ("Hai cột cùng một trường", "two columns for one field"),
+            "Giữ một cột.",
+            lambda: text(with_column("Họ tên", [row["ho_va_ten"] for row in good()])).encode(),
+            "error 1 ho_va_ten column_repeated",
+        ),
+        refused(
+            "header-absent.csv",
+            ("Không có dòng tên cột", "no header"),
+            "Thêm dòng tên cột như trong mẫu (vanbang template).",
+            lambda: text(table(good())[1:]).encode(),
+        ),
+        refused(
+            "header-merged.xlsx",
+            ("Dòng tên cột có ô gộp", "merged cells in the header"),
+            "Bỏ gộp ô, mỗi cột một tên.",
+            lambda: xlsx(("DanhSach", table(good())), merged={"J1:K1": "Họ và tên"}),
+            "error 1 - merged_header",
+        ),
+    ]
+
+
+def around() -> list[Case]:
+    sign = padded("", "", "", "", "", "", "", "", "", "Người lập biểu")
+    return [
+        let_in(
+            "blank-rows.csv",
+            ("Dòng trống giữa danh sách", "blank rows"),
+            FINE,
+            lambda: text([*table(good())[:2], padded(), [], *table(good())[2:], padded()]).encode(),
+        ),
+        bad_rows(
+            "totals-row.csv",
+            ("Dòng tổng cộng ở cuối", "a totals row at the end"),
+            "Xóa dòng tổng cộng.",
+            lambda: text([*table(good()), padded("Tổng cộng: 3")]).encode(),
+            rows=COUNT + 1,
+            accepted=COUNT,
+        ),
+        bad_rows(
+            "signature-block.csv",
+            ("Ngày ký, “Người lập biểu” ở cuối", "a signature block at the end"),
+            "Xóa các dòng sau danh sách.",
+            lambda: text([*table(good()), padded(), padded("Hà Nội, ngày 10 tháng 6 năm 2026"), sign]).encode(),
+            rows=COUNT + 2,
+            accepted=COUNT,
+        ),
+        bad_rows(
+            "signature-block.xlsx",
+            ("“Người lập biểu” gộp ô ở cuối trang tính", "a merged signature block below the sheet"),
+            "Xóa các dòng sau danh sách.",
+            lambda: xlsx(("DanhSach", table(good())), merged={"J7:L7": "Người lập biểu"}),
+            rows=COUNT + 1,
+            accepted=COUNT,
+        ),
+        bad_rows(
+            "header-repeated.csv",
+            ("Dòng tên cột lặp lại giữa danh sách", "the header once more in the middle"),
+            "Xóa dòng tên cột thừa.",
+            lambda: text([*table(good())[:3], table(good())[0], table(good())[3]]).encode(),
+            rows=COUNT + 1,
+            accepted=COUNT,
+        ),
+        bad_rows(
+            "subheading.csv",
+            ("Dòng tên lớp xen giữa danh sách", "the name of a class between rows"),
+            "Xóa dòng tên lớp.",
+            lambda: text([*table(good())[:2], padded("Lớp K66 Mầm non"), *table(good())[2:]]).encode(),
+            rows=COUNT + 1,
+            accepted=COUNT,
+        ),
+    ]
+
+
+def mixed() -> list[Case]:
+    def both() -> bytes:
+        names = dict.fromkeys([*good()[0], *school()[0]], "")
+        return written([names | row for row in (*good(2), *school(1))])
+
+    return [
+        let_in("high-school.csv", ("Danh sách bằng trung học phổ thông", "a list of high-school diplomas"), FINE, lambda: written(school())),
+        let_in("mixed-types.csv", ("Hai loại văn bằng trong một danh sách", "two types in one list"), FINE, both),
+        bad_rows(
+            "school-among-university.csv",
+            ("Dòng THPT trong danh sách đại học, thiếu cột của đại học", "a high-school row with a university's blanks"),
+            "Tách ra tệp riêng.",
+            lambda: written([good()[0], good()[1] | {"ten_vbcc": "Bằng tốt nghiệp trung học phổ thông"}, good()[2]]),
+        ),
+    ]
+
+
+def sheets() -> list[Case]:
+    def typed(**cells: object) -> bytes:
+        rows = table(good())
+        for name, value in cells.items():
+            rows[2][rows[0].index(name)] = value  # type: ignore[call-overload]
+        return xlsx(("DanhSach", rows))
+
+    return [
+        let_in(
+            "typed-dates.xlsx",
+            ("Ô kiểu ngày ở cột ngày", "typed dates in date columns"),
+            FINE,
+            lambda: typed(ngay_sinh=datetime(2000, 8, 8), ngay_cap_vbcc=datetime(2026, 6, 10)),
+        ),
+        let_in(
+            "typed-year.xlsx",
+            ("Ô kiểu số ở cột năm và tín chỉ", "typed numbers where numbers belong"),
+            FINE,
+            lambda: typed(nam_tot_nghiep=2026, tong_so_tin_chi=132),
+        ),
+        bad_rows(
+            "number-serial.xlsx",
+            ("Số hiệu là ô kiểu số", "a serial number in a number cell"),
+            "Định dạng cột là Văn bản, kiểm tra số 0 ở đầu.",
+            lambda: typed(so_hieu_vbcc=9050634),
+            "warning 3 so_hieu_vbcc number_cell",
+            accepted=3,
+        ),
+        bad_rows(
+            "number-citizen.xlsx",
+            ("Số định danh là ô kiểu số, mất số 0 đầu", "a citizen number in a number cell lost its zero"),
+            "Định dạng cột là Văn bản rồi gõ lại.",
+            lambda: typed(so_ddcn=84200924177),
+            "warning 3 so_ddcn number_cell",
+            "error 3 so_ddcn citizen_form",
+        ),
+        bad_rows(
+            "number-too-long.xlsx",
+            ("Số dài hơn 15 chữ số ở ô kiểu số", "a number of more than 15 digits"),
+            "Định dạng cột là Văn bản rồi gõ lại.",
+            lambda: typed(so_hieu_vbcc=12345678901234567890),
+            "error 3 so_hieu_vbcc number_too_long",
+        ),
+        bad_rows(
+            "date-serial-cell.xlsx",
+            ("Số vào sổ bị Excel đổi thành ngày", "a register number that became a date"),
+            "Định dạng cột là Văn bản rồi gõ lại.",
+            lambda: typed(so_vao_so=datetime(2026, 3, 12)),
+            "error 3 so_vao_so date_cell",
+        ),
+        bad_rows(
+            "date-as-number.xlsx",
+            ("Ngày sinh là số của Excel (38073)", "a date of birth as Excel's number"),
+            "Định dạng cột là ngày hoặc gõ dd/MM/yyyy; xem gợi ý.",
+            lambda: typed(ngay_sinh=36746),
+        ),
+        bad_rows(
+            "date-with-time.xlsx",
+            ("Ô ngày có cả giờ", "a date with a time of day"),
+            "Chỉ để ngày.",
+            lambda: typed(ngay_sinh=datetime(2000, 8, 8, 13, 30)),
+            "error 3 ngay_sinh time_cell",
+        ),
+        bad_rows(
+            "truth-value.xlsx",
+            ("Ô kiểu đúng/sai", "a truth value in a cell"),
+            "Gõ lại bằng chữ.",
+            lambda: typed(gioi_tinh=True),
+            "error 3 gioi_tinh not_text",
+        ),
+        bad_rows(
+            "formula.xlsx",
+            ("Ô công thức", "a formula"),
+            "Chép cột, Dán đặc biệt → Giá trị.",
+            lambda: xlsx(("DanhSach", table(good())), formulas={"W3": ('IF(1>0,"Khá","Giỏi")', "Khá")}),
+            "error 3 xep_loai formula_cell",
+        ),
+        bad_rows(
+            "error-cell.xlsx",
+            ("Ô báo lỗi #REF!", "an error cell"),
+            "Sửa công thức rồi dán thành giá trị.",
+            lambda: xlsx(("DanhSach", table(good())), formulas={"W3": ("Lop!#REF!", "#REF!")}),
+        ),
+        bad_rows(
+            "merged-cells.xlsx",
+            ("Ô dữ liệu bị gộp", "merged cells among the rows"),
+            "Bỏ gộp, điền đủ từng ô.",
+            lambda: xlsx(("DanhSach", table(good())), merged={"L3:L4": "Trà Vinh"}),
+        ),
+        let_in(
+            "hidden-sheet.xlsx",
+            ("Trang tính ẩn", "a hidden sheet"),
+            "Xem lại trang ẩn: người học ở đó không được đọc.",
+            lambda: xlsx(("DanhSach", table(good())), ("An", table(good())), hidden="An"),
+            "warning 0 - hidden_sheet",
+        ),
+        let_in(
+            "second-sheet.xlsx",
+            ("Trang tính thứ hai không phải danh sách", "a second sheet that is no list"),
+            "Xem lại trang được nêu.",
+            lambda: xlsx(("DanhSach", table(good())), ("GhiChu", [["Liên hệ phòng Đào tạo"]])),
+            "warning 0 - other_sheet",
+        ),
+        refused(
+            "two-sheets.xlsx",
+            ("Hai trang tính đều là danh sách", "two sheets with lists"),
+            "Giữ một trang, hoặc tách thành hai tệp.",
+            lambda: xlsx(("Lop1", table(good())), ("Lop2", table(good()))),
+            "error 0 - several_sheets",
+        ),
+        let_in(
+            "filtered-rows.xlsx",
+            ("Dòng bị lọc, bị ẩn", "rows filtered out"),
+            "Bỏ lọc để xem lại: các dòng ẩn vẫn được đọc.",
+            lambda: xlsx(("DanhSach", table(good())), hidden_rows=(2,)),
+            "warning 0 - hidden_rows",
+        ),
+        let_in(
+            "hidden-column.xlsx",
+            ("Cột bị ẩn", "a hidden column"),
+            "Bỏ ẩn để xem lại: cột ẩn vẫn được đọc.",
+            lambda: xlsx(("DanhSach", table(good())), hidden_columns=(7,)),
+            "warning 0 - hidden_columns",
+        ),
+    ]
+
+
+def cases() -> list[Case]:
+    return [*separators(), *headers(), *around(), *mixed(), *sheets()]
