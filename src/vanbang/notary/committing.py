@@ -57,14 +57,14 @@ def commit_all(work: Work) -> Committed:
     No other errors of ours: one that takes several arguments would not find its way out of a worker process.
     """
     committer = Committer(TYPES[work.vct], work.iss)
-    leaves, secrets, ciphertexts = [], [], []
+    leaves, ciphertexts = [], []
+    random = token_bytes(SECRET_SIZE * len(work.secrets))
+    secrets = [random[i : i + SECRET_SIZE] for i in range(0, len(random), SECRET_SIZE)]
     try:
-        for old, ciphertext, place in zip(work.secrets, work.ciphertexts, work.places, strict=True):
+        for old, ciphertext, secret, place in zip(work.secrets, work.ciphertexts, secrets, work.places, strict=True):
             plaintext = decrypt(RecordKeys.of(old).encryption, ciphertext, RECORD)
-            secret = token_bytes(SECRET_SIZE)
             keys = RecordKeys.of(secret)
             leaves.append(leaf_hash(committer.commit(plaintext, secret, keys, StatusPlace(*place)).payload))
-            secrets.append(secret)
             ciphertexts.append(encrypt(keys.encryption, plaintext, RECORD))
     except (FormatError, DisclosureRejected) as error:
         raise RecordInvalid(f"a record that cannot be sealed: {error}") from error

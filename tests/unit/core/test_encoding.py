@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from vanbang.core.encoding import (
     account,
     b64url,
+    b64url_each,
     digest_of,
     from_b64url,
     from_hex,
@@ -28,6 +29,12 @@ def test_base64url_is_the_standard_one_without_padding(data: bytes) -> None:
     text = b64url(data)
     assert text == urlsafe_b64encode(data).decode().rstrip("=")
     assert from_b64url(text, "") == data
+
+
+@given(st.lists(st.binary(max_size=40), max_size=5))
+def test_many_are_encoded_as_each_alone(items: list[bytes]) -> None:
+    """Encoding many at once gives the texts that encoding one by one gives."""
+    assert b64url_each(items) == [b64url(item) for item in items]
 
 
 @given(st.text(LETTERS, max_size=12))
