@@ -84,12 +84,12 @@ class CheckReport:
             self.tallies[dimension].rows += 1
 
     def count_cells(self, kind: CredentialType, cells: Mapping[str, str]) -> None:
-        """Counts the cells of a row that should be filled: the required and the recommended ones."""
-        wanted = _wanted(kind)
-        self.expected += len(wanted)
-        for name in wanted:
-            if not cells.get(name):
-                self.missing[name] += 1
+        """Counts the cells of a row that should be filled: the required ones, and those recommended for such a row."""
+        required, recommended = _required(kind), kind.expected(cells)
+        self.expected += len(required) + len(recommended)
+        for wanted in (required, recommended):
+            if not all(map(cells.get, wanted)):
+                self.missing.update(name for name in wanted if not cells.get(name))
 
     def accept(self, issuer: str, kind: CredentialType) -> None:
         """Counts a good row."""
@@ -141,8 +141,8 @@ class CheckReport:
 
 
 @cache
-def _wanted(kind: CredentialType) -> tuple[str, ...]:
-    return tuple(spec.name for spec in kind.fields if spec.required or spec.recommended)
+def _required(kind: CredentialType) -> tuple[str, ...]:
+    return tuple(spec.name for spec in kind.fields if spec.required)
 
 
 def _percent(good: int, of: int) -> float | None:
