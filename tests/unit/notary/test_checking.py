@@ -122,7 +122,7 @@ def test_findings_come_in_the_order_of_rows():
 def test_a_row_of_a_type_whose_columns_are_missing():
     """A high-school diploma in a list with the columns of a university's only is refused, and says why."""
     (row,) = sample_rows(1, "one")
-    report = checked(numbered([row | {"ten_vbcc": "Bằng tốt nghiệp trung học phổ thông"}]))
+    report = checked(numbered([row | {"ten_vbcc": "Bằng tốt nghiệp trung học phổ thông", "ma_nganh_dao_tao": ""}]))
     assert (report.accepted, set(report.rules)) == (0, {"other_type"})
 
 
