@@ -26,7 +26,7 @@ def intake(rows: int | None) -> Iterator[Line]:
 
         def work() -> None:
             report = CheckReport()
-            with path.open("rb") as source, files.open_list(source, [type_by_name("vn-diploma")], path.name) as listed:
+            with path.open("rb") as source, files.open_list(source, [type_by_name("vn-diploma")]) as listed:
                 check_list(listed, report)
             if report.accepted != rows or "rules" not in report.as_json():
                 raise AssertionError("an invented list was refused")
