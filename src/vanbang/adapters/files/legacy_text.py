@@ -27,6 +27,9 @@ _VNI_SIGNS = re.compile(
 )
 _MOJIBAKE_SIGNS = re.compile("á[»º].|Ä[\u2018\u0192\u201a©¨]|Æ[°¡]|Ã[\xa0-\xbf]")
 
+_UNICODE_ONLY = re.compile("[\u0103\u0111\u0129\u0169\u01a1\u01b0\u0102\u0110\u01a0\u01af\u1ea0-\u1ef9]")
+"""Letters that none of these writings makes: a row with one of them is Unicode, whatever a foreigner in it is called."""
+
 _HINTS: tuple[tuple[Writing, str], ...] = (
     ("UTF-8/Windows-1252", "ÃÆÄ»º"),
     ("TCVN3 (ABC)", "¨©®¬µ¸\xad¶ª"),
@@ -44,7 +47,7 @@ _PATTERNS: dict[Writing, tuple[re.Pattern[str], int]] = {
 
 def legacy_writing(text: str) -> Writing | None:
     """The writing that `text`, a whole row, or one cell, betrays; None for Unicode."""
-    if text.isascii():
+    if text.isascii() or _UNICODE_ONLY.search(text):
         return None
     for writing, letters in _HINTS:
         if any(letter in text for letter in letters):

@@ -139,7 +139,7 @@ def _unfolded(column: pa.Array) -> pa.Array:
 def _texts(column: pa.Array, spec: FieldSpec | None, before: int) -> Texts:
     """The column as texts, with what is to be said about some of them by their place in the batch."""
     if _is_text(column.type) or pa.types.is_null(column.type):
-        return [text or "" for text in column.to_pylist()], {}
+        return [text or "" for text in _values(column)], {}
     texts: list[str] = []
     said: dict[int, Finding] = {}
     for position, value in enumerate(_values(column)):

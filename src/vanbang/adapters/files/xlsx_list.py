@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
 from posixpath import normpath
-from typing import IO, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
@@ -18,8 +18,8 @@ from vanbang.adapters.files.faults import fault, unreadable
 from vanbang.adapters.files.header import TOP_ROWS, Header, header_place, heads, read_header
 from vanbang.adapters.files.table import OpenList, Record, Rows
 from vanbang.adapters.files.typed_cells import text_of, told
-from vanbang.adapters.files.xlsx_marks import Marks, check_box, check_texts
-from vanbang.adapters.files.xlsx_parts import Copy, Parts, broken
+from vanbang.adapters.files.xlsx_marks import Marks, check_box, check_texts, strings_passed_on
+from vanbang.adapters.files.xlsx_parts import LARGEST_SMALL_PART, Copy, Parts, broken
 from vanbang.catalog import CredentialType, FieldSpec
 from vanbang.notary.lists import Finding, ListForm, ListUnreadable
 
@@ -60,10 +60,9 @@ def open_xlsx(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
     shown, hidden = _sheet_parts(parts)
     if not shown:
         raise unreadable("no_sheet")
-    copy = Copy()
-    marks = {name: _copied(parts, copy, path) for name, path in shown.items()}
-    with copy.finished() as file:
-        sheet, others = _chosen(_sheets(file, marks), kinds)
+    with Copy() as copy:
+        marks = {name: _copied(parts, copy, path) for name, path in shown.items()}
+        sheet, others = _chosen(_sheets(copy.finished(), marks), kinds)
     top = sheet.top()
     row, texts = top[header_place(top, kinds)]
     header = read_header(row, texts, kinds)
@@ -99,9 +98,11 @@ def _sheet_parts(parts: Parts) -> tuple[dict[str, str], list[str]]:
 def _copied(parts: Parts, copy: Copy, path: str) -> Marks:
     """Copies a sheet, and with the first one what all sheets need; gives what was seen in it."""
     if not copy.names:
-        for name in (*_PLAIN_PARTS, _STRINGS):
+        for name in _PLAIN_PARTS:
             if name in parts:
-                copy.take(name, parts.chunks(name))
+                copy.take(name, parts.chunks(name, LARGEST_SMALL_PART))
+        if _STRINGS in parts:
+            copy.take(_STRINGS, strings_passed_on(parts.chunks(_STRINGS)))
     marks = Marks()
     copy.take(path, marks.passed_on(parts.chunks(path)))
     if marks.is_far:
@@ -111,9 +112,9 @@ def _copied(parts: Parts, copy: Copy, path: str) -> Marks:
     return marks
 
 
-def _sheets(file: IO[bytes], marks: Mapping[str, Marks]) -> Iterator[_Sheet]:
+def _sheets(path: str, marks: Mapping[str, Marks]) -> Iterator[_Sheet]:
     try:
-        book = CalamineWorkbook.from_path(file.name)
+        book = CalamineWorkbook.from_path(path)
         for name, seen in marks.items():
             yield _Sheet(name, book.get_sheet_by_name(name), seen)
     except ListUnreadable:
@@ -134,7 +135,7 @@ def _chosen(sheets: Iterator[_Sheet], kinds: Sequence[CredentialType]) -> tuple[
     for sheet in sheets:
         if any(heads([text.strip() for text in texts], kinds) for _, texts in sheet.top()):
             with_header.append(sheet)
-        elif sheet.cells.total_height:
+        elif sheet.cells.height:
             others.append(sheet)
     if len(with_header) > 1:
         raise unreadable("several_sheets", 0, "", ", ".join(sheet.name for sheet in with_header))

@@ -24,15 +24,20 @@ LARGEST_TEXTS = 512 * 1024 * 1024
 """Bytes of all texts when each shared one is repeated where it stands."""
 
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^<>]*)>")
-_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})([1-9][0-9]{0,6})[\"']")
+_R = re.compile(rb"\sr\s*=")
 _FORMULA = re.compile(rb"<(?:\w+:)?c(\s[^<>]*[^<>/])>\s*<(?:\w+:)?f[\s/>]")
 _ERROR = re.compile(
     rb"<(?:\w+:)?c(\s[^<>]*\st\s*=\s*[\"']e[\"'][^<>]*)>"
     rb"(?:\s*<(?:\w+:)?f[^<>]*>(?:[^<>]*<[^<>]*>)?)?\s*(?:<(?:\w+:)?v>([^<>]*))?"
 )
-_FAR = re.compile(rb" r=\"(?:[A-Z]{3}|[C-Z][A-Z]|[A-Z]{1,2}[0-9]{6})")
-"""A cell outside of the 78 columns and 99,999 rows that hold fewer than MOST_CELLS."""
-_FILLED = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^<>]*[^<>/]>")
+_UNUSUAL = re.compile(
+    rb"<c(?! r=\"(?:[A-Z]|[AB][A-Z])[1-9][0-9]{0,4}\"(?: s=\"[0-9]{1,7}\")?(?: t=\"[A-Za-z]+\")?/?>)(?![A-Za-z])|:c[\s/>]"
+)
+"""A cell that is not written as everyone writes it, or stands outside of the 78 columns and 99,999 rows that hold fewer
+than MOST_CELLS: one look for what would take three."""
+_COUNTED = re.compile(rb"ount\s*=\s*[\"']\s*\+?[0-9]{8}|ount\s{9}|ount\s{0,8}=\s{9}")
+_FILLED = re.compile(rb"<(?:\w+:)?c(?=\s)[^<>]*\sr\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"'](?:[^<>]*[^<>/])?>")
 _SHARED = re.compile(rb"\st\s*=\s*[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*hidden\s*=\s*[\"'](?:1|true)[\"']")
 _HIDDEN_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^<>]*hidden\s*=\s*[\"'](?:1|true)[\"']")
@@ -57,9 +62,9 @@ class Marks:
             yield chunk
 
     def _look_at(self, xml: bytes) -> None:
-        if xml.count(b"<c") != xml.count(b'<c r="') + xml.count(b"<col") or b":c" in xml or b"='" in xml:
+        if _UNUSUAL.search(xml):
             _check_places(xml)
-            self.is_far = True  # the quick look below knows only how everyone writes
+            self.is_far = True
         if b"<f" in xml or b":f" in xml:
             for found in _FORMULA.finditer(xml):
                 self._mark(found[1], "formula_cell")
@@ -69,7 +74,6 @@ class Marks:
         if b"hidden" in xml:
             self.hidden_rows += sum(1 for _ in _HIDDEN_ROW.finditer(xml))
             self.hidden_columns = self.hidden_columns or _HIDDEN_COLUMN.search(xml) is not None
-        self.is_far = self.is_far or _FAR.search(xml) is not None
         self.shared += xml.count(b'"s"')
 
     def _mark(self, attributes: bytes, rule: str, text: str = "") -> None:
@@ -115,6 +119,17 @@ def check_texts(strings: Iterator[bytes], sheet: Iterator[bytes], shared: int) -
             raise unreadable("too_large", 0, "", f"> {LARGEST_TEXTS}")
 
 
+def strings_passed_on(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks of the shared strings as they are. Raises ListUnreadable when they announce more than a sheet has
+    cells: readers make room for it at once, and a process without room ends."""
+    tail = b""
+    for chunk in chunks:
+        if _COUNTED.search(tail + chunk):
+            raise unreadable("damaged", 0, "", "count", format="XLSX")
+        tail = chunk[-64:]
+        yield chunk
+
+
 def _lengths(strings: Iterator[bytes]) -> list[int]:
     """The bytes of XML that each shared string takes."""
     lengths: list[int] = []
@@ -133,7 +148,7 @@ def _lengths(strings: Iterator[bytes]) -> list[int]:
 
 def _check_places(xml: bytes) -> None:
     for found in _CELL.finditer(xml):
-        if _PLACE.search(found[1]) is None:
+        if len(_R.findall(found[1])) != 1 or _PLACE.search(found[1]) is None:
             raise unreadable("damaged", 0, "", "a cell without its place", format="XLSX")
 
 

@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from tempfile import NamedTemporaryFile
-from typing import IO, BinaryIO
+from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from vanbang.adapters.files.faults import unreadable
@@ -92,13 +92,20 @@ class Parts:
 
 
 class Copy:
-    """The copy of the parts looked at, made part by part."""
+    """The copy of the parts looked at, made part by part in a file that goes with the context."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        self._file = NamedTemporaryFile()  # noqa: SIM115 - closed by who reads it
+        self._file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - closed with the context
         self._zip = ZipFile(self._file, "w", ZIP_STORED)
         self._size = 0
+
+    def __enter__(self) -> "Copy":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._zip.close()
+        self._file.close()
 
     def take(self, name: str, chunks: Iterator[bytes]) -> None:
         """Writes a part of these bytes. Raises ListUnreadable when all parts together are too large."""
@@ -110,11 +117,11 @@ class Copy:
                     raise unreadable("too_large", 0, "", f"> {LARGEST_PART}")
                 part.write(chunk)
 
-    def finished(self) -> IO[bytes]:
-        """The copy, ready to be read."""
+    def finished(self) -> str:
+        """The path of the copy, ready to be read."""
         self._zip.close()
         self._file.flush()
-        return self._file
+        return self._file.name
 
 
 def broken(error: BaseException) -> ListUnreadable:

@@ -22,7 +22,6 @@ EXAMPLE = {spec.name: spec.example for spec in DIPLOMA.fields}
 NAMES = list(EXAMPLE)
 HEADER = ",".join(NAMES)
 LINE = DIPLOMA.csv_template().decode("utf-8-sig").splitlines()[1]
-CP1258 = {"ễ": "ê\u0303", "ị": "i\u0323", "ộ": "ô\u0323", "ườ": "ươ\u0300"}
 
 
 def as_bytes(*lines: str, end: str = "\n") -> bytes:
