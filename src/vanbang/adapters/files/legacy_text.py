@@ -22,13 +22,12 @@ _VNI_LETTERS = str.maketrans("ñÑöÖôÔæÆóÓòÒîÎ", "đĐưƯơƠỉỈ
 _VNI_PAIR = re.compile(rf"([aeouyôöAEOUYÔÖ])([{''.join(_VNI_MARKS)}])")
 
 _TCVN3_SIGNS = re.compile("[¨©ª¬\xad®¸¶¼½¾][a-z\u00c0-\u00ff]|[A-Za-z\u00c0-\u00ff][µ¸¶¬\xad¨]")
-_VNI_SIGNS = re.compile(
-    "[aeoöôuyAEOÖÔUY][øûïåäØÛÏÅÄ]|[aA][êÊ]|[eE][ãâáàÃÂÁÀ]|[ñÑ][aeoöôuiyAEOÖÔUIY]|[öÖ][ôÔ]|[cghnrstCGHNRST][öÖ][ùøûõïcnt]"
-)
+_VNI_SIGNS = re.compile("[aeoöôuyAEOÖÔUY][øûïåäØÛÏÅÄ]|[aA][êÊ]|[eE][ãâáàÃÂÁÀ]|[öÖ][ôÔ]|[cghnrstCGHNRST][öÖ][ùøûõïcnt]")
 _MOJIBAKE_SIGNS = re.compile("á[»º].|Ä[\u2018\u0192\u201a©¨]|Æ[°¡]|Ã[\xa0-\xbf]")
 
 _UNICODE_ONLY = re.compile("[\u0103\u0111\u0129\u0169\u01a1\u01b0\u0102\u0110\u01a0\u01af\u1ea0-\u1ef9]")
-"""Letters that none of these writings makes: a row with one of them is Unicode, whatever a foreigner in it is called."""
+"""Letters that none of these writings makes: a cell with one of them is Unicode. For VNI, whose letters also stand in
+the names of foreigners, so is the row."""
 
 _HINTS: tuple[tuple[Writing, str], ...] = (
     ("UTF-8/Windows-1252", "ÃÆÄ»º"),
@@ -47,20 +46,20 @@ _PATTERNS: dict[Writing, tuple[re.Pattern[str], int]] = {
 
 def legacy_writing(text: str) -> Writing | None:
     """The writing that `text`, a whole row, or one cell, betrays; None for Unicode."""
-    if text.isascii() or _UNICODE_ONLY.search(text):
+    if text.isascii():
         return None
     for writing, letters in _HINTS:
         if any(letter in text for letter in letters):
             pattern, needed = _PATTERNS[writing]
             found = pattern.finditer(text)
             if all(next(found, None) for _ in range(needed)):
-                return writing
+                return None if writing == "VNI" and _UNICODE_ONLY.search(text) else writing
     return None
 
 
 def is_written_in(text: str, writing: Writing) -> bool:
     """Whether a cell of a row in this writing shows a sign of it."""
-    return _PATTERNS[writing][0].search(text) is not None
+    return _PATTERNS[writing][0].search(text) is not None and _UNICODE_ONLY.search(text) is None
 
 
 def in_unicode(text: str, writing: Writing) -> str | None:

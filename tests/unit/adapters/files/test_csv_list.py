@@ -246,7 +246,7 @@ def test_vietnamese_that_is_no_unicode_is_told_with_its_cell(case):
 
 def test_names_of_foreigners_are_no_old_font():
     """Umlauts, tildes and rings in a name, and signs in a note, are taken as they are."""
-    for name in ("Zoë Müller", "Noël Muñoz", "Søren Ångström", "Gaël Citroën", "NGUYỄN THỊ NGÃ"):
+    for name in ("Zoë Müller", "Noël Muñoz", "Begoña Núñez", "Søren Ångström", "Gaël Citroën", "NGUYỄN THỊ NGÃ"):
         assert opened(written([(EXAMPLE | {"ho_va_ten": name}).values()]))[1][0].faults == []
     note = EXAMPLE | {"ghi_chu": "«Excel®» 5 µm, 1½ m², © 2026"}
     assert opened(written([note.values()]))[1][0].faults == []
