@@ -1,0 +1,96 @@
+"""What tests put into a store: uploads, batches, records with bytes that are easy to find again."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from hashlib import sha256
+
+from small_house import INSTITUTION, KIND
+from vanbang.core.status import StatusList
+from vanbang.ports import (
+    Attempt,
+    Batch,
+    Call,
+    NewRecord,
+    SealedBatch,
+    SealedRecord,
+    Store,
+    StoredRecord,
+    Transaction,
+    Upload,
+)
+
+NOW = 1_781_900_000
+URI = f"{INSTITUTION.iss}/status/0"
+NO_PLACES = bytes(16_384)
+
+
+def digest(word: str) -> bytes:
+    return sha256(word.encode()).digest()
+
+
+def record(word: str) -> NewRecord:
+    """A record whose secret and ciphertext are its own, 32 and 320 bytes."""
+    return NewRecord(digest(word), digest(f"secret {word}"), digest(f"ciphertext {word}") * 10)
+
+
+def upload(name: str, **changes: object) -> Upload:
+    made = Upload(name, INSTITUTION.iss, "test", NOW, "list.csv", digest(f"upload {name}"), KIND.name)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def received(store: Store, name: str, **changes: object) -> Upload:
+    """An upload that is whole."""
+    store.add_upload(upload(name, **changes))
+    return store.receive(name, 9, digest(f"body {name}"))
+
+
+def receiving(store: Store, name: str, words: Iterable[str], batch_id: str = "") -> Batch:
+    """A batch of a received upload with records that arrived."""
+    if store.upload(name) is None:
+        received(store, name)
+    batch = Batch(batch_id or f"b-{name}", INSTITUTION.iss, KIND.vct, "RECEIVING", name, NOW, 0)
+    store.begin(batch)
+    store.add_records(batch.id, [record(word) for word in words])
+    return batch
+
+
+def accepted(store: Store, name: str, words: Iterable[str]) -> Batch:
+    """An accepted batch of an upload of its own."""
+    batch = receiving(store, name, words)
+    store.accept(replace(upload(name), state="ACCEPTED"), [batch.id], NOW)
+    found = store.batch(batch.id)
+    assert found
+    return found
+
+
+def sealed_records(records: Sequence[StoredRecord], first: int = 0) -> list[SealedRecord]:
+    """The records with new secrets and ciphertexts, of the same sizes, and places from `first` on."""
+    return [
+        SealedRecord(
+            item.id,
+            digest(f"sealed secret {item.id}"),
+            digest(f"sealed ciphertext {item.id}") * 10,
+            URI,
+            first + number,
+            number,
+        )
+        for number, item in enumerate(records)
+    ]
+
+
+def sealed(store: Store, name: str, words: Iterable[str], first: int = 0) -> list[StoredRecord]:
+    """A sealed batch's records."""
+    batch = accepted(store, name, words)
+    if not store.status_lists(INSTITUTION.iss):
+        store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
+    records = sealed_records(list(store.records(batch.id)), first)
+    store.seal(SealedBatch(batch.id, NOW, digest(f"root {name}"), len(records), digest("t")), records, {URI: NO_PLACES})
+    return list(store.records(batch.id))
+
+
+def transaction(nonce: int, chain: int = 1, sender: bytes = b"s" * 20) -> Transaction:
+    return Transaction(0, chain, sender, nonce, Call(None, b"data", "deploy", 2**100), "PREPARED")
+
+
+def attempt(word: str) -> Attempt:
+    return Attempt(word.encode(), digest(word), 2**70)

@@ -1,0 +1,292 @@
+"""The store's contract for institutions, batches and records."""
+
+from dataclasses import replace
+
+import pytest
+
+from small_house import INSTITUTION
+from stored_things import (
+    NO_PLACES,
+    NOW,
+    URI,
+    accepted,
+    attempt,
+    digest,
+    received,
+    receiving,
+    record,
+    sealed,
+    sealed_records,
+    transaction,
+    upload,
+)
+from vanbang.adapters.sql import SqlStore
+from vanbang.adapters.sql.batches import CHUNK, DISCARDED_AT_ONCE
+from vanbang.core.status import StatusList
+from vanbang.ports import Batch, Conflict, Institution, NewRecord, SealedBatch, StoredRecord
+
+
+def of(store: SqlStore, batch_id: str) -> Batch:
+    found = store.batch(batch_id)
+    assert found
+    return found
+
+
+def test_institutions(store: SqlStore) -> None:
+    """They come by code; a second one with the same iss, code or slug is a conflict."""
+    other = Institution("https://b.example", "AAA", "B", "b", "C", "D")
+    store.add_institution(other)
+    assert store.institutions() == [other, INSTITUTION]
+    fresh = {"iss": "x", "code": "y", "slug": "z"}
+    for name in fresh:
+        with pytest.raises(Conflict):
+            store.add_institution(replace(INSTITUTION, **fresh | {name: getattr(other, name)}))
+
+
+def test_a_changed_officer(store: SqlStore) -> None:
+    """The officer changes for who knows the one before; nothing else of an institution does."""
+    new = replace(INSTITUTION, officer_name="Lê Thị Hoa", officer_title="Quyền Hiệu trưởng")
+    store.change_institution(INSTITUTION, new)
+    assert store.institutions() == [new]
+    with pytest.raises(Conflict, match="meanwhile"):
+        store.change_institution(INSTITUTION, replace(INSTITUTION, officer_name="Ai đó"))
+    for change in ({"name": "x"}, {"code": "x"}, {"slug": "x"}, {"iss": "x"}):
+        with pytest.raises(Conflict):
+            store.change_institution(new, replace(new, **change))
+    assert store.institutions() == [new]
+
+
+def test_a_list_arrives(store: SqlStore) -> None:
+    """Records stay in their order and out of sight until the list is accepted, with its counts, all at once."""
+    batch = receiving(store, "u", "abc")
+    store.add_records(batch.id, [record("d")])
+    assert store.batches_page(iss=None, states=(), upload=None, after=None, limit=9) == []
+    store.accept(replace(upload("u"), state="ACCEPTED", rows=5, accepted=4, errors=1), [batch.id], NOW + 7)
+    done = of(store, batch.id)
+    assert (done.state, done.rows, done.accepted_at) == ("ACCEPTED", 4, NOW + 7)
+    ended = store.upload("u")
+    assert ended
+    assert (ended.state, ended.rows, ended.accepted, ended.errors, ended.finished_at) == ("ACCEPTED", 5, 4, 1, NOW + 7)
+    assert [item.ciphertext for item in store.records(batch.id)] == [record(word).ciphertext for word in "abcd"]
+
+
+def test_a_list_that_cannot_be_accepted(store: SqlStore) -> None:
+    """Not the batches that arrived, not a received upload, or accepted before: a conflict, and all is as it was."""
+    first, second = receiving(store, "u", "ab"), receiving(store, "u", "cd", "second")
+    ended = replace(upload("u"), state="ACCEPTED")
+    for batch_ids in ([first.id], [first.id, second.id, "third"], []):
+        with pytest.raises(Conflict):
+            store.accept(ended, batch_ids, NOW)
+    with pytest.raises(Conflict):
+        store.accept(replace(ended, id="nobody"), [first.id], NOW)
+    assert {batch.state for batch in store.batches()} == {"RECEIVING"}
+    store.accept(ended, [second.id, first.id], NOW)
+    with pytest.raises(Conflict):
+        store.accept(ended, [first.id, second.id], NOW)
+    with pytest.raises(Conflict):
+        store.add_records(first.id, [record("e")])
+
+
+def test_beginning(store: SqlStore) -> None:
+    """A batch begins once, in state RECEIVING with no rows whatever it says, and belongs to an upload."""
+    batch = receiving(store, "u", "")
+    with pytest.raises(Conflict):
+        store.begin(batch)
+    with pytest.raises(Conflict):
+        store.begin(replace(batch, id="other", upload="nobody"))
+    store.begin(replace(batch, id="other", state="FINAL", rows=3))
+    assert (of(store, "other").state, of(store, "other").rows) == ("RECEIVING", 0)
+
+
+def test_a_record_is_in_one_list(store: SqlStore) -> None:
+    """A key in two lists, whatever their states, is a conflict, and is told with the state of the list that has it."""
+    batch = receiving(store, "u", "abc")
+    other = receiving(store, "v", "x")
+    with pytest.raises(Conflict):
+        store.add_records(other.id, [record("y"), record("c")])
+    assert [item.key for item in store.records(other.id)] == [record("x").key]
+    assert of(store, other.id).rows == 1
+    keys = [record(word).key for word in "abxyz"]
+    assert store.taken(keys, "v") == {record("a").key: "RECEIVING", record("b").key: "RECEIVING"}
+    assert store.taken(keys, "u") == {record("x").key: "RECEIVING"}
+    store.accept(replace(upload("u"), state="ACCEPTED"), [batch.id], NOW)
+    assert store.taken(keys, "v")[record("a").key] == "ACCEPTED"
+    assert store.taken([], "v") == {}
+
+
+def test_many_keys_at_once(store: SqlStore) -> None:
+    """More keys than one statement takes are looked up all the same."""
+    receiving(store, "u", "a")
+    keys = [digest(str(number)) for number in range(25_000)] + [record("a").key]
+    assert store.taken(keys, "v") == {record("a").key: "RECEIVING"}
+
+
+def test_discarding(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that is refused goes with all its records, in several steps; no other list, and nothing accepted, does."""
+    monkeypatch.setattr("vanbang.adapters.sql.batches.DISCARDED_AT_ONCE", 100)
+    assert DISCARDED_AT_ONCE == 10_000
+    kept, other = accepted(store, "kept", "abc"), receiving(store, "other", "def")
+    for number, count in enumerate((0, 99, 100, 101, 250)):
+        receiving(store, "u", (f"{number} {row}" for row in range(count)), f"batch-{number}")
+    store.discard("u")
+    assert [batch.id for batch in store.batches()] == [kept.id, other.id]
+    store.discard("kept")
+    store.discard("nobody")
+    assert len(list(store.records(kept.id))) == len(list(store.records(other.id))) == 3
+    receiving(store, "u", ["4 7"])
+
+
+def test_pages(store: SqlStore) -> None:
+    """Batches come by time and id, behind the last one seen, of one institution, state or upload."""
+    for number, name in enumerate("dacb"):
+        batch = receiving(store, name, name)
+        store.accept(replace(upload(name), state="ACCEPTED"), [batch.id], NOW + number // 2)
+    receiving(store, "e", "e")
+    everything = {"iss": None, "states": (), "upload": None}
+    first = store.batches_page(**everything, after=None, limit=3)
+    assert [batch.upload for batch in first] == ["a", "d", "b"]
+    last = first[-1]
+    assert [b.upload for b in store.batches_page(**everything, after=(last.accepted_at, last.id), limit=3)] == ["c"]
+    asked = [
+        ({"iss": INSTITUTION.iss}, 4),
+        ({"iss": "nobody"}, 0),
+        ({"states": ("ACCEPTED",)}, 4),
+        ({"states": ("FINAL", "SEALED")}, 0),
+        ({"states": ("RECEIVING",)}, 0),
+        ({"upload": "c"}, 1),
+        ({"upload": "c", "iss": INSTITUTION.iss, "states": ("ACCEPTED", "FINAL")}, 1),
+    ]
+    for chosen, count in asked:
+        assert len(store.batches_page(**everything | chosen, after=None, limit=9)) == count, chosen
+    assert [batch.upload for batch in store.batches()] == ["a", "d", "e", "b", "c"]
+
+
+def test_long_batches_are_streamed(store: SqlStore) -> None:
+    """More records than one page holds come all, each once, in order."""
+    batch = receiving(store, "u", (str(number) for number in range(2 * CHUNK + 1)))
+    found = [item.key for item in store.records(batch.id)]
+    assert found == [digest(str(number)) for number in range(2 * CHUNK + 1)]
+
+
+def test_sealing(store: SqlStore) -> None:
+    """Sealing stores batch, records and places at once; what is sealed is found by its key and never sealed again."""
+    batch = accepted(store, "u", "abc")
+    assert store.find(record("b").key) is None
+    store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
+    records = sealed_records(list(store.records(batch.id)), 100)
+    result = SealedBatch(batch.id, NOW + 1, b"r" * 32, 3, b"t" * 32)
+    store.seal(result, records, {URI: b"\xff" + bytes(16_383)})
+    done = of(store, batch.id)
+    assert (done.state, done.root, done.tree_size, done.type_sha256) == ("SEALED", b"r" * 32, 3, b"t" * 32)
+    found = store.find(record("b").key)
+    assert found == store.record(records[1].id)
+    assert found
+    wanted = records[1]
+    assert found == StoredRecord(
+        wanted.id, batch.id, record("b").key, wanted.secret, wanted.ciphertext, 1, URI, 101, 1, None
+    )
+    assert store.list_uris(batch.id) == {URI}
+    assert [taken[0] for _, taken in store.status_lists(INSTITUTION.iss)] == [0xFF]
+    with pytest.raises(Conflict):
+        store.seal(replace(result, root=b"q" * 32), records, {})
+
+
+@pytest.mark.parametrize("clash", ["place", "root", "too few", "of another", "twice"])
+def test_sealing_is_all_or_nothing(store: SqlStore, clash: str) -> None:
+    """A place or root taken, a record left out, repeated or of another batch: the whole batch stays as it was."""
+    others = sealed(store, "u", "abc")
+    batch = accepted(store, "v", "xyz")
+    before = list(store.records(batch.id))
+    chosen = {
+        "too few": before[:2],
+        "of another": [*before[:2], others[0]],
+        "twice": [before[0], before[1], before[1]],
+    }.get(clash, before)
+    records = sealed_records(chosen, 0 if clash == "place" else 50)
+    root = digest("root u") if clash == "root" else b"q" * 32
+    with pytest.raises(Conflict):
+        store.seal(SealedBatch(batch.id, NOW, root, 3, b"t" * 32), records, {URI: NO_PLACES})
+    assert (of(store, batch.id), list(store.records(batch.id))) == (batch, before)
+    assert list(store.records("b-u")) == others
+
+
+def test_places_taken_at_the_same_time(store: SqlStore) -> None:
+    """Two batches that chose their places from the same bitmap both keep theirs marked as taken."""
+    store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
+    for number, (name, bits) in enumerate({"u": b"\x07", "v": b"\x38"}.items()):
+        batch = accepted(store, name, [name])
+        records = sealed_records(list(store.records(batch.id)), number)
+        store.seal(SealedBatch(batch.id, NOW, digest(name), 1, b"t" * 32), records, {URI: bits + bytes(16_383)})
+    assert store.status_lists(INSTITUTION.iss)[0][1][0] == 0x3F
+
+
+def test_endorsing(store: SqlStore) -> None:
+    """The manifest is fixed once, with its first deadline, then signed; reopened, the batch waits for another."""
+    accepted(store, "u", "a")
+    for early in (lambda: store.finalise("b-u", b"m", None, 9), lambda: store.endorse("b-u", b"s" * 65)):
+        with pytest.raises(Conflict):
+            early()
+    sealed(store, "v", "b")
+    with pytest.raises(Conflict, match="no manifest"):
+        store.endorse("b-v", b"s" * 65)
+    store.finalise("b-v", b"m", b"e", 90)
+    store.finalise("b-v", b"m", b"e", 99)
+    with pytest.raises(Conflict, match="another manifest"):
+        store.finalise("b-v", b"other", b"e", 90)
+    assert (of(store, "b-v").state, of(store, "b-v").deadline) == ("SEALED", 90)
+    store.endorse("b-v", b"s" * 65)
+    done = of(store, "b-v")
+    assert (done.state, done.manifest, done.endorsements, done.signature) == ("ENDORSED", b"m", b"e", b"s" * 65)
+    store.reopen("b-v")
+    store.reopen("b-v")
+    again = of(store, "b-v")
+    assert (again.state, again.root) == ("SEALED", digest("root v"))
+    assert {again.manifest, again.endorsements, again.deadline, again.signature} == {None}
+    with pytest.raises(Conflict):
+        store.reopen("b-u")
+
+
+def test_anchoring(store: SqlStore) -> None:
+    """A batch is marked with its transaction and block; what is final is never opened again."""
+    sealed(store, "u", "a")
+    store.finalise("b-u", b"m", None, 9)
+    store.endorse("b-u", b"s" * 65)
+    number = store.add_transaction(transaction(0), attempt("a")).id
+    store.mark(["b-u"], "ANCHORING", number)
+    store.mark(["b-u"], "FINAL", number, 77)
+    done = of(store, "b-u")
+    assert (done.state, done.transaction, done.block, done.manifest) == ("FINAL", number, 77, b"m")
+    assert [batch.id for batch in store.batches("FINAL", "ENDORSED")] == ["b-u"]
+    assert store.batches("ACCEPTED") == []
+    with pytest.raises(Conflict):
+        store.reopen("b-u")
+
+
+def test_shares(store: SqlStore) -> None:
+    """A share belongs to a record, comes back by its id, may be added again, and is gone once withdrawn."""
+    first, second = sealed(store, "u", "ab")
+    store.add_share(first.id, "id", b"ciphertext", 1)
+    store.add_share(first.id, "id", b"again", 2)
+    store.add_share(first.id, "later", b"c2", 5)
+    store.add_share(first.id, "earlier", b"c3", 3)
+    assert (store.share("id"), store.share("other")) == (b"ciphertext", None)
+    assert store.shares(first.id) == [("id", 1), ("earlier", 3), ("later", 5)]
+    for record_id, share_id in ((second.id, "id"), (999, "new")):
+        with pytest.raises(Conflict):
+            store.add_share(record_id, share_id, b"c", 1)
+    for record_id, share_id in ((second.id, "id"), (first.id, "nothing")):
+        with pytest.raises(Conflict):
+            store.withdraw_share(record_id, share_id)
+    store.withdraw_share(first.id, "id")
+    assert store.share("id") is None
+    assert [share for share, _ in store.shares(first.id)] == ["earlier", "later"]
+
+
+def test_errors_quote_no_secrets(store: SqlStore) -> None:
+    """What the database refuses is told without the values that were to be stored."""
+    receiving(store, "u", "a")
+    received(store, "v")
+    store.begin(Batch("b", INSTITUTION.iss, "vct", "RECEIVING", "v", NOW, 0))
+    with pytest.raises(Conflict) as caught:
+        store.add_records("b", [NewRecord(record("a").key, b"S" * 32, b"c")])
+    assert "SSSS" not in str(caught.value) + str(caught.value.__cause__)
