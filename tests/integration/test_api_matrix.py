@@ -1,4 +1,4 @@
-"""Every endpoint by every role, for its own institution and for another, without a key, with an ended and an expired one.
+"""Every endpoint by every role, for its own institution and another, without a key, with an ended and an expired one.
 
 The table is written by hand: it says what is meant, and the code's own table must agree with it.
 """
@@ -198,7 +198,7 @@ def test_the_table_is_complete() -> None:
 
 @pytest.mark.parametrize("who", list(ROLE_OF))
 def test_what_each_role_may(ground: Ground, who: str) -> None:
-    """Who has the right gets through; who has not gets 403; another institution's key finds nothing where it may look."""
+    """Who has the right gets through; who has not gets 403; another institution's key finds nothing."""
     for route in _harmless_first():
         roles, kind = TABLE[route]
         want, status = wanted(who, roles, kind), ground.send(route, who)
