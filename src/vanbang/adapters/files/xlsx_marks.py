@@ -32,7 +32,8 @@ _ERROR = re.compile(
     rb"(?:\s*<(?:\w+:)?f[^<>]*>(?:[^<>]*<[^<>]*>)?)?\s*(?:<(?:\w+:)?v>([^<>]*))?"
 )
 _UNUSUAL = re.compile(
-    rb"<c(?! r=\"(?:[A-Z]|[AB][A-Z])[1-9][0-9]{0,4}\"(?: s=\"[0-9]{1,7}\")?(?: t=\"[A-Za-z]+\")?/?>)(?![A-Za-z])|:c[\s/>]"
+    rb"<c(?! r=\"(?:[A-Z]|[AB][A-Z])[1-9][0-9]{0,4}\"(?: s=\"[0-9]{1,7}\")?(?: t=\"[A-Za-z]+\")?/?>)(?![A-Za-z])"
+    rb"|:c[\s/>]"
 )
 """A cell that is not written as everyone writes it, or stands outside of the 78 columns and 99,999 rows that hold fewer
 than MOST_CELLS: one look for what would take three."""

@@ -135,8 +135,8 @@ def test_our_own_member_is_passed_over():
 
 
 def test_texts_of_old_fonts_are_found():
-    """A member typed for VNI is told with what was meant."""
-    _, rows = opened(lines(changed(ho_va_ten="Nguyeãn Vaên Haûi")))
+    """A member typed for TCVN3 is told with what was meant."""
+    _, rows = opened(lines(changed(ho_va_ten="NguyÔn V¨n H¶i")))
     assert [(f.rule, f.suggestion) for f in rows[0].faults] == [("legacy_font", "Nguyễn Văn Hải")]
 
 
