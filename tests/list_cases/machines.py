@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -65,7 +66,7 @@ def columns() -> list[Case]:
 
     return [
         let_in("good.parquet", ("Parquet đúng", "Parquet as it should be"), "Không phải làm gì.", lambda: parquet(good())),
-        let_in("high-school.parquet", ("Parquet của trường phổ thông", "a school's Parquet"), "Không phải làm gì.", lambda: parquet(school())),
+        replace(let_in("high-school.parquet", ("Parquet của trường phổ thông", "a school's Parquet"), "Không phải làm gì.", lambda: parquet(school())), by_ministry=True),
         let_in("dates.parquet", ("Cột ngày kiểu date", "a column of dates"), "Không phải làm gì.", lambda: typed({"ngay_cap_vbcc": date(2026, 6, 10)}, ngay_cap_vbcc=pa.date32())),
         bad_rows("numbers.parquet", ("Số định danh kiểu int64", "citizen numbers as int64"), TYPED, lambda: parquet([row | {"so_ddcn": int(row["so_ddcn"])} for row in good()], so_ddcn=pa.int64()), accepted=0),
         bad_rows("serial-float.parquet", ("Số hiệu kiểu double", "serials as double"), TYPED, lambda: parquet([row | {"so_hieu_vbcc": 1.5e17 + i} for i, row in enumerate(good())], so_hieu_vbcc=pa.float64()), *(f"error {row} so_hieu_vbcc number_too_long" for row in (1, 2, 3)), accepted=0),

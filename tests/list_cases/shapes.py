@@ -1,6 +1,7 @@
 """How the table stands in the file: separators, header, columns, and what printers and people put around it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from list_cases.case import COUNT, Case, Cells, bad_rows, good, let_in, refused, school
@@ -248,8 +249,8 @@ def mixed() -> list[Case]:
         return written([names | row for row in (*good(2), *school(1))])
 
     return [
-        let_in("high-school.csv", ("Danh sách bằng trung học phổ thông", "a list of high-school diplomas"), FINE, lambda: written(school())),
-        let_in("mixed-types.csv", ("Hai loại văn bằng trong một danh sách", "two types in one list"), FINE, both),
+        replace(let_in("high-school.csv", ("Danh sách bằng trung học phổ thông", "a list of high-school diplomas"), FINE, lambda: written(school())), by_ministry=True),
+        replace(let_in("mixed-types.csv", ("Hai loại văn bằng trong một danh sách", "two types in one list"), FINE, both), by_ministry=True),
         bad_rows(
             "school-among-university.csv",
             ("Dòng THPT trong danh sách đại học, thiếu cột của đại học", "a high-school row with a university's blanks"),

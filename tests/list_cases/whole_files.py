@@ -5,7 +5,7 @@ import io
 import json
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from list_cases.case import Case, bad_rows, good, let_in, refused
+from list_cases.case import Case, altered, bad_rows, good, let_in, refused
 from list_cases.writing import (
     in_tcvn3,
     in_vni,
@@ -169,6 +169,8 @@ def cut_off() -> list[Case]:
             FETCH_AGAIN,
             lambda: cut(written(good()), 0.9),
             "error 4 - cut_off",
+            rows=2,
+            accepted=2,
         ),
         bad_rows(
             "cut-in-quotes.csv",
@@ -264,24 +266,25 @@ def encodings() -> list[Case]:
             "tcvn3-in-utf-8.csv",
             ("Chữ TCVN3 trong tệp UTF-8", "TCVN3 letters within UTF-8"),
             "Chuyển sang Unicode bằng UniKey (Ctrl+Shift+F6), gửi lại.",
-            lambda: written([good()[0], {k: in_tcvn3(v) for k, v in good()[1].items()}, good()[2]]),
+            lambda: written(altered({"ho_va_ten": in_tcvn3(good()[1]["ho_va_ten"])})),
             "error 3 ho_va_ten legacy_font",
+            "error 3 ho_va_ten character",
         ),
         bad_rows(
             "vni-in-utf-8.csv",
             ("Chữ VNI trong tệp UTF-8", "VNI letters within UTF-8"),
             "Chuyển sang Unicode bằng UniKey (Ctrl+Shift+F6), gửi lại.",
-            lambda: written([good()[0], {k: in_vni(v) for k, v in good()[1].items()}, good()[2]]),
+            lambda: written(altered({name: in_vni(good()[1][name]) for name in ("ho_va_ten", "noi_sinh")})),
             "error 3 ho_va_ten legacy_font",
+            "error 3 noi_sinh legacy_font",
         ),
         bad_rows(
             "mojibake.csv",
             ("UTF-8 bị đọc thành Windows-1252 (vỡ dấu)", "UTF-8 read as Windows-1252"),
             "Mở tệp gốc bằng UTF-8 rồi xuất lại.",
-            lambda: written(
-                [good()[0], {k: v.encode().decode("cp1252", "ignore") for k, v in good()[1].items()}, good()[2]]
-            ),
+            lambda: written(altered({"ho_va_ten": good()[1]["ho_va_ten"].encode().decode("cp1252")})),
             "error 3 ho_va_ten mojibake",
+            "error 3 ho_va_ten character",
         ),
         bad_rows(
             "letters-lost.csv",
