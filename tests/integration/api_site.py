@@ -84,9 +84,13 @@ class Site:
 
     def issue(self, number: int = 3, seed: str = "house") -> Batch:
         """A batch of the institution, FINAL."""
+        return self.finish(self.batch(number, seed))
+
+    def finish(self, batch: Batch) -> Batch:
+        """Takes a batch to FINAL."""
         desk = self.desk
         issuing = Issuing(self.store, desk.objects, desk.keys, desk.ledger, self.clock)
-        return issuing.bring_to_final(self.batch(number, seed), _Mining(self.chain))
+        return issuing.bring_to_final(batch, _Mining(self.chain))
 
 
 class _Mining:
