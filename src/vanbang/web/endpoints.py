@@ -64,7 +64,8 @@ Item = TypeVar("Item", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method on one path. `takes`: query of a GET, JSON body of the others; `octets`: a body of any bytes instead.
+    """One method on one path. `takes`: query of a GET, JSON body of the others; `octets`: a body of any bytes instead,
+    `most` of them, or else as many as a part may have.
 
     `gives`: the model of the answer, or its media types. `writes`: it needs an Idempotency-Key. `problems` are the
     codes it may answer with beside those that follow from the rest.
@@ -78,6 +79,7 @@ class Endpoint:
     gives: type[BaseModel] | tuple[str, ...]
     status: int = 200
     octets: tuple[str, ...] = ()
+    most: int | None = None
     writes: bool = False
     if_match: bool = False
     pace: Pace = "usual"

@@ -138,7 +138,10 @@ class Resource:
         if endpoint.octets:
             if not isinstance(endpoint.access, Public):
                 check_media_type(headers.get("content-type"), endpoint.octets[0])
-            data = await read_body(request, limits.max_part_bytes, limits.part_seconds)
+            most, seconds = limits.max_part_bytes, limits.part_seconds
+            if endpoint.most is not None:
+                most, seconds = endpoint.most, limits.body_seconds
+            data = await read_body(request, most, seconds)
             check_digest(headers.get("content-digest"), data)
             return data, data
         if endpoint.takes is not NoBody:

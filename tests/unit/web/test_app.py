@@ -9,13 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vanbang.adapters.objects import MemoryStore
+from vanbang.adapters.objects.spool import MemorySpool
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.encoding import digest_of
 from vanbang.core.quorum import Failure
 from vanbang.core.trust import Trust, trusted_registry
 from vanbang.ports import StoreError
-from vanbang.web import app as web
 from vanbang.web.app import create_app
+from vanbang.web.desk import Desk
+from vanbang.web.limits import Limits
 from world import NOW, World
 
 SHARE = "SmhHmzQGosbrmiNtsexLYg"
@@ -55,12 +57,30 @@ class Truthful:
         return self._evidence.get(f"file {path}", Failure("absent"))
 
 
+def desk(store: Any, objects: MemoryStore) -> Desk:
+    """As much of a desk as the public part of the site works with."""
+    world = World()
+    return Desk(
+        store=store,
+        objects=objects,
+        spool=MemorySpool(),
+        keys=None,  # type: ignore[arg-type]
+        ledger=None,  # type: ignore[arg-type]
+        witness=Truthful(world),
+        index_key=bytes(32),
+        shown=SHOWN,
+        own=world.trust(),
+        base_url="https://vanbang.example",
+        limits=Limits(anonymous_per_minute=10**6),
+        clock=lambda: NOW,
+    )
+
+
 @pytest.fixture(scope="module")
 def site() -> TestClient:
     objects, world = MemoryStore(), World()
     objects.put(f"types/{digest_of(world.metadata).hex()}", world.metadata)
-    app = create_app(Shares(), objects, Truthful(world), SHOWN, world.trust())  # type: ignore[arg-type]
-    return TestClient(app, raise_server_exceptions=False)
+    return TestClient(create_app(desk(Shares(), objects)), raise_server_exceptions=False)
 
 
 TYPE = f"/public/types/{digest_of(World().metadata).hex()}"
@@ -151,9 +171,8 @@ def test_public_files(site: TestClient) -> None:
     assert "immutable" in answer.headers["cache-control"]
 
 
-def test_verify(site: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verify(site: TestClient) -> None:
     """A good credential is VALID, a spoilt one INVALID, both with status 200 and a report."""
-    monkeypatch.setattr(web.time, "time", lambda: NOW)
     assert site.post("/v1/verify", content=GOOD).json()["verdict"] == "VALID"
     spoilt = site.post("/v1/verify", content=GOOD[:-5])
     assert (spoilt.status_code, spoilt.json()["verdict"]) == (200, "INVALID")
@@ -164,7 +183,7 @@ def test_too_large(site: TestClient) -> None:
     assert site.post("/v1/verify", content=b"a" * MAX_CREDENTIAL_BYTES).status_code == 200
     for body in (b"a" * (MAX_CREDENTIAL_BYTES + 1), iter([b"a" * 65_536] * 17)):
         answer = site.post("/v1/verify", content=body)
-        assert (answer.status_code, answer.json()["code"]) == (413, "http")
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
         assert HEADERS.items() <= dict(answer.headers).items()
 
 
@@ -185,7 +204,7 @@ def test_faults_of_ours(error: Exception, caplog: pytest.LogCaptureFixture) -> N
         raise error
 
     shares.share = share  # type: ignore[method-assign]
-    app = create_app(shares, MemoryStore(), Truthful(World()), SHOWN, World().trust())  # type: ignore[arg-type]
+    app = create_app(desk(shares, MemoryStore()))
     with caplog.at_level(logging.DEBUG):
         answer = TestClient(app, raise_server_exceptions=False).get(f"/v1/shares/{SHARE}")
     assert answer.status_code == (503 if isinstance(error, StoreError) else 500)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_by_name
+from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.notary.verifying import verify
 from vanbang.web.answers import Answer, json_answer, plain_json, shown
 from vanbang.web.endpoints import OCTETS, Call, Endpoints, Public
@@ -73,6 +74,7 @@ def read_type_template(call: Call, _: NoQuery) -> Answer:
     "/v1/verify",
     Public.COUNTED,
     octets=("application/vanbang+json", "application/json", OCTETS),
+    most=MAX_CREDENTIAL_BYTES,
     gives=ReportShown,
     pace="slow",
 )
