@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
-from small_house import INSTITUTION, KIND
+from small_house import INSTITUTION, KIND, new_store
 from vanbang.core.status import StatusList
 from vanbang.ports import (
     Attempt,
@@ -94,3 +95,10 @@ def transaction(nonce: int, chain: int = 1, sender: bytes = b"s" * 20) -> Transa
 
 def attempt(word: str) -> Attempt:
     return Attempt(word.encode(), digest(word), 2**70)
+
+
+def write_lines(folder: Path, actor: str, count: int) -> None:
+    """What a process of its own does to the audit log of the store in `folder`."""
+    store = new_store(folder).acting_as(actor)
+    for number in range(count):
+        store.note("busy", actor, {"number": number})

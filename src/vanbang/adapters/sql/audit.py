@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import fields
 from typing import Any, Self
 
 from sqlalchemy import Engine
@@ -42,7 +43,7 @@ class AuditLog:
         """Lines with seq > `after`, in order."""
         with reading(self._engine) as session:
             query = select(AuditRow).where(col(AuditRow.seq) > after).order_by(col(AuditRow.seq)).limit(limit)
-            return [AuditEntry(**row.model_dump()) for row in session.exec(query)]
+            return [AuditEntry(*(getattr(row, name) for name in _COLUMNS)) for row in session.exec(query)]
 
     def _note(self, session: Session, action: str, subject: str, **facts: str | int) -> None:
         # The head is read in the transaction that writes: a second writer waits for it (SQLite), or fails on
@@ -53,6 +54,9 @@ class AuditLog:
         entry = AuditEntry(*line, previous, entry_hash(previous, *line))
         session.add(AuditRow(**values(entry)))
         session.flush()
+
+
+_COLUMNS = [field.name for field in fields(AuditEntry)]
 
 
 def values(item: Any) -> dict[str, Any]:
