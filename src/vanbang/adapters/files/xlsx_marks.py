@@ -32,11 +32,11 @@ _ERROR = re.compile(
     rb"(?:\s*<(?:\w+:)?f[^<>]*>(?:[^<>]*<[^<>]*>)?)?\s*(?:<(?:\w+:)?v>([^<>]*))?"
 )
 _UNUSUAL = re.compile(
-    rb"<c(?! r=\"(?:[A-Z]|[AB][A-Z])[1-9][0-9]{0,4}\"(?: s=\"[0-9]{1,7}\")?(?: t=\"[A-Za-z]+\")?/?>)(?![A-Za-z])"
-    rb"|:c[\s/>]"
+    rb"<c(?! r=\"[AB]?[A-Z][0-9]{1,5}\"(?: s=\"[0-9]{1,7}\")?(?: t=\"[A-Za-z]+\")?/?>)(?![A-Za-z])",
 )
 """A cell that is not written as everyone writes it, or stands outside of the 78 columns and 99,999 rows that hold fewer
 than MOST_CELLS: one look for what would take three."""
+_PREFIXED = re.compile(rb":c[\s/>]")
 _COUNTED = re.compile(rb"ount\s*=\s*[\"']\s*\+?[0-9]{8}|ount\s{9}|ount\s{0,8}=\s{9}")
 _FILLED = re.compile(rb"<(?:\w+:)?c(?=\s)[^<>]*\sr\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"'](?:[^<>]*[^<>/])?>")
 _SHARED = re.compile(rb"\st\s*=\s*[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})")
@@ -63,7 +63,7 @@ class Marks:
             yield chunk
 
     def _look_at(self, xml: bytes) -> None:
-        if _UNUSUAL.search(xml):
+        if _UNUSUAL.search(xml) or _PREFIXED.search(xml):
             _check_places(xml)
             self.is_far = True
         if b"<f" in xml or b":f" in xml:
