@@ -147,8 +147,9 @@ def _read(unpacked: BinaryIO, folder: Path) -> Bundle:
                 manifest = stream.read()
             else:
                 found[member.name] = _unpack(cast(BinaryIO, stream), folder / member.name, member.name)
-    while unpacked.read(_COPIED_AT_ONCE):  # to the end: the checksum of the compressed stream comes last
-        pass
+    while rest := unpacked.read(_COPIED_AT_ONCE):  # to the end: the checksum of the compressed stream comes last
+        if any(rest):
+            raise BackupDamaged("something follows the end of the backup")
     return _checked(manifest, found)
 
 

@@ -1,0 +1,141 @@
+"""Erasing: after it the database's files hold no byte of the record, and everything else is as it was."""
+
+import random
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from small_house import new_store
+from stored_things import NOW, accepted, digest, receiving, record, sealed
+from vanbang.adapters.sql import SqlStore
+from vanbang.adapters.sql import database as opening
+from vanbang.ports import Conflict, StoredRecord, StoreError
+
+
+def bytes_of(folder: Path) -> bytes:
+    """Everything that lies in the database's files, the log's included."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("vanbang.sqlite*")))
+
+
+def of(store: SqlStore, record_id: int) -> StoredRecord:
+    found = store.record(record_id)
+    assert found
+    return found
+
+
+def test_what_is_gone_and_what_stays(store: SqlStore, tmp_path: Path) -> None:
+    """Secret, ciphertext and shares of the record are in no file any more; key, place, leaf and the others stay."""
+    first, second, third = sealed(store, "u", "abc")
+    store.add_share(second.id, "s", b"shared ciphertext" * 3, NOW)
+    list_secret = digest("upload u")
+    needles = [second.secret, second.ciphertext[:32], b"shared ciphertext", list_secret]
+    assert all(needle in bytes_of(tmp_path) for needle in needles)
+    store.erase(second.id, NOW + 5)
+    data = bytes_of(tmp_path)
+    assert [needle in data for needle in needles] == [False] * 4
+    assert of(store, second.id) == replace(second, secret=b"", ciphertext=b"", erased_at=NOW + 5)
+    assert (store.find(second.key), store.shares(second.id)) == (of(store, second.id), [])
+    assert list(store.records("b-u")) == [first, of(store, second.id), third]
+    assert third.secret in data
+
+
+def test_erasing_again(store: SqlStore) -> None:
+    """It changes nothing, not even the time; nobody shares the record any more."""
+    (only,) = sealed(store, "u", "a")
+    for at in (5, 9):
+        store.erase(only.id, at)
+    assert of(store, only.id).erased_at == 5
+    assert [line.action for line in store.audit_entries()].count("record.erased") == 1
+    with pytest.raises(Conflict):
+        store.add_share(only.id, "s", b"c", NOW)
+
+
+def test_what_cannot_be_erased(store: SqlStore) -> None:
+    """No such record, or one that is not sealed yet: a conflict."""
+    accepted(store, "u", "a")
+    for record_id in (next(iter(store.records("b-u"))).id, 999):
+        with pytest.raises(Conflict):
+            store.erase(record_id, NOW)
+    assert next(iter(store.records("b-u"))).secret == record("a").secret
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_a_busy_life(store: SqlStore, tmp_path: Path, seed: int) -> None:
+    """Lists that arrive side by side, are discarded and sealed move rows about, and leave no copy of what is erased."""
+    chance = random.Random(seed)
+    alive: list[StoredRecord] = []
+    for number in range(6):
+        for name in (f"keep-{number}", f"gone-{number}"):
+            receiving(store, name, (f"{name} {row}" for row in range(chance.randrange(1, 90))))
+        for row in range(100, 130):
+            store.add_records(f"b-keep-{number}", [record(f"{number} {row}")])
+        store.discard(f"gone-{number}")
+        store.discard(f"keep-{number}")
+        alive += sealed(
+            store, f"sealed-{number}", (f"{number} {row}" for row in range(chance.randrange(1, 90))), 1_000 * number
+        )
+    erased = chance.sample(alive, 12)
+    for item in erased:
+        store.erase(item.id, NOW)
+    data = bytes_of(tmp_path)
+    for item in erased:
+        assert item.secret not in data
+        assert item.ciphertext[:32] not in data
+    left = {item.id for item in alive} - {item.id for item in erased}
+    assert {item.id for number in range(6) for item in store.records(f"b-sealed-{number}") if item.secret} == left
+
+
+def test_a_copy_in_an_unused_place(store: SqlStore, tmp_path: Path) -> None:
+    """A copy that SQLite left behind somewhere in the file is found, and the file written anew without it."""
+    (only,) = sealed(store, "u", "a")
+    with sqlite3.connect(tmp_path / "vanbang.sqlite") as raw:
+        raw.execute("PRAGMA secure_delete = OFF")
+        raw.execute("CREATE TABLE elsewhere (copy BLOB)")
+        raw.execute("INSERT INTO elsewhere VALUES (?)", (only.secret,))
+        raw.execute("DELETE FROM elsewhere")
+    raw.close()
+    store.erase(only.id, NOW)
+    assert only.secret not in bytes_of(tmp_path)
+
+
+def test_a_copy_across_two_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search through the file finds what begins in one piece of it and ends in the next."""
+    monkeypatch.setattr(opening, "SEARCHED_AT_ONCE", 64)
+    for place in range(100, 200):
+        (tmp_path / "file").write_bytes(bytes(place) + b"S" * 32 + bytes(50))
+        assert opening._holds(tmp_path / "file", b"S" * 32)
+        assert not opening._holds(tmp_path / "file", b"S" * 33)
+
+
+def test_a_crash_half_way(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped after the bytes were overwritten, it is not called done; again, it writes the file anew and is."""
+    (only,) = sealed(store, "u", "a")
+    with monkeypatch.context() as patch:
+        patch.setattr("vanbang.adapters.sql.records.forget", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            store.erase(only.id, 5)
+    assert only.secret in bytes_of(tmp_path), "the log still holds it"
+    assert of(store, only.id) == replace(only, secret=b"", ciphertext=b"")
+    new_store(tmp_path).erase(only.id, 9)
+    assert only.secret not in bytes_of(tmp_path)
+    assert of(store, only.id).erased_at == 9
+    assert [line.action for line in store.audit_entries()].count("record.erased") == 1
+
+
+def test_a_reader_in_the_way(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody reads an old state its bytes cannot go: that is told, and erasing again makes it good."""
+    (only,) = sealed(store, "u", "a")
+    reader = sqlite3.connect(tmp_path / "vanbang.sqlite", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM record").fetchone()
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.2)
+    impatient = new_store(tmp_path)
+    with pytest.raises(StoreError, match="again"):
+        impatient.erase(only.id, 5)
+    assert of(store, only.id).erased_at is None
+    reader.close()
+    impatient.erase(only.id, 6)
+    assert only.secret not in bytes_of(tmp_path)
+    assert of(store, only.id).erased_at == 6
