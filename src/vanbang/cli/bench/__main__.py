@@ -1,4 +1,4 @@
-"""scripts/bench [tree|verify|issue|seal|intake ...] [--rows N]."""
+"""scripts/bench [tree|verify|issue|seal|intake|api ...] [--rows N]."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ import typer
 
 from vanbang.cli.bench.measuring import Line
 
-BENCHES = {"tree": "tree", "verify": "diplomas", "issue": "diplomas", "seal": "seal", "intake": "intake"}
+BENCHES = {"tree": "tree", "verify": "diplomas", "issue": "diplomas", "seal": "seal", "intake": "intake", "api": "api"}
 """Each bench's module: what a bench does not need is not loaded, for it would count as its memory."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
