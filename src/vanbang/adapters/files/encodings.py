@@ -4,8 +4,8 @@ import codecs
 import unicodedata
 from dataclasses import dataclass
 
-from vanbang.adapters.files.faults import fault, unreadable
-from vanbang.adapters.files.legacy_text import in_unicode, is_written_in, legacy_writing
+from vanbang.adapters.files.faults import fault
+from vanbang.adapters.files.legacy_text import in_unicode, legacy_cells
 from vanbang.notary.lists import ListUnreadable
 
 HEAD = 1 << 16
@@ -84,15 +84,9 @@ def _is_windows_1258(head: bytes) -> bool:
 
 def _refuse_old_fonts(text: str) -> None:
     """Raises ListUnreadable with the first cell that was typed for an old font."""
-    writing = legacy_writing(text)
-    if writing is None:
-        return
     for row, line in enumerate(text.splitlines(), 1):
-        for cell in line.replace(";", ",").replace("\t", ",").split(","):
-            if is_written_in(cell, writing):
-                meant = in_unicode(cell, writing)
-                found = fault(
-                    "legacy_font", row, "", cell, meant, field=f"Dòng {row}", label=f"Row {row}", encoding=writing
-                )
-                raise ListUnreadable([found])
-    raise unreadable("legacy_font", field="Tệp", label="The file", encoding=writing)
+        cells = [("", cell) for cell in line.replace(";", ",").replace("\t", ",").split(",")]
+        for _, cell, writing in legacy_cells(cells, line):
+            labels = {"field": f"Dòng {row}", "label": f"Row {row}"}
+            meant = in_unicode(cell, writing)
+            raise ListUnreadable([fault("legacy_font", row, "", cell, meant, encoding=writing, **labels)])

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 
 from vanbang.adapters.files.faults import fault, unreadable
 from vanbang.adapters.files.header import TOP_ROWS, read_header, unknown_column
-from vanbang.adapters.files.legacy_text import legacy_writing
 from vanbang.adapters.files.table import LONGEST_LINE, OpenList, Record, legacy_faults
 from vanbang.catalog import CredentialType
 from vanbang.core.errors import JsonError
@@ -105,8 +104,7 @@ class _Members:
             faults: list[Finding] = []
         else:
             cells, faults = self._looked_at(number, found)
-        if writing := legacy_writing("\t".join(cells.values())):
-            faults += legacy_faults(number, iter(cells.items()), writing)
+        faults += legacy_faults(number, cells.items(), "\t".join(cells.values()))
         if len(self.kinds) > 1:
             cells = {name: text for name, text in cells.items() if text}
         return Row(number, cells, faults)

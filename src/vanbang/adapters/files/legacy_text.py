@@ -5,6 +5,7 @@ Such texts are made of innocent letters (“NguyÔn V¨n”, “Nguyeãn Vaên�
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 Writing = Literal["TCVN3 (ABC)", "VNI", "UTF-8/Windows-1252"]
@@ -21,53 +22,50 @@ _VNI_MARKS |= {sign.upper(): marks for sign, marks in _VNI_MARKS.items()}
 _VNI_LETTERS = str.maketrans("ñÑöÖôÔæÆóÓòÒîÎ", "đĐưƯơƠỉỈĩĨịỊỵỴ")
 _VNI_PAIR = re.compile(rf"([aeouyôöAEOUYÔÖ])([{''.join(_VNI_MARKS)}])")
 
-_TCVN3_SIGNS = re.compile("[¨©ª¬\xad®¸¶¼½¾][a-z\u00c0-\u00ff]|[A-Za-z\u00c0-\u00ff][µ¸¶¬\xad¨]")
-_VNI_SIGNS = re.compile("[aeoöôuyAEOÖÔUY][øûïåäØÛÏÅÄ]|[aA][êÊ]|[eE][ãâáàÃÂÁÀ]|[öÖ][ôÔ]|[cghnrstCGHNRST][öÖ][ùøûõïcnt]")
+_TCVN3_SIGNS = re.compile("[¨©ª¬®¸¶¼½¾][a-z\u00c0-\u00ff]|[A-Za-z\u00c0-\u00ff][µ¸¶¬¨]")
 _MOJIBAKE_SIGNS = re.compile("á[»º].|Ä[\u2018\u0192\u201a©¨]|Æ[°¡]|Ã[\xa0-\xbf]")
+_VNI_SIGNS = re.compile(
+    "[aeoöôuyAEOÖÔUY][øûïåäüØÛÏÅÄÜ]|[aA][êâáàãÊÂÁÀÃ]|[eE][ãâáàÃÂÁÀ]|[ñÑ][aeoöôuiyAEOÖÔUIY]|[öÖ][ôÔ]"
+    "|[cghnrstCGHNRST][öÖ][ùøûõïcnt]"
+)
+_VNI_PROOF = re.compile("[aA][êâàåÊÂÀÅ]|[öÖ][ôÔ]|[aeoöôuyAEOÖÔUY][øåØÅ]|[öôÖÔ][ùûõïÙÛÕÏ]")
+"""What no language of Europe writes either: “ï”, “ñ” or “eã” also stand in the names of foreigners."""
 
 _UNICODE_ONLY = re.compile("[\u0103\u0111\u0129\u0169\u01a1\u01b0\u0102\u0110\u01a0\u01af\u1ea0-\u1ef9]")
-"""Letters that none of these writings makes: a cell with one of them is Unicode. For VNI, whose letters also stand in
-the names of foreigners, so is the row."""
+"""Letters that none of these writings makes: a cell with one of them is Unicode."""
 
-_HINTS: tuple[tuple[Writing, str], ...] = (
-    ("UTF-8/Windows-1252", "ÃÆÄ»º"),
-    ("TCVN3 (ABC)", "¨©®¬µ¸\xad¶ª"),
-    ("VNI", "ïøûåö"),
-)
-_ALL_HINTS = "".join(letters for _, letters in _HINTS)
+_HINTS = "ÃÆÄ»º¨©®¬µ¸¶ªïøûåöü"
 """Letters without which a whole row is hardly in such a writing: a quick look before the patterns."""
 
-_PATTERNS: dict[Writing, tuple[re.Pattern[str], int]] = {
-    "UTF-8/Windows-1252": (_MOJIBAKE_SIGNS, 1),
-    "TCVN3 (ABC)": (_TCVN3_SIGNS, 1),
-    "VNI": (_VNI_SIGNS, 2),
-}
-"""With how many finds make a row of it: a single “ï” or “ñ” also stands in the names of foreigners."""
 
-
-def legacy_writing(text: str) -> Writing | None:
-    """The writing that `text`, a whole row, or one cell, betrays; None for Unicode."""
-    if text.isascii() or not _is_hinted_at(text):
-        return None
-    for writing, letters in _HINTS:
-        if any(letter in text for letter in letters):
-            pattern, needed = _PATTERNS[writing]
-            found = pattern.finditer(text)
-            if all(next(found, None) for _ in range(needed)):
-                return None if writing == "VNI" and _UNICODE_ONLY.search(text) else writing
-    return None
+def legacy_cells(cells: Iterable[tuple[str, str]], whole: str) -> Iterator[tuple[str, str, Writing]]:
+    """Of the named cells of a row, whose texts together are `whole`, those in such a writing."""
+    if whole.isascii() or not _is_hinted_at(whole):
+        return
+    # In a row that is Vietnamese elsewhere a cell needs proof; in one that is not, two signs betray all of them.
+    needs_proof = _UNICODE_ONLY.search(whole) is not None or len(_VNI_SIGNS.findall(whole)) < 2
+    for name, text in cells:
+        if not text.isascii() and (writing := _writing(text, needs_proof)):
+            yield name, text, writing
 
 
 def _is_hinted_at(text: str) -> bool:
-    for letter in _ALL_HINTS:  # noqa: SIM110 - asked of every row, and a generator takes ten times as long
+    for letter in _HINTS:  # noqa: SIM110 - asked of every row, and a generator takes ten times as long
         if letter in text:
             return True
     return False
 
 
-def is_written_in(text: str, writing: Writing) -> bool:
-    """Whether a cell of a row in this writing shows a sign of it."""
-    return _PATTERNS[writing][0].search(text) is not None and _UNICODE_ONLY.search(text) is None
+def _writing(text: str, needs_proof: bool) -> Writing | None:
+    if _UNICODE_ONLY.search(text):
+        return None
+    if _MOJIBAKE_SIGNS.search(text):
+        return "UTF-8/Windows-1252"
+    if _TCVN3_SIGNS.search(text):
+        return "TCVN3 (ABC)"
+    signs = len(_VNI_SIGNS.findall(text))
+    is_vni = signs >= 2 and _VNI_PROOF.search(text) if needs_proof else signs
+    return "VNI" if is_vni else None
 
 
 def in_unicode(text: str, writing: Writing) -> str | None:

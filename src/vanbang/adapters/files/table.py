@@ -1,12 +1,12 @@
 """What every reader builds: the header and what it leads to, and a row's cells taken by it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from vanbang.adapters.files.faults import fault, unreadable
 from vanbang.adapters.files.header import Header
-from vanbang.adapters.files.legacy_text import Writing, in_unicode, is_written_in, legacy_writing
+from vanbang.adapters.files.legacy_text import in_unicode, legacy_cells
 from vanbang.notary.lists import Finding, ListForm, Row
 
 LONGEST_CELL = 262_144
@@ -70,8 +70,7 @@ class Rows:
         found = list(faults)
         if self._nameless and any(texts[index] for index in self._nameless):
             found.append(fault("nameless_cell", number))
-        if writing := legacy_writing(whole):
-            found += legacy_faults(number, zip(self._fields, named, strict=True), writing)
+        found += legacy_faults(number, zip(self._fields, named, strict=True), whole)
         return Record(Row(number, self._cells(named), found), self._without_own(texts))
 
     def broken(self, number: int, texts: Sequence[str], finding: Finding) -> Record:
@@ -89,10 +88,9 @@ class Rows:
         return {name: text for name, text in zip(self._fields, named, strict=True) if text}
 
 
-def legacy_faults(number: int, cells: Iterator[tuple[str, str]], writing: Writing) -> Iterator[Finding]:
-    """A finding for each cell of a row whose letters are no Unicode."""
-    rule = "mojibake" if writing == "UTF-8/Windows-1252" else "legacy_font"
-    for name, text in cells:
-        if is_written_in(text, writing):
-            meant = in_unicode(text, writing)
-            yield fault(rule, number, name, text, meant, field=name, label=name, encoding=writing)
+def legacy_faults(number: int, cells: Iterable[tuple[str, str]], whole: str) -> Iterator[Finding]:
+    """A finding for each cell of a row whose letters are no Unicode; `whole` is all of the row's text."""
+    for name, text, writing in legacy_cells(cells, whole):
+        rule = "mojibake" if writing == "UTF-8/Windows-1252" else "legacy_font"
+        meant = in_unicode(text, writing)
+        yield fault(rule, number, name, text, meant, field=name, label=name, encoding=writing)

@@ -49,7 +49,7 @@ def _date(value: dt.date, spec: FieldSpec, row: int) -> Typed:
     if spec.shape is not DATE:
         return _told("date_cell", spec, row, value.isoformat())
     if isinstance(value, dt.datetime) and value.time() != dt.time():
-        return _told("time_cell", spec, row, value.isoformat(" "), day_of(value))
+        return day_of(value), told("time_cell", spec, row, value.isoformat(" "), day_of(value))
     return day_of(value), None
 
 

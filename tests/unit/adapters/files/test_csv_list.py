@@ -227,6 +227,7 @@ def test_a_cut_off_list_is_told(case):
 
 
 OLD_FONTS = {
+    "VNI": ("Nguyeãn Vaên Haûi", "legacy_font", "Nguyễn Văn Hải"),
     "TCVN3": ("NguyÔn V¨n H¶i", "legacy_font", "Nguyễn Văn Hải"),
     "UTF-8 read as Windows-1252": ("Nguyá»…n Äá»©c", "mojibake", None),
     "UTF-8 read as Windows-1252 in full": ("Nguyễn Đức".encode().decode("latin-1"), "mojibake", "Nguyễn Đức"),

@@ -78,7 +78,7 @@ CELLS = {
     "a date with a time": (
         "ngay_sinh",
         dt.datetime.fromisoformat("2004-03-27T08:00"),
-        "2004-03-27 08:00:00",
+        "27/03/2004",
         "time_cell",
     ),
     "a date elsewhere": ("so_vao_so", dt.date(2026, 6, 5), "2026-06-05", "date_cell"),
