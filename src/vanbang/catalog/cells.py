@@ -37,7 +37,7 @@ def needs_no_care(spec: FieldSpec, written: str) -> bool:
         return written in spec.choices
     if shape.pattern is not None:
         return re.fullmatch(shape.pattern, written) is not None
-    if not is_plain(written) or written[0] == "-" or written in WORDS_FOR_NOTHING:
+    if not is_plain(written) or written[0] in "-'" or written in WORDS_FOR_NOTHING:
         return False
     if shape is NAME:
         return are_names(written) and not written.isupper() and not written.islower()

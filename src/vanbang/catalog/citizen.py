@@ -13,6 +13,8 @@ from vanbang.catalog.problems import Problem, Subject, problem
 LAST_PROVINCE = 96
 FIRST_COUNTRY = 101
 SEXES = ("Nam", "Nữ")
+OLD_CARD = re.compile("[0-9]{9}")
+"""The number of an identity card before citizen numbers; a citizen number loses two zeros to a spreadsheet at most."""
 _TWELVE_DIGITS = re.compile("[0-9]{12}")
 
 

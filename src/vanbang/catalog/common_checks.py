@@ -1,10 +1,13 @@
 """What must agree within any diploma: person and citizen number, decision, creation and issue."""
 
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 
 from vanbang.catalog.citizen import citizen_problems
 from vanbang.catalog.dates import day
+from vanbang.catalog.headers import folded
 from vanbang.catalog.problems import Problem, Subject, problem
 
 CREATION_DAYS = 5
@@ -13,6 +16,22 @@ CREATION_DAYS = 5
 YOUNGEST, OLDEST = 15, 100
 """Ages at graduation outside of which a date of birth must be a slip of the pen."""
 
+LONGEST_NATIONALITY = 100
+"""Characters looked at: what the column may have, so that strangers' cells do not fill the cache."""
+
+LATE, FAR = timedelta(days=366), timedelta(days=3_653)
+"""Between decision and issue: a year is worth a look, ten years are a slip of the pen."""
+
+OLD_FONT = re.compile(
+    "[aeAE][\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00fe]|[oO][âåäùøûõïÂÅÄÙØÛÕÏ]|[ôöuyÔÖUY][ùøûõïÙØÛÕÏ]"
+    "|[öÖ](?:[ôÔ]|ng|NG)|[a-z\u00df-\u00f6\u00f8-\u00ff][\u00c0-\u00d6\u00d8-\u00de]"
+)
+"""Vowels with a second one for their marks, and large letters inside a word: no syllable of Vietnam, but what texts
+typed for VNI ("Nguyeãn Hoaøng") and TCVN3 ("TrÇn") look like when they are read as Unicode."""
+
+VIETNAMESE_TEXTS = ("ho_va_ten", "noi_sinh", "ho_ten_nguoi_ky_vbcc")
+"""Texts that are Vietnamese when their person is."""
+
 Cells = Mapping[str, str]
 Subjects = Mapping[str, Subject]
 """A type's fields by name: labels differ between types, and a problem speaks in those of its type."""
@@ -20,7 +39,14 @@ Subjects = Mapping[str, Subject]
 
 def is_national(cells: Cells) -> bool:
     """Whether Vietnam is among the nationalities, so that there is a citizen number."""
-    return "việt nam" in cells.get("quoc_tich", "").lower()
+    return _names_vietnam(cells.get("quoc_tich", ""))
+
+
+@lru_cache(maxsize=1 << 10)
+def _names_vietnam(nationality: str) -> bool:
+    """Also without accents (Viet Nam, Vietnam, VN), as other systems export it."""
+    written = folded(nationality[:LONGEST_NATIONALITY])
+    return "vietnam" in written or written == "vn"
 
 
 def award_problems(cells: Cells, subjects: Subjects) -> list[Problem]:
@@ -46,9 +72,13 @@ def _citizen_checks(cells: Cells, subjects: Subjects, born: date | None) -> list
     if number:
         found += citizen_problems(subject, number, born, cells["gioi_tinh"])
         if cells["quoc_tich"] and not national:
-            found.append(problem("citizen_foreign", subject, number, ""))
+            fits = all(entry.field != subject.name for entry in found)
+            found.append(problem("citizen_foreign", subject, number, None if fits else ""))
     elif national:
         found.append(problem("citizen_required", subject, ""))
+    if national and OLD_FONT.search("|".join([cells[name] for name in VIETNAMESE_TEXTS])):
+        typed = [name for name in VIETNAMESE_TEXTS if OLD_FONT.search(cells[name])]
+        found += [problem("old_font", subjects[name], cells[name]) for name in typed]
     return found
 
 
@@ -65,6 +95,9 @@ def _decision_checks(cells: Cells, subjects: Subjects, decided: date) -> list[Pr
     if issued is not None and issued < decided:
         earlier = subjects["ngay_quyet_dinh_cong_nhan_tot_nghiep"]
         found.append(not_after(subjects["ngay_cap_vbcc"], cells["ngay_cap_vbcc"], earlier, when))
+    elif issued is not None and issued - decided > LATE:
+        rule = "issued_far" if issued - decided > FAR else "issued_late"
+        found.append(problem(rule, subjects["ngay_cap_vbcc"], cells["ngay_cap_vbcc"], decided=when))
     return found
 
 

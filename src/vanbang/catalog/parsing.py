@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from vanbang.catalog.cells import UUID_FORM, day_problem, needs_no_care, read_cell
+from vanbang.catalog.citizen import OLD_CARD
 from vanbang.catalog.dates import LONGEST_DAY, day
 from vanbang.catalog.model import FieldSpec, Record
 from vanbang.catalog.problems import Problem, Subject, problem, quoted
-from vanbang.catalog.shapes import DATE, NAME, OPAQUE, UUID, Shape
+from vanbang.catalog.shapes import CITIZEN, DATE, NAME, OPAQUE, UUID, Shape
 from vanbang.catalog.spreadsheets import ODD_NUMBER, WORDS_FOR_NOTHING
 from vanbang.catalog.text import are_names, is_plain
 
@@ -58,7 +59,9 @@ class RowParser:
             joined = "|".join(cells)
         except TypeError:
             return False
-        if not is_plain(joined) or "|-" in joined or joined[:1] == "-" or not WORDS_FOR_NOTHING.isdisjoint(cells):
+        if not is_plain(joined) or "|-" in joined or "|'" in joined or not WORDS_FOR_NOTHING.isdisjoint(cells):
+            return False
+        if joined[:1] in ("-", "'"):
             return False
         given = row.get
         for name in self._numbers:
@@ -140,6 +143,8 @@ def _explained(spec: FieldSpec, kind: str, written: object) -> Problem:
         return problem("too_long", spec.subject, written, length=len(value), limit=spec.max_length)
     if kind == "literal_error":
         return problem("choice", spec.subject, written, _choice(spec, value), choices=", ".join(spec.choices))
+    if spec.shape is CITIZEN and OLD_CARD.fullmatch(value):
+        return problem("citizen_old_card", spec.subject, written)
     if spec.shape is DATE:
         return day_problem(spec, written)
     return problem(spec.shape.rule, spec.subject, written, spec.shape.suggest(value))

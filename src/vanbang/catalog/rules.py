@@ -91,6 +91,29 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "{label}: “{value}” là thông báo lỗi của bảng tính, không phải dữ liệu; hãy sửa công thức hoặc gõ giá trị.",
             "{label}: “{value}” is an error of the spreadsheet, not a value; mend the formula or type the value.",
         ),
+        "leading_apostrophe": _error(
+            "clean",
+            "{label}: “{value}” bắt đầu bằng dấu nháy của bảng tính; hãy xóa dấu nháy.",
+            "{label}: “{value}” begins with the apostrophe by which a spreadsheet marks text; delete it.",
+        ),
+        "markup": _error(
+            "clean",
+            "{label}: “{value}” chứa mã của trang web (HTML); hãy chỉ để lại chữ.",
+            "{label}: “{value}” holds the code of a web page (HTML); leave the plain text only.",
+        ),
+        "letters_lost": _error(
+            "clean",
+            "{label}: “{value}” có chữ đã bị thay bằng dấu hỏi, dấu tiếng Việt đã mất; hãy xuất lại từ nguồn dạng "
+            "“CSV UTF-8”.",
+            "{label}: letters of “{value}” became question marks and are lost; export the list again as “CSV UTF-8”.",
+        ),
+        "old_font": _error(
+            "clean",
+            "{label}: “{value}” giống chữ gõ bằng phông cũ (VNI, TCVN3); hãy chuyển sang Unicode "
+            "(UniKey: Ctrl+Shift+F6).",
+            "{label}: “{value}” looks typed for an old font (VNI, TCVN3); convert it to Unicode "
+            "(UniKey: Ctrl+Shift+F6).",
+        ),
         "formula_text": _error(
             "clean",
             "{label}: bảng tính sẽ chạy “{value}” như công thức; hãy dán dạng giá trị (Paste Special > Values) "
@@ -190,6 +213,12 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "{label}: {value} phải gồm đúng 12 chữ số; hãy định dạng cột là Văn bản để giữ số 0 ở đầu.",
             "{label}: {value} must be exactly twelve digits; format the column as Text to keep leading zeros.",
         ),
+        "citizen_old_card": _error(
+            "accurate",
+            "{label}: {value} có 9 chữ số, là số chứng minh nhân dân cũ; hãy điền số định danh 12 chữ số trên thẻ "
+            "căn cước.",
+            "{label}: {value} has nine digits, as old identity cards had; fill in the citizen number of twelve digits.",
+        ),
         # fields that must agree with each other
         "citizen_province": _error(
             "accurate",
@@ -249,8 +278,18 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "created_late": _warning(
             "accurate",
-            "{label}: “{value}” sau ngày quyết định {decided} hơn 5 ngày.",
-            "{label}: “{value}” is more than five days after the decision of {decided}.",
+            "{label}: “{value}” sau ngày quyết định {decided} hơn 5 ngày; hãy kiểm tra cả hai ngày.",
+            "{label}: “{value}” is more than five days after the decision of {decided}; check both dates.",
+        ),
+        "issued_late": _warning(
+            "accurate",
+            "{label}: “{value}” sau ngày quyết định {decided} hơn một năm; hãy kiểm tra cả hai ngày.",
+            "{label}: “{value}” is more than a year after the decision of {decided}; check both dates.",
+        ),
+        "issued_far": _error(
+            "accurate",
+            "{label}: “{value}” sau ngày quyết định {decided} hơn mười năm; hãy kiểm tra cả hai ngày.",
+            "{label}: “{value}” is more than ten years after the decision of {decided}; check both dates.",
         ),
         "supplement_incomplete": _error(
             "complete",

@@ -8,9 +8,9 @@ from vanbang.catalog.text import NOT_NAME, NOT_TEXT
 
 
 def _padded_citizen_number(value: str) -> str | None:
-    """Twelve digits from nine to eleven (a spreadsheet ate the leading zeros), or from groups set apart by spaces."""
+    """Twelve digits from ten or eleven (a spreadsheet ate the zeros before a province), or from groups with spaces."""
     digits = re.sub(r"[ .]", "", value)
-    return digits.zfill(12) if re.fullmatch(r"[0-9]{9,12}", digits) else None
+    return digits.zfill(12) if re.fullmatch(r"[0-9]{10,12}", digits) else None
 
 
 def _no_suggestion(value: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What spreadsheets do to cells: digits lost, numbers turned into dates, formulas, error values, words for "nothing".
+"""What programs do to cells: digits or letters lost, numbers turned into dates, formulas, markup, words for "nothing".
 
 A cell is told one such thing at most. After an error nothing else is said of it: the value is not what was once typed.
 """
@@ -19,6 +19,10 @@ _DATE_LIKE = (
     rf"|[0-9]{{1,2}}-{_MONTH}(?:-[0-9]{{2,4}})?|{_MONTH}-[0-9]{{2,4}}"
 )
 _FULL_DECIMAL, _FULL_DATE_LIKE = re.compile(_WHOLE_DECIMAL), re.compile(_DATE_LIKE)
+_APOSTROPHE = re.compile("'[^']+")
+"""How a spreadsheet marks a text; a name may hold such a sign (H'Wen), but does not begin with it."""
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5});")
+_LOST_LETTERS = re.compile(r"[^\W\d_]\?+[^\W\d_]")
 _FORMULA = re.compile(r"[=@]|[+\-](?![0-9]+(?:[.,][0-9]+)*\Z)")
 _ERROR_VALUE = re.compile(
     r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|PYTHON!)"
@@ -51,7 +55,20 @@ def spreadsheet_problem(spec: FieldSpec, value: str) -> Problem | None:
         return problem("placeholder_left_out", spec.subject, value, "")
     if spec.shape is not BASE64 and _FORMULA.match(value):
         return problem("formula_text", spec.subject, value)
+    if _APOSTROPHE.fullmatch(value):
+        return problem("leading_apostrophe", spec.subject, value, value[1:])
+    if _MARKUP.search(value):
+        return problem("markup", spec.subject, value)
+    if _has_lost_letters(value):
+        return problem("letters_lost", spec.subject, value)
     return _number_problem(spec, value) if spec.shape.every_digit else None
+
+
+def _has_lost_letters(value: str) -> bool:
+    """Whether question marks stand for letters ("H?i D??ng", "Kh?") and not for questions or in an address."""
+    if "?" not in value or "://" in value:
+        return False
+    return _LOST_LETTERS.search(value) is not None or (value[-1] == "?" and value[:-1].isalpha())
 
 
 def _means_nothing(spec: FieldSpec, value: str) -> bool:

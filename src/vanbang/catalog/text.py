@@ -28,13 +28,13 @@ MARKS = "\u0300-\u0304\u0306-\u030c\u031b\u0323-\u0328\u0331"
 APOSTROPHES = "'\u2018\u2019\u02bc"
 NAME_SIGNS = f" .\\-{APOSTROPHES}"
 PLAIN_SIGNS = (
-    ' -"$-*,-9;<>\\[-`{-~\u02bc\u2010-\u2015\u2018-\u201f\u2026\u2032\u2033\u00a7\u00ab\u00bb'
+    " -\"$%'-*,-9;\\[-`{-~\u02bc\u2010-\u2015\u2018-\u201f\u2026\u2032\u2033\u00a7\u00ab\u00bb"
     "\u00b0-\u00b3\u00b7\u00b9\u00bb-\u00be\u00d7\u00f7\u2116"
 )
 """Printable ASCII other than letters, typographic dashes and quotes, degrees, fractions, № and the like."""
-TELLING_SIGNS = "#+:=?@\u00b5\u00ba"
-"""Fine in a text, but worth a look: formulas, error values, rounded numbers and times of day are written with them,
-and two of them pass for letters."""
+TELLING_SIGNS = "#&+:<=>?@\u00b5\u00ba"
+"""Fine in a text, but worth a look: formulas, error values, markup, lost letters, rounded numbers and times of day are
+written with them, and two of them pass for letters."""
 TEXT_SIGNS = PLAIN_SIGNS + TELLING_SIGNS
 
 _STRAY_MARK = rf"(?<![{LETTERS}{MARKS}])[{MARKS}]|(?<=[{MARKS}]{{2}})[{MARKS}]"
@@ -122,7 +122,7 @@ def _character_problem(rule: str, subject: Subject, value: str, character: str, 
         subject,
         value,
         _if_passes(meant, alphabet),
-        character=character,
+        character=f"\u25cc{character}" if unicodedata.combining(character) else character,
         codepoint=f"U+{ord(character):04X}",
         meant=LOOKALIKES.get(character, ""),
     )
