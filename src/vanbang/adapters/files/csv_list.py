@@ -46,7 +46,7 @@ def open_csv(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
         separator=table.separator,
         notes=[fault("encoding_guessed")] if encoding is WINDOWS_1258 else [],
     )
-    return OpenList(form, header.names, lambda: _read(table, header))
+    return OpenList(form, header.names, lambda: _read(table, header, len(texts)))
 
 
 @dataclass(slots=True)
@@ -123,27 +123,25 @@ def _without_excel_line(lines: Iterator[str]) -> Iterator[str]:
     yield from lines
 
 
-def _read(table: _Table, header: Header) -> Iterator[Record]:
+def _read(table: _Table, header: Header, width: int) -> Iterator[Record]:
+    """Every row must have as many cells as the header row: a separator within a cell may push out an empty last one."""
     rows = Rows(header)
-    width = len(header.written)
+    named = len(header.written)
     short: Cells | None = None
     for number, cells in table.rows():
         if number <= header.row or not any(cells):
             continue
         if short is not None:
-            yield _miscounted(rows, short, width, "cell_count")
+            yield _miscounted(rows, short, named, "cell_count")
             short = None
-        if len(cells) > width:
-            while len(cells) > width and not cells[-1].strip():
-                cells.pop()
-        if len(cells) == width:
-            yield rows.record(number, cells if header.own_column is None else _unescaped(cells))
-        elif len(cells) > width:
-            yield _miscounted(rows, (number, cells), width, "cell_count")
-        else:
+        if len(cells) < width:
             short = number, cells
+        elif len(cells) > width or any(cells[named:]):
+            yield _miscounted(rows, (number, cells), named, "cell_count")
+        else:
+            yield rows.record(number, cells[:named] if header.own_column is None else _unescaped(cells[:named]))
     if short is not None:
-        yield _miscounted(rows, short, width, "cut_off")
+        yield _miscounted(rows, short, named, "cut_off")
 
 
 def _miscounted(rows: Rows, cells: Cells, width: int, rule: str) -> Record:

@@ -6,10 +6,14 @@ from difflib import get_close_matches
 
 from vanbang.adapters.files.faults import fault, unreadable
 from vanbang.catalog import CredentialType, FieldSpec
+from vanbang.catalog.headers import header_key
 from vanbang.notary.lists import FINDINGS_COLUMN, Finding, ListUnreadable
 
 TOP_ROWS = 20
 """Rows in which a header is looked for: above it stand the names of ministry, school and list."""
+
+ROW_NUMBERS = frozenset({"stt", "tt", "sothutu"})
+"""Header keys of the column in which lists count their rows; it says nothing about anyone."""
 
 UNKNOWN_COLUMNS_NAMED = 50
 """A file of another kind has any number of unknown columns; nobody reads further than this."""
@@ -24,7 +28,7 @@ Top = Sequence[tuple[int, Sequence[str]]]
 @dataclass(frozen=True, slots=True)
 class Header:
     """`written` are the names as they stand there ("" for a nameless column), `fields` what each stands for: None for
-    a nameless one and for our own column of findings. `row` is its number."""
+    a nameless one, for row numbers and for our own column of findings. `row` is its number."""
 
     row: int
     written: Sequence[str]
@@ -51,6 +55,11 @@ class Header:
     def own_column(self) -> int | None:
         """Where our column of findings stands: the sheet was written by us."""
         return self.written.index(FINDINGS_COLUMN) if FINDINGS_COLUMN in self.written else None
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a column of this name is neither a field nor unknown: our findings, and the numbers of rows."""
+    return name == FINDINGS_COLUMN or header_key(name) in ROW_NUMBERS
 
 
 def names_known(written: Sequence[str], kinds: Sequence[CredentialType]) -> int:
@@ -118,7 +127,7 @@ def _fields(written: Sequence[str], kinds: Sequence[CredentialType]) -> list[str
     """What each header stands for, in the first type that knows it."""
     return [
         next((found for kind in kinds if (found := kind.field_named(name))), None)
-        if name and name != FINDINGS_COLUMN
+        if name and not is_passed_over(name)
         else None
         for name in written
     ]
@@ -135,7 +144,7 @@ def _repeated(header: Header) -> Iterator[Finding]:
 
 def _unknown(header: Header, kind: CredentialType) -> Iterator[Finding]:
     pairs = zip(header.written, header.fields, strict=True)
-    names = dict.fromkeys(name for name, found in pairs if name and not found and name != FINDINGS_COLUMN)
+    names = dict.fromkeys(name for name, found in pairs if name and not found and not is_passed_over(name))
     return (unknown_column(header.row, name, kind) for name in list(names)[:UNKNOWN_COLUMNS_NAMED])
 
 

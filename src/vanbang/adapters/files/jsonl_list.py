@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from vanbang.adapters.files.faults import fault, unreadable
-from vanbang.adapters.files.header import TOP_ROWS, read_header, unknown_column
+from vanbang.adapters.files.header import TOP_ROWS, is_passed_over, read_header, unknown_column
 from vanbang.adapters.files.table import LONGEST_LINE, OpenList, Record, legacy_faults
 from vanbang.catalog import CredentialType
 from vanbang.core.errors import JsonError
 from vanbang.core.strict_json import canonical, parse
-from vanbang.notary.lists import FINDINGS_COLUMN, Finding, ListForm, Row
+from vanbang.notary.lists import Finding, ListForm, Row
 
 MEMBERS = 500
 """Members of an object that are looked at: ten times what the largest type has."""
@@ -117,7 +117,7 @@ class _Members:
         faults: list[Finding] = []
         written: dict[str, str] = {}
         for name, value in found.items():
-            if name == FINDINGS_COLUMN:
+            if is_passed_over(name):
                 continue
             known = self.field(name)
             if known is None:
@@ -127,7 +127,7 @@ class _Members:
             else:
                 written[known] = name
                 cells[known] = self._text(number, known, value, faults)
-        if not faults and FINDINGS_COLUMN not in found:
+        if not faults and len(cells) == len(found):
             self._usual, self._usual_fields = list(found), list(cells)
         return cells, faults
 

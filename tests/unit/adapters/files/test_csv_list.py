@@ -161,9 +161,21 @@ def test_blank_columns_are_passed_over():
     """Columns without name and content do no harm, at the right or amidst; with content they do."""
     assert read(as_bytes(HEADER + ",,", LINE + ",,")) == [(2, EXAMPLE)]
     assert read(as_bytes("," + HEADER, "," + LINE)) == [(2, EXAMPLE)]
-    assert read(as_bytes(HEADER, LINE + ",,,")) == [(2, EXAMPLE)]
-    assert faults(as_bytes(HEADER + ",,", LINE + ",,x", LINE)) == [(2, "cell_count")]
+    assert faults(as_bytes(HEADER + ",,", LINE + ",,x", LINE + ",,")) == [(2, "cell_count")]
     assert faults(as_bytes("," + HEADER, "x," + LINE)) == [(2, "nameless_cell")]
+
+
+def test_a_separator_within_a_cell_is_not_taken_for_one_at_the_end():
+    """A row whose last cell is empty has a cell too many when a comma shifted the others; so have all trailing ones."""
+    shifted = LINE.replace("Kinh", "Kinh, Mường", 1)
+    assert faults(as_bytes(HEADER, shifted, LINE)) == [(2, "cell_count")]
+    assert faults(as_bytes(HEADER, LINE + ",", LINE)) == [(2, "cell_count")]
+
+
+@pytest.mark.parametrize("name", ["STT", "TT", "Số thứ tự"])
+def test_row_numbers_are_passed_over(name):
+    """The column in which lists count their rows is no field and no fault."""
+    assert read(as_bytes(f"{name},{HEADER}", f"1,{LINE}")) == [(2, EXAMPLE)]
 
 
 def test_our_own_column_is_passed_over():
