@@ -1,7 +1,6 @@
 """api-key on the command line: made, shown once, listed, replaced and ended, in the database alone."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from vanbang.settings import Settings
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
+def home(tmp_path: Path) -> Path:
     Settings(tmp_path, "eip155:1:0x" + "a1" * 20, ("https://rpc.example",), 1, "http://127.0.0.1:1").save()
     new_store(tmp_path)
-    yield tmp_path
+    return tmp_path
 
 
 def run(home: Path, *arguments: str) -> Any:
