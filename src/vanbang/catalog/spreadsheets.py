@@ -22,7 +22,7 @@ _FULL_DECIMAL, _FULL_DATE_LIKE = re.compile(_WHOLE_DECIMAL), re.compile(_DATE_LI
 _APOSTROPHE = re.compile("'[^']+")
 """How a spreadsheet marks a text; a name may hold such a sign (H'Wen), but does not begin with it."""
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5});")
-_LOST_LETTERS = re.compile(r"[^\W\d_]\?+[^\W\d_]")
+_LOST_LETTERS = re.compile(r"[^\W\d_]\?+[^\W\d_]|(?:^|[\s-])\?+[^\W\d_]|\b[^\W\d_]\?+(?=\s)")
 _FORMULA = re.compile(r"[=@]|[+\-](?![0-9]+(?:[.,][0-9]+)*\Z)")
 _ERROR_VALUE = re.compile(
     r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|PYTHON!)"

@@ -88,6 +88,8 @@ BROKEN = [
     ("markup", {"noi_sinh": "<b>Hà Nội</b>"}, "noi_sinh", None),
     ("markup", {"noi_sinh": "H&agrave; N&#7897;i"}, "noi_sinh", None),
     ("letters_lost", {"noi_sinh": "H?i D??ng"}, "noi_sinh", None),
+    ("letters_lost", {"noi_sinh": "?à Nẵng"}, "noi_sinh", None),
+    ("letters_lost", {"noi_sinh": "C? Mau"}, "noi_sinh", None),
     ("letters_lost", {"xep_loai": "Kh?"}, "xep_loai", None),
     ("letters_lost", {"ho_va_ten": "Nguy?n Th? Anh"}, "ho_va_ten", None),
     ("old_font", {"ho_va_ten": "Nguyeãn Thò Hoaøng Anh"}, "ho_va_ten", None),
