@@ -1,7 +1,7 @@
 """Institutions, and batches through their life. Their records are in `records`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, tuple_, update
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
-from vanbang.adapters.sql.database import reading, transaction
+from vanbang.adapters.sql.database import asking, reading, transaction
 from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, LeafRow, RecordRow, StatusListRow, UploadRow
 from vanbang.ports import Batch, Conflict, Institution, SealedBatch, SealedRecord, Upload
 
@@ -18,6 +18,10 @@ CHUNK = 1_000
 """Rows a statement: a chunk of records must fit into memory many times over."""
 DISCARDED_AT_ONCE = 10_000
 """Records removed in one transaction: few enough to let other writers in between."""
+
+
+_COLUMNS: list[Any] = [getattr(BatchRow, field.name) for field in fields(Batch)]
+_ONE = select(*_COLUMNS).where(BatchRow.id == bindparam("id"))
 
 
 class Batches(AuditLog):
@@ -83,9 +87,9 @@ class Batches(AuditLog):
             return removed == DISCARDED_AT_ONCE
 
     def batch(self, batch_id: str) -> Batch | None:
-        with reading(self._engine) as session:
-            row = session.get(BatchRow, batch_id)
-            return _batch(row) if row else None
+        with asking(self._engine) as connection:
+            row = connection.execute(_ONE, {"id": batch_id}).first()
+            return Batch(*row) if row else None
 
     def batches(self, *states: str) -> Sequence[Batch]:
         with reading(self._engine) as session:

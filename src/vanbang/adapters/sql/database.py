@@ -6,6 +6,7 @@ Together with `copying`, the one place that knows it is SQLite.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -89,7 +90,22 @@ def revision(connection: Connection) -> str | None:
 
 def reading(engine: Engine) -> AbstractContextManager[Session]:
     """One transaction that only reads, also while another one writes. Raises StoreError."""
-    return transaction(engine.execution_options(**{READS: True}))
+    return transaction(_reader(engine))
+
+
+@contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """As `reading`, for one prepared question: without the session, which takes longer than the question does."""
+    try:
+        with _reader(engine).connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
+
+
+@lru_cache(maxsize=64)
+def _reader(engine: Engine) -> Engine:
+    return engine.execution_options(**{READS: True})
 
 
 @contextmanager

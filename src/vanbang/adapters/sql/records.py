@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.batches import CHUNK, chunks
-from vanbang.adapters.sql.database import forget, reading, transaction
+from vanbang.adapters.sql.database import asking, forget, reading, transaction
 from vanbang.adapters.sql.tables import BatchRow, LeafRow, RecordRow, ShareRow, UploadRow
 from vanbang.ports import Conflict, NewRecord, StoredRecord
 
@@ -20,6 +20,12 @@ _COLUMNS: list[Any] = [
     getattr(RecordRow if hasattr(RecordRow, field.name) else LeafRow, field.name) for field in fields(StoredRecord)
 ]
 _SELECT = select(*_COLUMNS).outerjoin(LeafRow, col(LeafRow.record) == col(RecordRow.id))
+
+_NEWEST = (
+    _SELECT.where(RecordRow.key == bindparam("key"), col(LeafRow.leaf_index).is_not(None))
+    .order_by(col(RecordRow.edition).desc())
+    .limit(1)
+)
 
 
 class Records(AuditLog):
@@ -70,9 +76,8 @@ class Records(AuditLog):
             return _record(*row) if row else None
 
     def find(self, key: bytes) -> StoredRecord | None:
-        with reading(self._engine) as session:
-            sealed = _SELECT.where(RecordRow.key == key, col(LeafRow.leaf_index).is_not(None))
-            row = session.execute(sealed.order_by(col(RecordRow.edition).desc()).limit(1)).first()
+        with asking(self._engine) as connection:
+            row = connection.execute(_NEWEST, {"key": key}).first()
             return _record(*row) if row else None
 
     def erase(self, record_id: int, at: int) -> None:
