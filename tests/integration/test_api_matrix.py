@@ -15,6 +15,7 @@ from small_house import INSTITUTION, KIND, rows
 from vanbang.notary.access import make_key, text_of
 from vanbang.web.app import all_endpoints
 from vanbang.web.endpoints import Public
+from vanbang.web.resource import Resource
 
 M, R, O, D = "ministry", "registrar", "officer", "reader"  # noqa: E741 -- the columns of the table
 NM_R, NM_O, NM_D = "national_registrar", "national_officer", "national_reader"
@@ -277,10 +278,20 @@ def test_no_body_reaches_further(ground: Ground) -> None:
     assert (refused.status_code, refused.json()) == (422, unknown.json())
 
 
+def test_every_route_checks_rights(ground: Ground) -> None:
+    """Whatever is served under /v1 goes through the one place that checks rights."""
+    routes = [route for route in ground.site.client.app.routes if getattr(route, "path", "").startswith("/v1")]
+    assert {type(route.endpoint) for route in routes} == {Resource}
+    assert {route.path for route in routes} == {path for _, path in {*TABLE, *PUBLIC} if path.startswith("/v1")}
+
+
 def test_nothing_else_is_served(ground: Ground) -> None:
     """Unknown paths are 404 and unknown methods 405 with Allow, with and without a key."""
     for who in (None, M):
         assert ground.site.ask("GET", "/v1/nothing", who).status_code == 404
+        head = ground.site.ask("HEAD", "/v1/types", None)
+        assert (head.status_code, head.headers["etag"][0]) == (200, '"')
+        assert ground.site.ask("HEAD", f"/v1/batches/{ground.ids['batch_id']}/events", who).status_code == 405
         answer = ground.site.ask("DELETE", "/v1/batches", who)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
         assert answer.json()["code"] == "method"

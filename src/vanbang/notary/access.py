@@ -95,6 +95,11 @@ class Gate:
         match = _FORM.match(text)
         return match is None or self._fresh(match[1]) is not None
 
+    def has_met(self, text: str) -> bool:
+        """Whether a key with this id is remembered, be it for too long to be believed."""
+        match = _FORM.match(text)
+        return match is not None and match[1] in self._kept
+
     def enter(self, text: str, now: int) -> ApiKey | None:
         """The key, if it is good at this time (unix seconds); None tells nothing about why not. Raises StoreError.
 

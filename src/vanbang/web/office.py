@@ -58,6 +58,7 @@ class Office:
         self.gate = Gate(desk.store)
         self.keyed = Buckets("keyed", limits.keyed_per_minute)
         self.anonymous = Buckets("anonymous", limits.anonymous_per_minute)
+        self.failures = Buckets("failures", limits.anonymous_per_minute)
         self.cursors = Cursors(desk.index_key)
         self.streams = Seats(limits.streams)
         self.parts = Seats(limits.parts_at_once)

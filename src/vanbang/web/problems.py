@@ -39,7 +39,7 @@ class Fault:
 KINDS: Final[Mapping[str, Kind]] = {
     "query": Kind(400, "Tham số của yêu cầu không đúng.", "A parameter of the request is wrong."),
     "cursor": Kind(400, "Con trỏ trang không dùng được; hãy đọc lại từ đầu.", "This cursor is not one of this list's."),
-    "json": Kind(400, "Nội dung không phải JSON đúng chuẩn.", "The body is not strict JSON.", own_words=True),
+    "json": Kind(400, "Nội dung không phải JSON đúng chuẩn.", "The body is not strict JSON."),
     "no_idempotency_key": Kind(
         400,
         "Yêu cầu ghi cần tiêu đề Idempotency-Key.",
@@ -147,7 +147,9 @@ def problem_of(error: VanbangError) -> JSONResponse:
     kind = KINDS.get(code, KINDS["internal"])
     if kind.status >= 500 and not isinstance(error, Refused):
         log.error("cannot answer", exc_info=error)
-    shown = str(error) if kind.own_words or isinstance(error, Refused) else kind.en
+    # What a database said of it is behind some errors: its words are for us.
+    told = isinstance(error, Refused) or (kind.own_words and error.__cause__ is None)
+    shown = str(error) if told else kind.en
     answer = problem(kind.status, code if code in KINDS else "internal", shown, kind.vi, getattr(error, "faults", ()))
     answer.headers.update(getattr(error, "headers", {}))
     if kind.status == 503:

@@ -34,7 +34,8 @@ class Resource:
         self.path = path
         self.endpoints = endpoints
         self._office = office
-        allowed = [*endpoints, *(["HEAD"] if "GET" in endpoints else [])]
+        heads = "GET" in endpoints and not endpoints["GET"].is_stream
+        allowed = [*endpoints, *(["HEAD"] if heads else [])]
         self._allow = {"Allow": ", ".join(sorted(allowed))}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +49,7 @@ class Resource:
 
     async def _respond(self, request: Request) -> Response:
         endpoint = self.endpoints.get("GET" if request.method == "HEAD" else request.method)
-        if endpoint is None:
+        if endpoint is None or (request.method == "HEAD" and endpoint.is_stream):
             raise Refused("method", headers=self._allow)
         key, allowance = await self._admitted(request, endpoint)
         try:
@@ -81,11 +82,12 @@ class Resource:
         if office.gate.remembers(text):
             key = office.gate.enter(text, now)
         else:
-            # Who has failed often enough is not worth another question to the store.
-            office.anonymous.check(client)
+            if not office.gate.has_met(text):
+                # Who has failed often enough is not worth another question to the store.
+                office.failures.check(client)
             key = await office.work(office.gate.enter, text, now)
         if key is None:
-            office.anonymous.take(client)
+            office.failures.take(client)
             error = ', error="invalid_token"' if text else ""
             raise Refused("unauthorized", headers={"WWW-Authenticate": f'Bearer realm="vanbang"{error}'})
         return key
