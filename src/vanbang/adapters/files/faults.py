@@ -228,6 +228,10 @@ ROW_FAULTS = {
         "{field}: ô có cả giờ; hãy chỉ để ngày, dạng dd/MM/yyyy.",
         "{label}: the cell holds a time of day; leave only the date, as dd/MM/yyyy.",
     ),
+    "date_number": Fault(
+        "{field}: ô là số thứ tự ngày của bảng tính; hãy định dạng cột là Ngày, hoặc viết dạng dd/MM/yyyy.",
+        "{label}: the cell holds a spreadsheet's count of days; format the column as Date, or write dd/MM/yyyy.",
+    ),
     "number_cell": Fault(
         "{field}: ô là kiểu số nên có thể mất số 0 ở đầu; hãy định dạng cột là Văn bản (Text).",
         "{label}: the cell is a number, so leading zeros may be lost; format the column as Text.",

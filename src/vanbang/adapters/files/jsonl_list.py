@@ -34,12 +34,14 @@ def open_jsonl(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
 
 
 def _names(objects: Sequence[dict[str, Any]], kinds: Sequence[CredentialType]) -> list[str]:
-    """The member names of these objects, one for each field however the lines differ in naming it."""
+    """The member names of these objects, one for each field however the lines differ in naming it. A name that is no
+    field's is a fault of its line."""
     members = _Members(kinds)
     first: dict[str, str] = {}
     for found in objects:
         for name in islice(found, MEMBERS):
-            first.setdefault(members.field(name) or f"\0{name}", name)
+            if (known := members.field(name)) is not None:
+                first.setdefault(known, name)
     return list(first.values())
 
 

@@ -12,6 +12,11 @@ from vanbang.notary.lists import Finding
 EXACT_DIGITS = 15
 """A floating number holds any 15 digits; spreadsheets replace those beyond by zeros."""
 
+FIRST_DAY = dt.date(1899, 12, 30)
+COUNTED_DAYS = range(10_000, 80_000)
+"""What a spreadsheet counts for the days of 1927 to 2119; a workbook that counts from 1904 means another day, so the
+one found is only suggested."""
+
 Typed = tuple[str, Finding | None]
 """The text, and what is to be said about it."""
 
@@ -58,6 +63,9 @@ def _number(value: float | Decimal, spec: FieldSpec, row: int) -> Typed:
     text, exact = _digits(value)
     if not exact:
         return _told("number_too_long", spec, row, text)
+    if spec.shape is DATE and value == int(value) and int(value) in COUNTED_DAYS:
+        day = day_of(FIRST_DAY + dt.timedelta(days=int(value)))
+        return day, told("date_number", spec, row, text, day)
     return (text, None) if spec.shape in (NUMBER, YEAR) else _told("number_cell", spec, row, text)
 
 

@@ -125,6 +125,8 @@ CELLS = {
     "a date elsewhere": ("so_vao_so", dt.date(2026, 6, 5), "2026-06-05", "date_cell"),
     "a whole number in a number's column": ("tong_so_tin_chi", 132, "132", None),
     "a fraction in a number's column": ("tong_so_tin_chi", 130.5, "130.5", None),
+    "a count of days where a date belongs": ("ngay_sinh", 38073, "27/03/2004", "date_number"),
+    "another number where a date belongs": ("ngay_sinh", 27032004, "27032004", "number_cell"),
     "a year": ("nam_tot_nghiep", 2026, "2026", None),
     "a number in a text's column": ("ma_nguoi_hoc", 20220123, "20220123", "number_cell"),
     "a citizen number without its zeros": ("so_ddcn", 1304000123, "1304000123", "number_cell"),
