@@ -7,13 +7,16 @@ from typing import Any
 
 from vanbang.catalog.headers import header_key
 from vanbang.catalog.metadata import type_metadata
-from vanbang.catalog.model import JsonValue, Record, TypeDescription
+from vanbang.catalog.model import FieldSpec, JsonValue, Record, TypeDescription
 from vanbang.catalog.parsing import RowParser
-from vanbang.catalog.problems import Problem
+from vanbang.catalog.problems import Problem, problem
 from vanbang.catalog.templates import csv_template, json_schema
 
 KEY_SEPARATOR = "\x1f"
 """Between the parts of a record key: a control character, so no part can hold it."""
+
+FILLED_OF = 4
+"""A row with fewer than one in so many of its required cells filled is a line of text and no credential."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +24,11 @@ class CredentialType(TypeDescription):
     """What a kind of credential holds, how a row of it is checked, and which claims a record makes."""
 
     def parse(self, row: Mapping[str, str]) -> tuple[Record | None, list[Problem]]:
-        """The record of a row (column name to cell), with all findings; no record when one of them is an error."""
-        return self._parser.parse(row)
+        """The record of a row (column name to cell), with all findings; no record when one of them is an error. A row
+        that is not meant to be one (totals, signatures, the header once more) gets one finding in place of dozens."""
+        record, found = self._parser.parse(row)
+        stray = self._stray(row) if record is None else None
+        return (record, found) if stray is None else (None, [stray])
 
     def field_named(self, written: str) -> str | None:
         """The field whose column a registrar heads so: by its name, a label or an alias, whatever the case, accents,
@@ -76,6 +82,19 @@ class CredentialType(TypeDescription):
         """The exact bytes of the public type metadata."""
         return self._metadata
 
+    def _stray(self, row: Mapping[str, str]) -> Problem | None:
+        """Why a refused row is no credential at all, told of its first cell; None for a faulty credential."""
+        filled = [name for name in self._specs if isinstance(row.get(name), str) and row[name].strip()]
+        needed = sum(self._specs[name].required for name in filled)
+        if not filled:
+            return None
+        first = self._specs[filled[0]].subject
+        if FILLED_OF * needed < sum(spec.required for spec in self.fields):
+            return problem("stray_row", first, row[filled[0]], filled=needed)
+        if 2 * sum(self.field_named(row[name]) == name for name in filled) > len(filled):
+            return problem("header_again", first, row[filled[0]])
+        return None
+
     def _issuer_part(self, record: Record, part: str) -> str:
         # The last step of the path is the field's own name, for one-field claims and members alike.
         value: str = record.__dict__[self.issuer_claims[part][-1]]
@@ -88,6 +107,10 @@ class CredentialType(TypeDescription):
     @cached_property
     def _recommended(self) -> tuple[str, ...]:
         return tuple(spec.name for spec in self.fields if spec.recommended)
+
+    @cached_property
+    def _specs(self) -> Mapping[str, FieldSpec]:
+        return {spec.name: spec for spec in self.fields}
 
     @cached_property
     def _field_names(self) -> tuple[str, ...]:

@@ -35,6 +35,19 @@ def _warning(dimension: Dimension, vi: str, en: str) -> Rule:
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
+        # the row as a whole
+        "stray_row": _error(
+            "clean",
+            "Chỉ {filled} ô bắt buộc được điền (“{value}”), không phải một văn bằng; nếu là dòng tổng cộng, chữ ký hay "
+            "tên lớp, hãy xóa dòng.",
+            "Only {filled} required cells are filled (“{value}”): no credential; if these are totals, signatures or "
+            "the name of a class, remove the row.",
+        ),
+        "header_again": _error(
+            "clean",
+            "Dòng tên cột lặp lại giữa danh sách; hãy xóa dòng.",
+            "The header stands here once more; remove the row.",
+        ),
         # the text of any field
         "required": _error(
             "complete", "{label}: ô này bắt buộc, hãy điền giá trị.", "{label}: this cell must be filled in."

@@ -17,6 +17,9 @@ SEPARATE = unicodedata.normalize("NFD", "Nguyễn Thị Minh Anh")
 BROKEN = [
     # rule, changed cells, field named, suggestion
     ("required", {"ho_va_ten": ""}, "ho_va_ten", None),
+    ("stray_row", dict.fromkeys(EXAMPLE, "") | {"noi_sinh": "Tổng cộng: 3"}, "noi_sinh", None),
+    ("stray_row", dict.fromkeys(EXAMPLE, "") | {"ghi_chu": "Người lập biểu"}, "ghi_chu", None),
+    ("header_again", {name: name for name in EXAMPLE}, "phien_ban", None),
     ("required", {"so_hieu_vbcc": "   "}, "so_hieu_vbcc", None),
     ("required", {"ngay_sinh": ""}, "ngay_sinh", None),
     ("required", {"gioi_tinh": ""}, "gioi_tinh", None),
