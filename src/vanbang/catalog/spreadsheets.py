@@ -22,7 +22,10 @@ _FULL_DECIMAL, _FULL_DATE_LIKE = re.compile(_WHOLE_DECIMAL), re.compile(_DATE_LI
 _APOSTROPHE = re.compile("'[^']+")
 """How a spreadsheet marks a text; a name may hold such a sign (H'Wen), but does not begin with it."""
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5});")
-_LOST_LETTERS = re.compile(r"[^\W\d_]\?+[^\W\d_]|(?:^|[\s-])\?+[^\W\d_]|\b[^\W\d_]\?+(?=\s)")
+_LOST_LETTERS = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")
+_LOST_INSIDE = re.compile(r"[^\W\d_]\?+[^\W\d_]")
+NOTE_LENGTH = 500
+"""What may be so long is a note, in which questions may be asked."""
 _FORMULA = re.compile(r"[=@]|[+\-](?![0-9]+(?:[.,][0-9]+)*\Z)")
 _ERROR_VALUE = re.compile(
     r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|PYTHON!)"
@@ -59,16 +62,17 @@ def spreadsheet_problem(spec: FieldSpec, value: str) -> Problem | None:
         return problem("leading_apostrophe", spec.subject, value, value[1:])
     if _MARKUP.search(value):
         return problem("markup", spec.subject, value)
-    if _has_lost_letters(value):
+    if _has_lost_letters(spec, value):
         return problem("letters_lost", spec.subject, value)
     return _number_problem(spec, value) if spec.shape.every_digit else None
 
 
-def _has_lost_letters(value: str) -> bool:
+def _has_lost_letters(spec: FieldSpec, value: str) -> bool:
     """Whether question marks stand for letters ("H?i D??ng", "Kh?") and not for questions or in an address."""
     if "?" not in value or "://" in value:
         return False
-    return _LOST_LETTERS.search(value) is not None or (value[-1] == "?" and value[:-1].isalpha())
+    lost = _LOST_INSIDE if spec.max_length >= NOTE_LENGTH else _LOST_LETTERS
+    return lost.search(value) is not None
 
 
 def _means_nothing(spec: FieldSpec, value: str) -> bool:

@@ -92,7 +92,7 @@ BROKEN = [
     ("markup", {"noi_sinh": "H&agrave; N&#7897;i"}, "noi_sinh", None),
     ("letters_lost", {"noi_sinh": "H?i D??ng"}, "noi_sinh", None),
     ("letters_lost", {"noi_sinh": "?à Nẵng"}, "noi_sinh", None),
-    ("letters_lost", {"noi_sinh": "C? Mau"}, "noi_sinh", None),
+    ("letters_lost", {"noi_sinh": "Tr? Vinh"}, "noi_sinh", None),
     ("letters_lost", {"xep_loai": "Kh?"}, "xep_loai", None),
     ("letters_lost", {"ho_va_ten": "Nguy?n Th? Anh"}, "ho_va_ten", None),
     ("old_font", {"ho_va_ten": "Nguyeãn Thò Hoaøng Anh"}, "ho_va_ten", None),
