@@ -100,7 +100,8 @@ def _candidate(row: Row, kinds: Sequence[CredentialType], report: CheckReport) -
     candidate.kind = kind
     report.count_cells(kind, row.cells)
     candidate.record, problems = kind.parse(row.cells)
-    candidate.findings += [Finding.of(row.number, entry) for entry in problems]
+    told = {fault.column for fault in row.faults if fault.severity == "error"}  # by the reader, who saw the cell itself
+    candidate.findings += [Finding.of(row.number, entry) for entry in problems if entry.field not in told]
     return candidate
 
 

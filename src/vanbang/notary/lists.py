@@ -70,7 +70,8 @@ class ListUnreadable(VanbangError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number as the registrar's program shows it (a header is row 1), and its cells by field name.
+    """One row: its number as the registrar's program shows it (a sheet's header is row 1; Parquet and JSON Lines have
+    none, and their first record is 1), and its cells by field name.
 
     `faults` is what the reader found: with an error among them the row is refused, with no cells it is not looked at
     further.
