@@ -208,6 +208,7 @@ MANIFEST = ("manifest.json", json.dumps({"version": 1, "facts": {}, "files": {}}
         gzip.compress(b"no tar at all" * 100),
         b"nothing of the kind",
     ],
+    ids=lambda data: str(len(data)),
 )
 def test_what_no_backup_of_ours_holds(tmp_path: Path, data: bytes) -> None:
     """Names that lead elsewhere, links, files twice, too many or too few: refused, and nothing is written outside."""
