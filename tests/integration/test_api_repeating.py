@@ -1,6 +1,7 @@
 """The same request again: one effect, the same bytes; tags that tell versions apart; cursors that nobody makes up."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,16 @@ def test_the_same_request_again(api: Site, who: str, path: str, body: Any) -> No
     assert first.headers["location"] == again.headers["location"]
     assert ("idempotent-replayed" in first.headers, again.headers["idempotent-replayed"]) == (False, "true")
     assert len(api.ask("GET", listed).json()["items"]) == before + 1
+
+
+def test_at_the_same_time(api: Site) -> None:
+    """The same request many times at once has one effect, and everybody gets the same bytes."""
+    with ThreadPoolExecutor(8) as pool:
+        sent = [pool.submit(api.ask, "POST", "/v1/api-keys", json=KEY, key="once") for _ in range(8)]
+        answers = [one.result() for one in sent]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
+    labels = [key["label"] for key in api.ask("GET", "/v1/api-keys?limit=200").json()["items"]]
+    assert labels.count(KEY["label"]) == 1
 
 
 def test_another_request_under_the_same_key(api: Site) -> None:

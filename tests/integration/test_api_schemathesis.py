@@ -1,11 +1,12 @@
 """Whatever a client makes of the specification, the API answers as it says there, and never with a fault of its own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import schemathesis
-from api_site import KEYS, Site, credential_id, site
+from api_site import FREELY, KEYS, Site, credential_id, site
 from hypothesis import HealthCheck, settings
 from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 from schemathesis.specs.openapi.checks import (
@@ -53,7 +54,7 @@ class Real:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
-    with site(tmp_path_factory.mktemp("fuzzed")) as made:
+    with site(tmp_path_factory.mktemp("fuzzed"), replace(FREELY, stream_seconds=0.05)) as made:
         LATER.app = made.client.app
         yield Real(made)
 
