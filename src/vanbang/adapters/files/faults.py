@@ -157,6 +157,10 @@ FILE_FAULTS = {
 }
 
 COLUMN_FAULTS = {
+    "header_missing": Fault(
+        "Không nhận ra tên cột nào của danh sách; hãy đặt tên cột như trong mẫu (lệnh: vanbang template).",
+        "The names of the columns are not recognised; name them as in the template (command: vanbang template).",
+    ),
     "column_missing": Fault(
         "Thiếu cột {field} ({label_vi}); hãy thêm cột này.",
         "The column {field} ({label_en}) is missing; add it.",
@@ -246,7 +250,7 @@ ROW_FAULTS = {
         "{label}: the value must be text; put it in quotation marks or format it as Text.",
     ),
     "json_line": Fault(
-        "Dòng {row}: không phải một đối tượng JSON hợp lệ ({value}); hãy sửa dòng này.",
+        "Dòng {row}: không phải một đối tượng JSON hợp lệ ({reason_vi}); hãy sửa dòng này.",
         "Row {row}: not one valid JSON object ({value}); correct this line.",
     ),
 }

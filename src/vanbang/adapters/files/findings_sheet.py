@@ -4,14 +4,14 @@ Names and texts stay as they were written, in the same format; our readers pass 
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from vanbang.adapters.files.opening import open_list
 from vanbang.adapters.files.sheet_writers import WRITERS
 from vanbang.adapters.files.table import Record
-from vanbang.notary.lists import Finding, ListForm
+from vanbang.notary.lists import Finding, ListForm, ListUnreadable
 
 
 def write_findings(
@@ -25,13 +25,14 @@ def write_findings(
 
     `findings` come in the order of their rows, as the checks give them; they and the rows stream by. Those of the file
     as a whole (row 0) and of the header have no place in the sheet. `only_refused` leaves out rows without an error.
-    What stands above the header, blank rows and other sheets are left out. Raises ListUnreadable where the list breaks
-    off, OSError; `target` then holds a part.
+    What stands above the header, blank rows and other sheets are left out; where the list breaks off, the sheet ends.
+    Raises OSError; `target` then holds a part.
     """
     with (
         open_list(source, form.kinds) as opened,
         target.open("wb") if isinstance(target, Path) else nullcontext(target) as out,
         WRITERS[opened.form.format](out, opened.written, opened.form.separator) as writer,
+        suppress(ListUnreadable),  # told by the check that made the findings
     ):
         for record, found in with_findings(opened.records(), findings):
             if not only_refused or any(finding.severity == "error" for finding in found):

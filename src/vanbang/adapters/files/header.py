@@ -15,6 +15,10 @@ TOP_ROWS = 20
 ROW_NUMBERS = frozenset({"stt", "tt", "sothutu"})
 """Header keys of the column in which lists count their rows; it says nothing about anyone."""
 
+FEWEST_KNOWN = 5
+"""Names known below which a row is no header with faults but no header at all. Its cells may be somebody's: none of
+them is repeated."""
+
 UNKNOWN_COLUMNS_NAMED = 50
 """A file of another kind has any number of unknown columns; nobody reads further than this."""
 
@@ -87,8 +91,11 @@ def header_place(top: Top, kinds: Sequence[CredentialType]) -> int:
 
 
 def read_header(row: int, texts: Sequence[str], kinds: Sequence[CredentialType]) -> Header:
-    """The header in this row, or ListUnreadable with a finding for each column missing, unknown or repeated."""
+    """The header in this row, or ListUnreadable with a finding for each column missing, unknown or repeated, or with
+    one when this is no header."""
     written = _stripped(texts)
+    if names_known(written, kinds) < FEWEST_KNOWN:
+        raise unreadable("header_missing", row)
     while written and not written[-1]:  # spreadsheets export blank columns that were once used
         written.pop()
     seen = set(_fields(written, kinds))

@@ -14,10 +14,22 @@ from vanbang.adapters.files.table import LONGEST_LINE, OpenList, Record, legacy_
 from vanbang.catalog import CredentialType
 from vanbang.core.errors import JsonError
 from vanbang.core.strict_json import canonical, parse
-from vanbang.notary.lists import Finding, ListForm, Row
+from vanbang.notary.lists import Finding, ListForm, ListUnreadable, Row
 
 MEMBERS = 500
 """Members of an object that are looked at: ten times what the largest type has."""
+
+REASONS_VI = (
+    ("a member name occurs twice", "tên khóa lặp lại"),
+    ("the number", "số phải là số nguyên từ 0 đến 2^53 - 1; nên viết trong ngoặc kép"),
+    ("a lone surrogate", "nửa ký tự Unicode"),
+    ("not UTF-8", "không phải UTF-8"),
+    ("nested deeper", "lồng quá sâu"),
+    ("not an object", "không phải một đối tượng"),
+    ("more than", "quá nhiều khóa"),
+    ("not JSON", "sai cú pháp"),
+)
+"""The strict parser's reasons (`vanbang.core.strict_json`) by their beginnings."""
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -27,10 +39,17 @@ def open_jsonl(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
     top = [_object(line) for _, line in islice(_lines(stream), TOP_ROWS)]
     objects = [found for found in top if isinstance(found, dict)]
     if not objects:
-        raise unreadable("json_spread" if len(top) > 1 else "json_line", 1, "", str(top[0]) if top else "")
+        raise _no_objects(stream, str(top[0]) if top else "", several=len(top) > 1)
     header = read_header(1, _names(objects, kinds), kinds)
     form = ListForm(format="jsonl", kinds=header.kinds, columns=header.columns, encoding="UTF-8")
     return OpenList(form, (), lambda: _read(stream, header.kinds))
+
+
+def _no_objects(stream: BinaryIO, reason: str, several: bool) -> ListUnreadable:
+    """The error for a file without one good line: an object over several of them, or each with a fault of its own."""
+    first = next((line for _, line in _lines(stream)), b"")
+    rule = "json_spread" if several and not first.rstrip().endswith(b"}") else "json_line"
+    return unreadable(rule, 1, "", reason, reason_vi=_in_vietnamese(reason))
 
 
 def _names(objects: Sequence[dict[str, Any]], kinds: Sequence[CredentialType]) -> list[str]:
@@ -51,9 +70,15 @@ def _read(stream: BinaryIO, kinds: Sequence[CredentialType]) -> Iterator[Record]
         found = _object(line)
         if isinstance(found, str):
             rule = "json_line" if line.endswith(b"\n") else "cut_off"
-            yield Record(Row(number, {}, (fault(rule, number, "", found),)), {})
+            told = fault(rule, number, "", found, None, reason_vi=_in_vietnamese(found))
+            yield Record(Row(number, {}, (told,)), {})
         else:
             yield Record(members.row(number, found), found)
+
+
+def _in_vietnamese(reason: str) -> str:
+    """What a line is refused for, by how the reason begins."""
+    return next((vi for start, vi in REASONS_VI if reason.startswith(start)), reason)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -312,7 +312,7 @@ UNREADABLE = {
     "repeated column": (as_bytes(HEADER + ",ho_va_ten", LINE + ",x"), "column_repeated", 1),
     "repeated field": (as_bytes(HEADER + ",Họ và tên", LINE + ",x"), "column_repeated", 1),
     "nameless column": (as_bytes(HEADER.replace("ngay_sinh", ""), LINE), "column_missing", 1),
-    "no header": (as_bytes(LINE, LINE), "column_missing", 1),
+    "no header": (as_bytes(LINE, LINE), "header_missing", 1),
 }
 
 

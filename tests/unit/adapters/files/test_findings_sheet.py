@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from vanbang.adapters.files import open_list, write_findings
 from vanbang.catalog import type_by_name
 from vanbang.notary.checking import check_list
-from vanbang.notary.lists import FINDINGS_COLUMN, Finding, ListUnreadable
+from vanbang.notary.lists import FINDINGS_COLUMN, Finding
 from vanbang.notary.quality import CheckReport
 
 DIPLOMA = type_by_name("vn-diploma")
@@ -237,9 +237,11 @@ def test_paths_are_written_like_streams(tmp_path):
     assert target.read_bytes() == again(source.read_bytes())
 
 
-def test_a_list_that_breaks_off_is_no_sheet():
-    """Where the list cannot be read further, neither can it be written."""
-    data = as_csv(numbered(2)) + b"a\0"
+@pytest.mark.parametrize(("rest", "rows"), [(b"a\0", 2), (b"", 2)])
+def test_a_sheet_ends_where_its_list_breaks_off(rest, rows):
+    """What could be read of a list is written; what ended it is in the report."""
+    data = as_csv(numbered(rows)) + rest
     form, _, findings = checked(data)
-    with pytest.raises(ListUnreadable):
-        write_findings(io.BytesIO(data), form, io.BytesIO(), findings)
+    target = io.BytesIO()
+    write_findings(io.BytesIO(data), form, target, findings)
+    assert len(target.getvalue().splitlines()) == 1 + rows

@@ -145,8 +145,9 @@ UNREADABLE = {
     "a spread array": (json.dumps([EXAMPLE], indent=2).encode(), {"json_array"}),
     "a spread object": (json.dumps(EXAMPLE, indent=2).encode(), {"json_spread"}),
     "one line that is no object": (b'{"a" 1}\n', {"json_line"}),
-    "another kind of file": (b'{"email": "x"}\n', {"column_missing"}),
-    "an empty object": (b"{}\n", {"column_missing"}),
+    "another kind of file": (b'{"email": "x"}\n', {"header_missing"}),
+    "an empty object": (b"{}\n", {"header_missing"}),
+    "lines that all have a fault": (b'{"diem": 8.5}\n{"diem": 9.5}\n', {"json_line"}),
 }
 
 
