@@ -23,7 +23,7 @@ from vanbang.web.openapi import openapi
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 12
+EXAMPLES = 25
 CHECKS = (
     schemathesis.checks.not_a_server_error,
     status_code_conformance,

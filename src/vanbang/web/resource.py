@@ -16,7 +16,8 @@ from vanbang.core.errors import VanbangError
 from vanbang.ports import ApiKey
 from vanbang.web.answers import Answer, is_unchanged
 from vanbang.web.bodies import CLOSE, JSON, check_digest, check_media_type, read_body, read_json, read_query
-from vanbang.web.endpoints import PATTERNS, Call, Endpoint, NoBody, Public, grouped
+from vanbang.web.call import Call
+from vanbang.web.endpoints import PATTERNS, Endpoint, NoBody, Public, grouped
 from vanbang.web.events import event_stream
 from vanbang.web.limits import Allowance
 from vanbang.web.office import Office, client_of

@@ -8,9 +8,10 @@ from vanbang.core.encoding import time_text
 from vanbang.notary.access import MAX_OVERLAP, make_key, replace_key, text_of
 from vanbang.ports import ApiKey
 from vanbang.web.answers import Answer, shown
-from vanbang.web.endpoints import Call, Endpoints, NoBody, Page
+from vanbang.web.call import Call, Page
+from vanbang.web.endpoints import Endpoints, NoBody
 from vanbang.web.fields import Code, Given, Line, NoQuery, Paging, Shown, Time
-from vanbang.web.problems import Fault, Refused
+from vanbang.web.problems import Refused
 from vanbang.web.rights import Right
 
 api = Endpoints("API keys")
@@ -78,7 +79,7 @@ def list_api_keys(call: Call, query: ApiKeyQuery) -> Answer:
 @api.write("POST", "/v1/api-keys", WRITE, takes=NewApiKey, gives=NewApiKeyShown, status=201, problems=("key_refused",))
 def make_api_key(call: Call, new: NewApiKey) -> Answer:
     """Tạo khóa API / make an API key."""
-    iss = None if new.issuer is None else _iss(call, new.issuer)
+    iss = None if new.issuer is None else call.institution_in_body(new.issuer).iss
     secret = call.secret_for("api key")
     days = new.days or call.desk.limits.api_key_days
     made = make_key(call.store, call.new_id()[:16], secret, iss, new.role, new.label, call.now, days)
@@ -116,14 +117,6 @@ def end_api_key(call: Call, _: NoBody) -> Answer:
     call.store.end_api_key(_key(call).id, call.now)
     call.office.gate.forget(call.path["key_id"])
     return Answer(204)
-
-
-def _iss(call: Call, code: str) -> str:
-    try:
-        return call.institution(code).iss
-    except Refused as error:
-        fault = Fault("/issuer", "choice", "Không có đơn vị này.", "There is no such institution.")
-        raise Refused("invalid", [fault]) from error
 
 
 def _key(call: Call) -> ApiKey:

@@ -8,7 +8,8 @@ from vanbang.core.encoding import time_text
 from vanbang.core.strict_json import parse
 from vanbang.ports import AuditEntry
 from vanbang.web.answers import Answer
-from vanbang.web.endpoints import Call, Endpoints, Page
+from vanbang.web.call import Call, Page
+from vanbang.web.endpoints import Endpoints
 from vanbang.web.fields import Hex32, Paging, Shown, Time
 from vanbang.web.rights import Right
 

@@ -10,7 +10,8 @@ from vanbang.core.encoding import digest_of, time_text
 from vanbang.notary.progress import waiting_for
 from vanbang.ports import Batch
 from vanbang.web.answers import Answer, shown
-from vanbang.web.endpoints import EVENTS, Call, Endpoints, Follow, Page
+from vanbang.web.call import Call, Page
+from vanbang.web.endpoints import EVENTS, Endpoints, Follow
 from vanbang.web.fields import Code, Count, Hex32, NoQuery, Paging, Shown, Time
 from vanbang.web.problems import Refused
 from vanbang.web.rights import Right

@@ -14,7 +14,8 @@ from vanbang.notary.publishing import NotIssued, credential_of
 from vanbang.notary.records import blind_key
 from vanbang.ports import Batch, StoredRecord
 from vanbang.web.answers import UNKEPT, Answer, shown
-from vanbang.web.endpoints import Call, Endpoints
+from vanbang.web.call import Call
+from vanbang.web.endpoints import Endpoints
 from vanbang.web.fields import Code, Given, Hex32, Line, NoQuery, Shown, Time
 from vanbang.web.problems import Fault, Refused
 from vanbang.web.rights import Right

@@ -13,7 +13,8 @@ from vanbang.notary.operations import ask, slug_of
 from vanbang.notary.registers import checked_entry
 from vanbang.ports import Conflict, Institution, Operation, RegisterEntry
 from vanbang.web.answers import Answer, check_match, shown
-from vanbang.web.endpoints import Call, Endpoints, Page
+from vanbang.web.call import Call, Page
+from vanbang.web.endpoints import Endpoints
 from vanbang.web.fields import Address, Code, Day, Given, Hex32, Line, NoQuery, Paging, Shown
 from vanbang.web.problems import Fault, Refused
 from vanbang.web.rights import Right

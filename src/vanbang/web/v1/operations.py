@@ -8,7 +8,8 @@ from vanbang.core.encoding import time_text
 from vanbang.core.strict_json import parse
 from vanbang.ports import Operation
 from vanbang.web.answers import Answer, shown
-from vanbang.web.endpoints import Call, Endpoints
+from vanbang.web.call import Call
+from vanbang.web.endpoints import Endpoints
 from vanbang.web.fields import NoQuery, Shown, Time
 from vanbang.web.problems import Refused
 from vanbang.web.rights import Right

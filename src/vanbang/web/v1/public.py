@@ -8,7 +8,8 @@ from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_b
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.notary.verifying import verify
 from vanbang.web.answers import Answer, json_answer, plain_json, shown
-from vanbang.web.endpoints import OCTETS, Call, Endpoints, Public
+from vanbang.web.call import Call
+from vanbang.web.endpoints import OCTETS, Endpoints, Public
 from vanbang.web.fields import NoQuery, Shown
 from vanbang.web.problems import Refused
 

@@ -8,7 +8,8 @@ from vanbang.core.encoding import time_text
 from vanbang.notary.publishing import share
 from vanbang.ports import Conflict
 from vanbang.web.answers import UNKEPT, Answer, shown
-from vanbang.web.endpoints import OCTETS, Call, Endpoints, NoBody, Page, Public
+from vanbang.web.call import Call, Page
+from vanbang.web.endpoints import OCTETS, Endpoints, NoBody, Public
 from vanbang.web.fields import NoQuery, Paging, Shown, Time
 from vanbang.web.problems import Refused
 from vanbang.web.rights import Right

@@ -7,7 +7,8 @@ from pydantic import Field
 from vanbang.core.encoding import account, from_hex, time_text
 from vanbang.notary.signing import SigningRequest, hand_in, signing_requests
 from vanbang.web.answers import Answer, shown
-from vanbang.web.endpoints import Call, Endpoints, Page
+from vanbang.web.call import Call, Page
+from vanbang.web.endpoints import Endpoints
 from vanbang.web.fields import Address, Code, Given, Line, Paging, Shown, Signature, Time
 from vanbang.web.problems import Refused
 from vanbang.web.rights import Right

@@ -14,7 +14,8 @@ from vanbang.notary.operations import ask
 from vanbang.notary.registering import OPEN_END
 from vanbang.ports import Institution, Operation, OperationKind
 from vanbang.web.answers import Answer, shown
-from vanbang.web.endpoints import Call, Endpoints, NoBody
+from vanbang.web.call import Call
+from vanbang.web.endpoints import Endpoints, NoBody
 from vanbang.web.fields import Address, Given, NoQuery, Shown, Time
 from vanbang.web.problems import Refused
 from vanbang.web.rights import Right

@@ -9,7 +9,8 @@ from vanbang.core.status import CredentialStatus
 from vanbang.notary.changing_status import decide, propose
 from vanbang.ports import Conflict, StatusChange
 from vanbang.web.answers import Answer, shown
-from vanbang.web.endpoints import Call, Endpoints, Page
+from vanbang.web.call import Call, Page
+from vanbang.web.endpoints import Endpoints
 from vanbang.web.fields import Code, Given, Hex32, Line, NoQuery, Paging, Shown, Time
 from vanbang.web.problems import Fault, Refused
 from vanbang.web.rights import Right

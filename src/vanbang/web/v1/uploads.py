@@ -1,18 +1,18 @@
-"""Lists sent in by parts, and what was found in them."""
+"""Lists sent in by parts."""
 
 from collections.abc import Sequence
 from secrets import token_bytes
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vanbang.adapters.render import quality_page, quality_page_policy
 from vanbang.catalog import TYPES, UnknownCredentialType, type_by_name
 from vanbang.core.encoding import time_text
-from vanbang.notary.uploading import MEDIA_TYPES, Uploads
+from vanbang.notary.uploading import Uploads
 from vanbang.ports import Part, Upload
-from vanbang.web.answers import UNKEPT, Answer, plain_json, shown
-from vanbang.web.endpoints import EVENTS, OCTETS, Call, Endpoints, Follow, Page
+from vanbang.web.answers import Answer, shown
+from vanbang.web.call import Call, Page
+from vanbang.web.endpoints import EVENTS, OCTETS, Endpoints, Follow
 from vanbang.web.fields import Code, Count, Given, Hex32, Line, NoQuery, Paging, Shown, Time
 from vanbang.web.problems import Fault, Refused
 from vanbang.web.rights import Right
@@ -22,8 +22,6 @@ api = Endpoints("uploads")
 READ, WRITE = Right("uploads", "read"), Right("uploads", "write")
 State = Literal["OPEN", "RECEIVED", "ACCEPTED", "REFUSED"]
 TypeName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", examples=["vn-diploma"])]
-HTML = "text/html; charset=utf-8"
-EXAMPLE_REPORT = {"clean": True, "rows": 3412, "accepted": 3412, "rejected": 0, "errors": 0, "warnings": 2}
 SECRET_SIZE = 32
 
 
@@ -89,25 +87,6 @@ class UploadQuery(Paging):
     issuer: Code | None = None
 
 
-class FindingShown(Shown):
-    """One thing to look at; row 0 is the file as a whole. `value` is as it was sent: personal data."""
-
-    number: Annotated[int, Field(ge=1, examples=[1])]
-    row: Count
-    column: Annotated[str, Field(examples=["ngay_sinh"])]
-    value: Annotated[str, Field(examples=["31/02/2003"])]
-    rule: Annotated[str, Field(examples=["date_form"])]
-    severity: Annotated[Literal["error", "warning"], Field(examples=["error"])]
-    message_vi: Annotated[str, Field(examples=["Không có ngày này trong lịch."])]
-    message_en: Annotated[str, Field(examples=["There is no such day in the calendar."])]
-    suggestion: Annotated[str | None, Field(examples=[None])]
-    dimension: Annotated[Literal["accurate", "complete", "clean", "live"], Field(examples=["accurate"])]
-
-
-class FindingPage(Page[FindingShown]):
-    """Findings in order of rows."""
-
-
 @api.get("/v1/uploads", READ, takes=UploadQuery, gives=UploadPage)
 def list_uploads(call: Call, query: UploadQuery) -> Answer:
     """Các danh sách đã gửi / lists sent in, oldest first."""
@@ -127,7 +106,7 @@ def begin_upload(call: Call, new: NewUpload) -> Answer:
     """Bắt đầu gửi một danh sách / begin to send a list."""
     iss = call.actor.iss
     if new.issuer is not None:
-        iss = _issuer(call, new.issuer)
+        iss = call.institution_in_body(new.issuer).iss
     _check_type(new.type)
     upload = Upload(
         call.new_id(),
@@ -139,14 +118,14 @@ def begin_upload(call: Call, new: NewUpload) -> Answer:
         new.type or "",
         new.accept_valid,
     )
-    begun = _uploads(call).begin(upload)
+    begun = uploads_of(call).begin(upload)
     return shown(_whole(call, begun), 201, location=f"/v1/uploads/{begun.id}")
 
 
 @api.get("/v1/uploads/{upload_id}", READ, gives=UploadWhole, pace="quick")
 def read_upload(call: Call, _: NoQuery) -> Answer:
     """Một danh sách: phần đã nhận, trạng thái / an upload: parts received, how far it is, what became of it."""
-    return shown(_whole(call, _upload(call)))
+    return shown(_whole(call, upload_of(call)))
 
 
 @api.put_bytes(
@@ -158,7 +137,7 @@ def read_upload(call: Call, _: NoQuery) -> Answer:
 )
 def put_part(call: Call, data: bytes) -> Answer:
     """Gửi một phần / send a part; the same number again replaces it."""
-    upload, number, limits = _upload(call), int(call.path["number"]), call.desk.limits
+    upload, number, limits = upload_of(call), int(call.path["number"]), call.desk.limits
     if number > limits.max_parts:
         raise Refused("too_large")
     if not data:
@@ -166,7 +145,7 @@ def put_part(call: Call, data: bytes) -> Answer:
     others = sum(part.size for part in call.store.parts(upload.id) if part.number != number)
     if others + len(data) > limits.max_upload_bytes:
         raise Refused("too_large")
-    return shown(_part(_uploads(call).take_part(upload, number, data)))
+    return shown(_part(uploads_of(call).take_part(upload, number, data)))
 
 
 @api.write(
@@ -181,90 +160,37 @@ def put_part(call: Call, data: bytes) -> Answer:
 def complete_upload(call: Call, given: Completion) -> Answer:
     """Đã gửi xong / all parts are sent: the list will be checked in the background."""
     sha256 = bytes.fromhex(given.sha256) if given.sha256 else None
-    upload = _upload(call)
+    upload = upload_of(call)
     if upload.state == "OPEN":
-        upload = _uploads(call).complete(upload, sha256, call.now)
+        upload = uploads_of(call).complete(upload, sha256, call.now)
     elif sha256 not in (None, upload.body_sha256):
         raise Refused("conflict", reason="this upload is complete already, with another hash")
     return shown(_whole(call, upload), 202, location=f"/v1/uploads/{upload.id}")
 
 
-@api.get("/v1/uploads/{upload_id}/findings", READ, takes=Paging, gives=FindingPage)
-def list_findings(call: Call, query: Paging) -> Answer:
-    """Phát hiện trong danh sách / what was found in a list, in order of rows."""
-    upload = _upload(call)
-    place = call.place(query)
-    after = place[0] if place else 0
-    found = _uploads(call).findings(upload, after, query.limit + 1)
-    call.store.note("findings.read", upload.id, {"after": after, "findings": len(found)})
-    return _unkept(
-        call.page(FindingPage, query, found, lambda item: FindingShown(**item), lambda item: [item["number"]])
-    )
-
-
-@api.get("/v1/uploads/{upload_id}/report", READ, gives=("application/json",))
-def read_report(call: Call, _: NoQuery) -> Answer:
-    """Báo cáo chất lượng / the quality report: scores, counts, the first findings."""
-    return _unkept(plain_json(_report(call, _upload(call))))
-
-
-@api.get("/v1/uploads/{upload_id}/report.html", READ, gives=("text/html",))
-def read_report_page(call: Call, _: NoQuery) -> Answer:
-    """Báo cáo chất lượng để đọc và in / the quality report as a page for people."""
-    upload = _upload(call)
-    page = quality_page(_report(call, upload), upload.name, upload.finished_at or upload.created_at)
-    return Answer(200, page, HTML, {"Content-Security-Policy": quality_page_policy(), **UNKEPT})
-
-
-@api.get("/v1/uploads/{upload_id}/sheet", READ, gives=(*MEDIA_TYPES.values(), OCTETS))
-def read_sheet(call: Call, _: NoQuery) -> Answer:
-    """Danh sách kèm phát hiện / the list with a column of findings, in the form it came in."""
-    upload = _upload(call)
-    pieces = _uploads(call).sheet(upload)
-    if pieces is None:
-        raise Refused("not_found")
-    call.store.note("sheet.read", upload.id, {})
-    named = {"Content-Disposition": f'attachment; filename="{upload.id}"', **UNKEPT}
-    return Answer(200, b"", _uploads(call).media_type(upload), named, pieces)
-
-
 @api.get("/v1/uploads/{upload_id}/events", READ, gives=(EVENTS,), problems=("busy",))
 def follow_upload(call: Call, _: NoQuery) -> Follow:
     """Diễn biến của danh sách / the upload's state as events, until it is accepted or refused."""
-    _upload(call)
+    upload_of(call)
 
     def look() -> tuple[bytes, bool]:
-        upload = _upload(call)
+        upload = upload_of(call)
         return _whole(call, upload).model_dump_json().encode(), upload.state in ("ACCEPTED", "REFUSED")
 
     return Follow(look)
 
 
-def _uploads(call: Call) -> Uploads:
+def uploads_of(call: Call) -> Uploads:
+    """What works with uploads, in the name of who asks."""
     return Uploads(call.store, call.desk.spool)
 
 
-def _upload(call: Call) -> Upload:
+def upload_of(call: Call) -> Upload:
+    """The upload that the path names. Raises Refused: unknown, and another institution's, look the same."""
     upload = call.store.upload(call.path["upload_id"])
     if upload is None or not call.reaches(upload.iss):
         raise Refused("not_found")
     return upload
-
-
-def _report(call: Call, upload: Upload) -> dict[str, Any]:
-    report = _uploads(call).report(upload)
-    if report is None:
-        raise Refused("not_found")
-    call.store.note("report.read", upload.id, {})
-    return report
-
-
-def _issuer(call: Call, code: str) -> str:
-    try:
-        return call.institution(code).iss
-    except Refused as error:
-        fault = Fault("/issuer", "choice", "Không có đơn vị này.", "There is no such institution.")
-        raise Refused("invalid", [fault]) from error
 
 
 def _check_type(name: str | None) -> None:
@@ -310,8 +236,3 @@ def _shown(call: Call, upload: Upload) -> UploadShown:
         created_at=time_text(upload.created_at),
         finished_at=None if upload.finished_at is None else time_text(upload.finished_at),
     )
-
-
-def _unkept(answer: Answer) -> Answer:
-    """Personal data: nobody on the way may store it."""
-    return Answer(answer.status, answer.body, answer.media_type, {**answer.headers, **UNKEPT})
