@@ -17,6 +17,9 @@ def copy_database(source: Path, target: Path, *, without_secrets: bool = False) 
     try:
         target.touch(mode=0o600, exist_ok=False)
         with closing(_reading(source)) as old, closing(sqlite3.connect(target, isolation_level=None)) as new:
+            # SQLite's backup asks a locked file again for ever: to read it first tells at once.
+            old.execute("BEGIN")
+            old.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             old.backup(new)
             new.execute("PRAGMA journal_mode = DELETE")
             if without_secrets:
@@ -39,4 +42,4 @@ def check_file(path: Path) -> None:
 
 
 def _reading(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=NO_WAIT)
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=NO_WAIT, isolation_level=None)
