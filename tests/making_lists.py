@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from list_cases import bombs, cells, machines, shapes, together, whole_files
+from list_cases import bombs, days, letters, machines, numbers, shapes, sheets, together, whole_files
 from list_cases.case import Case
 
 FOLDER = Path(__file__).parent / "lists"
@@ -16,7 +16,7 @@ FINDINGS_NAMED = 4
 
 def all_cases() -> list[Case]:
     """Every dirty list."""
-    modules = (whole_files, shapes, cells, together, machines, bombs)
+    modules = (whole_files, shapes, sheets, letters, numbers, days, together, machines, bombs)
     return [case for module in modules for case in module.cases()]
 
 
@@ -46,7 +46,10 @@ def table_in(text: str) -> list[str]:
 
 def table_of(cases: Iterable[Case]) -> list[str]:
     """The table: a line for each case, below its head."""
-    head = ["| lỗi · fault | tệp · file | phát hiện · finding | cần làm · what to do | ca thử · test |", "|---|---|---|---|---|"]
+    head = [
+        "| lỗi · fault | tệp · file | phát hiện · finding | cần làm · what to do | ca thử · test |",
+        "|---|---|---|---|---|",
+    ]
     return [*head, *map(_line, cases)]
 
 
@@ -54,7 +57,13 @@ def _line(case: Case) -> str:
     file = f"[{case.file}](../tests/lists/{case.file})" if case.is_kept else f"{case.file} (tạo khi thử)"
     found = _told([*case.found, *(f"{line} (khi tiếp nhận)" for line in case.at_intake)])
     fault = f"{case.fault_vi} · {case.fault_en}"
-    return "| " + " | ".join((*(text.replace("|", "\\|") for text in (fault, file, found, case.remedy)), f"`{TEST}[{case.file}]`")) + " |"
+    return (
+        "| "
+        + " | ".join(
+            (*(text.replace("|", "\\|") for text in (fault, file, found, case.remedy)), f"`{TEST}[{case.file}]`")
+        )
+        + " |"
+    )
 
 
 def _told(found: Sequence[str]) -> str:

@@ -83,15 +83,16 @@ def given(case: Case, folder: Path) -> Path:
 @every_case
 def test_each_list_gets_its_findings(case: Case, registers: Path, tmp_path: Path) -> None:
     """The command names row, column and rule of all that is wrong, no citizen number, and ends with status 0 or 1."""
-    compared = ["--registers", registers] if case.registers else []
-    done = run_inside("check", given(case, tmp_path), "--json", *compared, home=tmp_path)
+    options = ["--registers", registers] if case.registers else []
+    done = run_inside("check", given(case, tmp_path), "--json", "--type", case.type_name, *options, home=tmp_path)
     report = done.json()
     assert lines(report["findings"]) == list(case.found)
     assert (report["rows"], report["accepted"]) == (case.rows, case.accepted)
     assert (done.status, report["clean"]) == (0 if case.is_clean else REFUSED, case.is_clean)
     for finding in report["findings"]:
-        assert finding["message_vi"] and finding["message_en"]
-        assert [number for number in NUMBERS if number in finding["message_vi"] + finding["message_en"]] == []
+        told = finding["message_vi"], finding["message_en"]
+        assert all(told)
+        assert [number for number in NUMBERS if number in "".join(told)] == []
 
 
 @every_case
@@ -114,16 +115,14 @@ def test_only_good_rows_are_stored_when_that_is_asked_for(case: Case, registers:
     assert report.accepted == case.accepted - len(case.at_intake)
 
 
-def taken_in(
-    engine: Engine, case: Case, folder: Path, *, accept_valid: bool = False
-) -> tuple[Upload, CheckReport]:
+def taken_in(engine: Engine, case: Case, folder: Path, *, accept_valid: bool = False) -> tuple[Upload, CheckReport]:
     """Sends the list in, and has it checked and stored."""
     body = given(case, folder).read_bytes()
     store = SqlStore(engine)
     uploads = Uploads(store, MemorySpool())
     name = sha256(case.file.encode()).hexdigest()[:32]
     iss = None if case.by_ministry else INSTITUTION.iss
-    began = Upload(name, iss, "test", ACCEPTED_AT, case.file, b"u" * 32, "", accept_valid=accept_valid)
+    began = Upload(name, iss, "test", ACCEPTED_AT, case.file, b"u" * 32, case.type_name, accept_valid=accept_valid)
     upload = uploads.begin(began)
     uploads.take_part(upload, 1, body)
     whole = uploads.complete(upload, None, ACCEPTED_AT)

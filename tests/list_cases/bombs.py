@@ -91,9 +91,7 @@ def cases() -> list[Case]:
             "thousands-of-columns.csv",
             ("Hàng nghìn cột lạ", "thousands of unknown columns"),
             "Gửi đúng tệp danh sách.",
-            lambda: text(
-                [[*row, *(f"c{number}" for number in range(3_000))] for row in table(good())]
-            ).encode(),
+            lambda: text([[*row, *(f"c{number}" for number in range(3_000))] for row in table(good())]).encode(),
             *(f"error 1 c{number} column_unknown" for number in range(50)),
         ),
     ]

@@ -31,6 +31,8 @@ class Case:
     accepted: int = COUNT - 1
     at_intake: tuple[str, ...] = ()
     registers: bool = False
+    type_name: str = ""
+    """The type that is asked for; empty: told row by row."""
     by_ministry: bool = False
     """Whether it is the ministry that sends the list, who acts for all institutions."""
     is_kept: bool = True

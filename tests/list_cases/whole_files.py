@@ -5,7 +5,7 @@ import io
 import json
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from list_cases.case import Case, altered, bad_rows, good, let_in, refused
+from list_cases.case import Case, Cells, altered, bad_rows, good, let_in, refused
 from list_cases.writing import (
     in_tcvn3,
     in_vni,
@@ -45,6 +45,12 @@ def html() -> bytes:
 
 def cut(data: bytes, share: float) -> bytes:
     return data[: int(len(data) * share)]
+
+
+def lost_in(row: int, cells: Cells) -> list[str]:
+    """What is found in a row written in ASCII: each cell with another letter, and a nationality nobody knows."""
+    spoilt = [name for name, text in cells.items() if not text.isascii()]
+    return [*(f"error {row} {name} letters_lost" for name in spoilt), f"error {row} so_ddcn citizen_foreign"]
 
 
 def strangers() -> list[Case]:
@@ -268,7 +274,6 @@ def encodings() -> list[Case]:
             "Chuyển sang Unicode bằng UniKey (Ctrl+Shift+F6), gửi lại.",
             lambda: written(altered({"ho_va_ten": in_tcvn3(good()[1]["ho_va_ten"])})),
             "error 3 ho_va_ten legacy_font",
-            "error 3 ho_va_ten character",
         ),
         bad_rows(
             "vni-in-utf-8.csv",
@@ -276,7 +281,7 @@ def encodings() -> list[Case]:
             "Chuyển sang Unicode bằng UniKey (Ctrl+Shift+F6), gửi lại.",
             lambda: written(altered({name: in_vni(good()[1][name]) for name in ("ho_va_ten", "noi_sinh")})),
             "error 3 ho_va_ten legacy_font",
-            "error 3 noi_sinh legacy_font",
+            "error 3 noi_sinh old_font",
         ),
         bad_rows(
             "mojibake.csv",
@@ -284,15 +289,22 @@ def encodings() -> list[Case]:
             "Mở tệp gốc bằng UTF-8 rồi xuất lại.",
             lambda: written(altered({"ho_va_ten": good()[1]["ho_va_ten"].encode().decode("cp1252")})),
             "error 3 ho_va_ten mojibake",
-            "error 3 ho_va_ten character",
         ),
         bad_rows(
             "letters-lost.csv",
             ("Chữ có dấu bị thay bằng dấu hỏi", "letters replaced by question marks"),
             "Dấu đã mất hẳn: xuất lại từ nguồn dạng “CSV UTF-8”.",
             lambda: text(table(good())).encode("ascii", "replace"),
+            *(line for row, cells in enumerate(good(), 2) for line in lost_in(row, cells)),
             rows=3,
             accepted=0,
+        ),
+        bad_rows(
+            "letters-lost-in-a-column.csv",
+            ("Một cột mất dấu thành dấu hỏi", "a column whose letters became question marks"),
+            "Dấu đã mất hẳn: xuất lại từ nguồn dạng “CSV UTF-8”.",
+            lambda: written(altered({"noi_sinh": "H?i D??ng"})),
+            "error 3 noi_sinh letters_lost",
         ),
         bad_rows(
             "letters-replaced.csv",
