@@ -1,0 +1,138 @@
+"""The API on real connections: bodies that break off, clients that leave, answers before the body has come."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+import uvicorn
+from api_site import FREELY, Site, site
+
+LIMITS = replace(FREELY, max_body_bytes=10_000, body_seconds=0.3, streams=1, stream_seconds=30.0)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, int]]:
+    with site(tmp_path_factory.mktemp("wire"), LIMITS) as made, closing(socket.create_server(("127.0.0.1", 0))) as door:
+        app = made.client.app
+        config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([door],))
+        thread.start()
+        try:
+            yield made, door.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+def connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def head(api: Site, method: str, path: str, who: str = "registrar", **more: str) -> bytes:
+    """A request's lines up to its body."""
+    headers = {"Host": "x", "Authorization": f"Bearer {api.keys[who]}", "Idempotency-Key": str(time.monotonic_ns())}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{n.replace('_', '-')}: {v}" for n, v in {**headers, **more}.items())]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def until_closed(connection: socket.socket) -> bytes:
+    """All that the server says until it closes the connection."""
+    received = b""
+    while data := connection.recv(65_536):
+        received += data
+    return received
+
+
+JSON = {"Content_Type": "application/json"}
+
+
+def test_too_long_is_said_before_it_has_come(served: tuple[Site, int]) -> None:
+    """Who announces too long a body gets 413 at once and a closed connection, without having sent any of it."""
+    api, port = served
+    with connected(port) as connection:
+        connection.sendall(head(api, "POST", "/v1/uploads", Content_Length="999999999", **JSON))
+        assert until_closed(connection).startswith(b"HTTP/1.1 413 ")
+
+
+def test_too_long_in_pieces(served: tuple[Site, int]) -> None:
+    """Who sends on and on without a length is cut off at the limit."""
+    api, port = served
+    with connected(port) as connection:
+        connection.sendall(head(api, "POST", "/v1/uploads", Transfer_Encoding="chunked", **JSON))
+        for _ in range(3):
+            connection.sendall(b"1000\r\n" + b" " * 4_096 + b"\r\n")
+        assert until_closed(connection).startswith(b"HTTP/1.1 413 ")
+
+
+def test_too_slow(served: tuple[Site, int]) -> None:
+    """Who sends byte by byte gets 408 when the time is over."""
+    api, port = served
+    with connected(port) as connection:
+        connection.sendall(head(api, "POST", "/v1/uploads", Content_Length="1000", **JSON))
+        began = time.monotonic()
+        received = b""
+        connection.settimeout(0.05)
+        while b"\r\n\r\n" not in received and time.monotonic() - began < 10:
+            try:
+                connection.sendall(b" ")
+                received += connection.recv(4_096)
+            except TimeoutError:
+                continue
+        assert received.startswith(b"HTTP/1.1 408 ")
+        assert time.monotonic() - began < 9
+
+
+def test_a_body_that_breaks_off(served: tuple[Site, int]) -> None:
+    """A client that leaves in the middle of its body has no effect, and the site goes on."""
+    api, port = served
+    before = api.ask("GET", "/v1/uploads?limit=200").json()["items"]
+    with connected(port) as connection:
+        connection.sendall(head(api, "POST", "/v1/uploads", Content_Length="500", **JSON) + b'{"name": "a"')
+    time.sleep(0.2)
+    assert api.ask("GET", "/v1/uploads?limit=200").json()["items"] == before
+    with connected(port) as connection:
+        connection.sendall(head(api, "GET", "/v1/uploads", Connection="close"))
+        assert until_closed(connection).startswith(b"HTTP/1.1 200 ")
+
+
+def test_one_connection_for_many(served: tuple[Site, int]) -> None:
+    """After a refusal with its body read, and after HEAD, the same connection serves the next request."""
+    api, port = served
+    requests = [
+        head(api, "POST", "/v1/uploads", Content_Length="2", **JSON) + b"{}",
+        head(api, "HEAD", "/v1/uploads"),
+        head(api, "GET", "/v1/uploads", Connection="close"),
+    ]
+    with connected(port) as connection:
+        connection.sendall(requests[0])
+        answer = connection.recv(65_536)
+        assert answer.startswith(b"HTTP/1.1 422 ")
+        connection.sendall(requests[1])
+        answer = connection.recv(65_536)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert answer.endswith(b"\r\n\r\n")
+        connection.sendall(requests[2])
+        assert until_closed(connection).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_place_is_free_when_the_client_leaves(served: tuple[Site, int]) -> None:
+    """A client that stops listening to events gives its place to the next one."""
+    api, port = served
+    upload = api.ask("POST", "/v1/uploads", "registrar", json={"name": "l.csv"}).json()["id"]
+    path = f"/v1/uploads/{upload}/events"
+    for _ in range(2):
+        with connected(port) as connection:
+            connection.sendall(head(api, "GET", path))
+            received = b""
+            while b"event: state" not in received:
+                received += connection.recv(4_096)
+            assert b"200 OK" in received
+            with connected(port) as second:
+                second.sendall(head(api, "GET", path, Connection="close"))
+                assert until_closed(second).startswith(b"HTTP/1.1 503 ")
+        time.sleep(0.5)
