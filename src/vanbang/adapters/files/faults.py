@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from vanbang.catalog import LIST_TYPES
 from vanbang.catalog.problems import Severity, quoted
 from vanbang.notary.lists import VALUE_KEPT, Finding, ListUnreadable
 
@@ -255,6 +256,8 @@ ROW_FAULTS = {
     ),
 }
 
+_SPECS = {spec.name: spec for kind in reversed(LIST_TYPES) for spec in kind.fields}
+
 FAULTS: Mapping[str, Fault] = MappingProxyType(FILE_FAULTS | COLUMN_FAULTS | ROW_FAULTS)
 
 
@@ -275,6 +278,12 @@ def fault(
         message_en=text.en.format_map(facts),
         suggestion=suggestion if suggestion is None or len(suggestion) <= VALUE_KEPT else None,
     )
+
+
+def labels_of(field: str) -> dict[str, str]:
+    """The facts `field` and `label`: what a field is called in each language."""
+    spec = _SPECS[field]
+    return {"field": spec.label_vi, "label": spec.label_en}
 
 
 def unreadable(rule: str, row: int = 0, column: str = "", value: str = "", **facts: object) -> ListUnreadable:

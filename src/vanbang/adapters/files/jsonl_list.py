@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO
 
-from vanbang.adapters.files.faults import fault, unreadable
+from vanbang.adapters.files.faults import fault, labels_of, unreadable
 from vanbang.adapters.files.header import TOP_ROWS, is_passed_over, read_header, unknown_column
 from vanbang.adapters.files.table import LONGEST_LINE, OpenList, Record, legacy_faults
 from vanbang.catalog import CredentialType
@@ -21,7 +21,7 @@ MEMBERS = 500
 
 REASONS_VI = (
     ("a member name occurs twice", "tên khóa lặp lại"),
-    ("the number", "số phải là số nguyên từ 0 đến 2^53 - 1; nên viết trong ngoặc kép"),
+    ("the number", "số không nguyên hoặc quá lớn; hãy viết trong ngoặc kép"),
     ("a lone surrogate", "nửa ký tự Unicode"),
     ("not UTF-8", "không phải UTF-8"),
     ("nested deeper", "lồng quá sâu"),
@@ -163,5 +163,5 @@ class _Members:
             return value or ""
         text = canonical(value).decode()
         whole = type(value) is int
-        faults.append(fault("not_text", number, name, text, text if whole else None, field=name, label=name))
+        faults.append(fault("not_text", number, name, text, text if whole else None, **labels_of(name)))
         return text if whole else ""

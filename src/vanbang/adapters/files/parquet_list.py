@@ -43,7 +43,7 @@ def open_parquet(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
         raise _damaged(error) from error
     schema = file.schema_arrow
     header = read_header(1, schema.names, kinds)
-    _check_types(schema, header)
+    _check_types(schema, file.metadata.schema.to_arrow_schema(), header)
     form = ListForm(format="parquet", kinds=header.kinds, columns=header.columns)
     return OpenList(form, header.names, lambda: _read(file, header))
 
@@ -73,10 +73,11 @@ def _damaged(error: BaseException) -> ListUnreadable:
     return unreadable("damaged", 0, "", str(error)[:200], format="Parquet")
 
 
-def _check_types(schema: pa.Schema, header: Header) -> None:
-    """Raises ListUnreadable with a finding for each column whose values have no one written form."""
+def _check_types(schema: pa.Schema, written: pa.Schema, header: Header) -> None:
+    """Raises ListUnreadable with a finding for each column whose values have no one written form, as it is `written`
+    in the file."""
     findings = [
-        fault("column_type", 1, name, str(schema.field(index).name), type=str(schema.field(index).type))
+        fault("column_type", 1, name, str(schema.field(index).name), type=str(written.field(index).type))
         for index, name in enumerate(header.fields)
         if name and not _is_readable(schema.field(index).type)
     ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from vanbang.adapters.files.faults import fault, unreadable
+from vanbang.adapters.files.faults import fault, labels_of, unreadable
 from vanbang.adapters.files.header import Header
 from vanbang.adapters.files.legacy_text import in_unicode, legacy_cells
 from vanbang.notary.lists import Finding, ListForm, Row
@@ -93,4 +93,4 @@ def legacy_faults(number: int, cells: Iterable[tuple[str, str]], whole: str) -> 
     for name, text, writing in legacy_cells(cells, whole):
         rule = "mojibake" if writing == "UTF-8/Windows-1252" else "legacy_font"
         meant = in_unicode(text, writing)
-        yield fault(rule, number, name, text, meant, field=name, label=name, encoding=writing)
+        yield fault(rule, number, name, text, meant, **labels_of(name), encoding=writing)
