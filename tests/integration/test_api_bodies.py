@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 from api_site import Site, site
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from small_house import KIND
+from small_house import INSTITUTION, KIND
+from vanbang.web.app import all_endpoints
+from vanbang.web.endpoints import PATTERNS, Endpoint, NoBody
 from vanbang.web.limits import Limits
 
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -285,3 +289,40 @@ async def _raw(
     }
     await api.client.app(scope, receive, send)
     return {**answer, "body": json.loads(answer["raw"])}
+
+
+JSON_ENDPOINTS = [
+    endpoint
+    for endpoint in all_endpoints()
+    if endpoint.method != "GET" and not endpoint.octets and endpoint.takes is not NoBody
+]
+PATH = {name: example for name, (_, example) in PATTERNS.items()}
+
+
+@pytest.fixture(scope="module")
+def roomy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with site(tmp_path_factory.mktemp("roomy")) as made:
+        yield made
+
+
+@pytest.mark.parametrize("endpoint", JSON_ENDPOINTS, ids=lambda endpoint: endpoint.name)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_body_breaks_it(roomy: Site, endpoint: Endpoint, data: st.DataObject) -> None:
+    """Whatever bytes come, and whatever JSON comes near to what is taken, the answer is no fault of ours."""
+    members = sorted(endpoint.takes.model_fields)
+    value = st.recursive(
+        st.none() | st.booleans() | st.integers(0, 2**53 - 1) | st.text(st.characters(codec="utf-8"), max_size=8),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(members), inner, max_size=3),
+        max_leaves=6,
+    )
+    near = st.dictionaries(st.sampled_from(members), value, max_size=len(members)).map(
+        lambda item: json.dumps(item).encode()
+    )
+    body = data.draw(st.binary(max_size=60) | near)
+    who = "officer" if endpoint.name in ("hand_in_signature", "decide_status_change") else "ministry"
+    who = "registrar" if endpoint.name == "propose_status_change" else who
+    path = endpoint.path.format(**{**PATH, "code": INSTITUTION.code})
+    answer = roomy.ask(endpoint.method, path, who, content=body, headers={**JSON, "If-Match": "*"})
+    assert answer.status_code < 500
+    assert answer.status_code != 403

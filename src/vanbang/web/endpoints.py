@@ -46,10 +46,10 @@ class NoBody(Given):
     """Nothing is sent."""
 
 
-Pace = Literal["quick", "usual", "slow"]
+Pace = Literal["quick", "reads", "writes", "slow"]
 """Where a handler runs. quick: at once, for a few reads by key cost less than handing them to a thread and wait for no
-writer. usual: in one of the threads that share the store. slow: in a thread beside them, as it asks other servers and
-not the store."""
+writer. reads, writes: in one of the threads for that, so that readers never wait behind those who wait for a writer;
+to note in the audit log is to write. slow: in a thread beside them, as it asks other servers and not the store."""
 
 Handler = Callable[[Call, Any], Any]
 
@@ -74,7 +74,7 @@ class Endpoint:
     most: int | None = None
     writes: bool = False
     if_match: bool = False
-    pace: Pace = "usual"
+    pace: Pace = "reads"
     problems: tuple[str, ...] = ()
     area: str = ""
 
@@ -106,11 +106,11 @@ class Endpoints:
 
     def write(self, method: str, path: str, access: Right | Public, **told: Any) -> Callable[[Handler], Handler]:
         """A change: it needs an Idempotency-Key, and `takes` is its JSON body."""
-        return self._add(method, path, access, {"takes": NoBody, "writes": True, **told})
+        return self._add(method, path, access, {"takes": NoBody, "writes": True, "pace": "writes", **told})
 
     def put_bytes(self, path: str, access: Right | Public, **told: Any) -> Callable[[Handler], Handler]:
         """A body of any bytes, put where its path says: sent again it has the same effect, so it needs no key."""
-        return self._add("PUT", path, access, {"takes": NoBody, **told})
+        return self._add("PUT", path, access, {"takes": NoBody, "pace": "writes", **told})
 
     def ask(self, path: str, access: Right | Public, **told: Any) -> Callable[[Handler], Handler]:
         """A question whose particulars must not stand in an address: POST, and yet nothing changes."""

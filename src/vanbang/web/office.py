@@ -20,8 +20,9 @@ from vanbang.web.limits import Buckets, Seats
 FRESH_FOR: Final = 2.0
 """Seconds for which look-ups answer from what was read: institutions, batches, bits of status lists."""
 
-THREADS: Final = 8
-"""Threads that work with the store: fewer than it has connections, so that none is ever waited for."""
+THREADS: Final = 5
+"""Threads that read from the store, and as many that write: together fewer than it has connections, so that none is
+ever waited for."""
 
 T = TypeVar("T")
 
@@ -67,16 +68,25 @@ class Office:
         self.evidence = EvidenceCache()
         self.batches = Remembered[Batch | None](1_024)
         self.transactions = Remembered[str | None](1_024)
-        self._threads = ThreadPoolExecutor(THREADS, "api")
+        self._readers = ThreadPoolExecutor(THREADS, "api-reads")
+        self._writers = ThreadPoolExecutor(THREADS, "api-writes")
 
-    async def work(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Runs what may have to wait for the store in a thread, in the context of the request."""
-        context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, function, *arguments)
+    async def reading(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Runs what reads from the store in a thread, in the context of the request."""
+        return await _run(self._readers, function, *arguments)
+
+    async def writing(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Runs what may have to wait for another writer in a thread, in the context of the request."""
+        return await _run(self._writers, function, *arguments)
 
     def institutions(self) -> dict[str, Institution]:
         """All institutions by code, at most FRESH_FOR seconds old."""
         return self._institutions.get("", lambda: {item.code: item for item in self.desk.store.institutions()})
+
+
+async def _run(threads: ThreadPoolExecutor, function: Callable[..., T], *arguments: Any) -> T:
+    context = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(threads, context.run, function, *arguments)
 
 
 def client_of(host: str | None) -> str:

@@ -86,7 +86,7 @@ class Resource:
             if not office.gate.has_met(text):
                 # Who has failed often enough is not worth another question to the store.
                 office.failures.check(client)
-            key = await office.work(office.gate.enter, text, now)
+            key = await office.reading(office.gate.enter, text, now)
         if key is None:
             office.failures.take(client)
             error = ', error="invalid_token"' if text else ""
@@ -105,13 +105,13 @@ class Resource:
         if endpoint.octets and not isinstance(endpoint.access, Public):
             with office.parts:
                 given, raw = await self._given(request, endpoint)
-                return (await office.work(_perform, endpoint, call, given, raw)).response()
+                return (await office.writing(_perform, endpoint, call, given, raw)).response()
         given, raw = await self._given(request, endpoint)
         if endpoint.is_stream:
-            follow = await office.work(endpoint.handler, call, given)
-            first = await office.work(follow.look)
+            follow = await office.reading(endpoint.handler, call, given)
+            first = await office.reading(follow.look)
             last_id = request.headers.get("last-event-id", "")
-            return event_stream(partial(office.work, follow.look), first, last_id, limits, office.streams)
+            return event_stream(partial(office.reading, follow.look), first, last_id, limits, office.streams)
         answer = await self._done(endpoint, call, given, raw)
         if is_unchanged(request.headers.get("if-none-match"), answer):
             return Response(None, 304, dict(answer.headers))
@@ -122,7 +122,8 @@ class Resource:
             return _perform(endpoint, call, given, raw)
         if endpoint.pace == "slow":
             return await run_in_threadpool(_perform, endpoint, call, given, raw)
-        return await self._office.work(_perform, endpoint, call, given, raw)
+        threads = self._office.writing if endpoint.pace == "writes" else self._office.reading
+        return await threads(_perform, endpoint, call, given, raw)
 
     def _repeating(self, request: Request, endpoint: Endpoint, key: ApiKey | None) -> Repeating | None:
         if not endpoint.writes or key is None:

@@ -94,7 +94,7 @@ def read_credential(call: Call, _: NoQuery) -> Answer:
     return shown(_shown(call, record, _batch(call, record)), kept=False)
 
 
-@api.get("/v1/credentials/{credential_id}/file", READ, gives=(CREDENTIAL,), problems=("not_issued",))
+@api.get("/v1/credentials/{credential_id}/file", READ, gives=(CREDENTIAL,), pace="writes", problems=("not_issued",))
 def read_credential_file(call: Call, _: NoQuery) -> Answer:
     """Tệp văn bằng số / the credential file."""
     record = sealed_record(call)
@@ -103,7 +103,14 @@ def read_credential_file(call: Call, _: NoQuery) -> Answer:
     return Answer(200, file.to_bytes(), CREDENTIAL, UNKEPT)
 
 
-@api.ask("/v1/credentials/{credential_id}/extract", READ, takes=Extract, gives=(CREDENTIAL,), problems=("not_issued",))
+@api.ask(
+    "/v1/credentials/{credential_id}/extract",
+    READ,
+    takes=Extract,
+    gives=(CREDENTIAL,),
+    pace="writes",
+    problems=("not_issued",),
+)
 def extract_credential(call: Call, given: Extract) -> Answer:
     """Bản trích: chỉ một số mục / the file with some of its claims only."""
     record = sealed_record(call)

@@ -40,7 +40,7 @@ class FindingPage(Page[FindingShown]):
     """Findings in order of rows."""
 
 
-@api.get("/v1/uploads/{upload_id}/findings", READ, takes=Paging, gives=FindingPage)
+@api.get("/v1/uploads/{upload_id}/findings", READ, pace="writes", takes=Paging, gives=FindingPage)
 def list_findings(call: Call, query: Paging) -> Answer:
     """Phát hiện trong danh sách / what was found in a list, in order of rows."""
     upload = upload_of(call)
@@ -53,13 +53,13 @@ def list_findings(call: Call, query: Paging) -> Answer:
     )
 
 
-@api.get("/v1/uploads/{upload_id}/report", READ, gives=("application/json",))
+@api.get("/v1/uploads/{upload_id}/report", READ, pace="writes", gives=("application/json",))
 def read_report(call: Call, _: NoQuery) -> Answer:
     """Báo cáo chất lượng / the quality report: scores, counts, the first findings."""
     return _unkept(plain_json(_report(call, upload_of(call))))
 
 
-@api.get("/v1/uploads/{upload_id}/report.html", READ, gives=("text/html",))
+@api.get("/v1/uploads/{upload_id}/report.html", READ, pace="writes", gives=("text/html",))
 def read_report_page(call: Call, _: NoQuery) -> Answer:
     """Báo cáo chất lượng để đọc và in / the quality report as a page for people."""
     upload = upload_of(call)
@@ -67,7 +67,7 @@ def read_report_page(call: Call, _: NoQuery) -> Answer:
     return Answer(200, page, HTML, {"Content-Security-Policy": quality_page_policy(), **UNKEPT})
 
 
-@api.get("/v1/uploads/{upload_id}/sheet", READ, gives=(*MEDIA_TYPES.values(), OCTETS))
+@api.get("/v1/uploads/{upload_id}/sheet", READ, pace="writes", gives=(*MEDIA_TYPES.values(), OCTETS))
 def read_sheet(call: Call, _: NoQuery) -> Answer:
     """Danh sách kèm phát hiện / the list with a column of findings, in the form it came in."""
     upload = upload_of(call)
