@@ -79,7 +79,6 @@ VIETNAMESE = {
     "key_missing": "Không mở được khóa ký.",
     "ledger_unsure": "Chưa biết được tình trạng trên chuỗi; hãy thử lại sau.",
     "ledger_wrong": "Đây không phải chuỗi hoặc sổ đã cài đặt.",
-    "list_refused": "Danh sách có lỗi; chưa lưu gì.",
     "list_unreadable": "Không đọc được danh sách.",
     "no_good_key": "Đơn vị không còn khóa ký nào có hiệu lực cho việc này.",
     "not_issued": "Chưa cấp văn bằng nào như vậy.",
