@@ -201,6 +201,10 @@ ROW_FAULTS = {
         "Dòng {row}: có {value} ô, cần {columns}; hãy đặt ô có dấu phân cách trong ngoặc kép.",
         "Row {row}: has {value} cells instead of {columns}; put cells that hold a separator in quotation marks.",
     ),
+    "blank_row": Fault(
+        "Dòng {row}: không có ô nào được điền; hãy điền hoặc xóa dòng.",
+        "Row {row}: not one cell is filled; fill the row or remove it.",
+    ),
     "nameless_cell": Fault(
         "Dòng {row}: có ô nằm dưới cột không có tên; hãy đặt tên cột hoặc xóa ô đó.",
         "Row {row}: a cell stands under a column without a name; name the column or clear the cell.",

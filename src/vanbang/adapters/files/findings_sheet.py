@@ -4,7 +4,7 @@ Names and texts stay as they were written, in the same format; our readers pass 
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,18 +25,20 @@ def write_findings(
 
     `findings` come in the order of their rows, as the checks give them; they and the rows stream by. Those of the file
     as a whole (row 0) and of the header have no place in the sheet. `only_refused` leaves out rows without an error.
-    What stands above the header, blank rows and other sheets are left out; where the list breaks off, the sheet ends.
-    Raises OSError; `target` then holds a part.
+    What stands above the header, blank rows and other sheets are left out; where the list breaks off, an empty row says
+    so, which no check will accept: the rest is not forgotten. Raises OSError; `target` then holds a part.
     """
     with (
         open_list(source, form.kinds) as opened,
         target.open("wb") if isinstance(target, Path) else nullcontext(target) as out,
         WRITERS[opened.form.format](out, opened.written, opened.form.separator) as writer,
-        suppress(ListUnreadable),  # told by the check that made the findings
     ):
-        for record, found in with_findings(opened.records(), findings):
-            if not only_refused or any(finding.severity == "error" for finding in found):
-                writer.add(record.written, told(found))
+        try:
+            for record, found in with_findings(opened.records(), findings):
+                if not only_refused or any(finding.severity == "error" for finding in found):
+                    writer.add(record.written, told(found))
+        except ListUnreadable as error:
+            writer.add([""] * len(opened.written) or {}, told(error.findings))
 
 
 def with_findings(records: Iterator[Record], findings: Iterable[Finding]) -> Iterator[tuple[Record, list[Finding]]]:

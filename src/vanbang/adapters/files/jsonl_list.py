@@ -131,6 +131,8 @@ class _Members:
             faults: list[Finding] = []
         else:
             cells, faults = self._looked_at(number, found)
+        if not any(cells.values()) and not faults:
+            return Row(number, {}, (fault("blank_row", number),))
         faults += legacy_faults(number, cells.items(), "\t".join(cells.values()))
         if len(self.kinds) > 1:
             cells = {name: text for name, text in cells.items() if text}

@@ -67,6 +67,8 @@ class Rows:
         whole = "\t".join(named)
         if len(whole) > LONGEST_LINE:
             raise unreadable("line_too_long", number, limit=LONGEST_LINE)
+        if not whole or whole.isspace():
+            return self.broken(number, texts, fault("blank_row", number))
         found = list(faults)
         if self._nameless and any(texts[index] for index in self._nameless):
             found.append(fault("nameless_cell", number))

@@ -237,11 +237,13 @@ def test_paths_are_written_like_streams(tmp_path):
     assert target.read_bytes() == again(source.read_bytes())
 
 
-@pytest.mark.parametrize(("rest", "rows"), [(b"a\0", 2), (b"", 2)])
-def test_a_sheet_ends_where_its_list_breaks_off(rest, rows):
-    """What could be read of a list is written; what ended it is in the report."""
+@pytest.mark.parametrize(("rows", "rest", "rule"), [(2, b"a\0", "nul_byte"), (0, b"", "no_rows")])
+def test_a_sheet_tells_where_its_list_breaks_off(rows, rest, rule):
+    """What could be read is written, and a last row that no check accepts, so that nobody sends half a list."""
     data = as_csv(numbered(rows)) + rest
     form, _, findings = checked(data)
     target = io.BytesIO()
     write_findings(io.BytesIO(data), form, target, findings)
-    assert len(target.getvalue().splitlines()) == 1 + rows
+    assert len(target.getvalue().splitlines()) == 1 + rows + 1
+    assert f"[{rule}]".encode() in target.getvalue()
+    assert [(f.row, f.rule) for f in checked(target.getvalue())[2]] == [(rows + 2, "blank_row")]
