@@ -65,17 +65,16 @@ class Resource:
         """Who asks, after a token was taken from their bucket. Raises Refused: 401, 403, 429."""
         if endpoint.access is Public.FILES:
             return None, None
-        client = client_of(request.client.host if request.client else None)
         if isinstance(endpoint.access, Public):
-            return None, self._office.anonymous.take(client)
-        key = await self._authenticated(request, client)
+            return None, self._office.anonymous.take(_client(request))
+        key = await self._authenticated(request)
         request.state.actor = f"api:{key.id}"
         allowance = self._office.keyed.take(key.id)
         if not endpoint.access.belongs_to(key):
             raise Refused("forbidden", headers=allowance.headers())
         return key, allowance
 
-    async def _authenticated(self, request: Request, client: str) -> ApiKey:
+    async def _authenticated(self, request: Request) -> ApiKey:
         office = self._office
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
         text = text.strip() if scheme.lower() == "bearer" else ""
@@ -85,10 +84,10 @@ class Resource:
         else:
             if not office.gate.has_met(text):
                 # Who has failed often enough is not worth another question to the store.
-                office.failures.check(client)
+                office.failures.check(_client(request))
             key = await office.reading(office.gate.enter, text, now)
         if key is None:
-            office.failures.take(client)
+            office.failures.take(_client(request))
             error = ', error="invalid_token"' if text else ""
             raise Refused("unauthorized", headers={"WWW-Authenticate": f'Bearer realm="vanbang"{error}'})
         return key
@@ -159,10 +158,13 @@ class Resource:
 
 
 def routes(office: Office, endpoints: Sequence[Endpoint]) -> list[Route]:
-    """A route for each path."""
-    return [
-        Route(path, Resource(office, path, methods), include_in_schema=False) for path, methods in grouped(endpoints)
-    ]
+    """A route for each path. Routes are tried one after the other: those that must be quick come first."""
+    ordered = sorted(grouped(endpoints), key=lambda item: all(one.pace != "quick" for one in item[1].values()))
+    return [Route(path, Resource(office, path, methods), include_in_schema=False) for path, methods in ordered]
+
+
+def _client(request: Request) -> str:
+    return client_of(request.client.host if request.client else None)
 
 
 def _perform(endpoint: Endpoint, call: Call, given: Any, raw: bytes) -> Answer:
