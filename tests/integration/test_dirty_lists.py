@@ -33,6 +33,7 @@ CASES = all_cases()
 NUMBERS = {row[name] for row in (*good(), *school()) for name in ("so_ddcn", "so_ddcn_nguoi_ky_vbcc")}
 """Citizen numbers that stand in the lists."""
 REFUSED = 1
+PASTED = ".xlsx"
 LARGEST = 20_000
 """Bytes of an example: small enough to be read, and to be kept for ever."""
 
@@ -113,6 +114,19 @@ def test_only_good_rows_are_stored_when_that_is_asked_for(case: Case, registers:
     kept = 0 if report.unreadable else report.accepted
     assert counted(engine)[0] == upload.accepted == kept
     assert report.accepted == case.accepted - len(case.at_intake)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not case.file.endswith(PASTED)], ids=by_file)
+def test_the_sheet_of_findings_is_no_better_than_its_list(case: Case, tmp_path: Path) -> None:
+    """Sent in as it is, a sheet with findings is refused where its list was: nothing is mended by being written again.
+
+    (A spreadsheet's formulas and dates are: they become the text that is seen.)
+    """
+    source, sheet = given(case, tmp_path), tmp_path / "sheet"
+    run_inside("check", source, "--json", "--type", case.type_name, "--sheet", sheet, home=tmp_path)
+    if not case.registers and sheet.exists():
+        again = run_inside("check", sheet, "--json", "--type", case.type_name, home=tmp_path)
+        assert (again.status, again.json()["accepted"]) == (0 if case.is_clean else REFUSED, case.accepted)
 
 
 def taken_in(engine: Engine, case: Case, folder: Path, *, accept_valid: bool = False) -> tuple[Upload, CheckReport]:

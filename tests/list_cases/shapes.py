@@ -162,6 +162,15 @@ def headers() -> list[Case]:
             FINE,
             lambda: text(with_column("STT", ["1", "2", "3"])).encode(),
         ),
+        bad_rows(
+            "row-number-alone.csv",
+            ("Dòng chỉ có số thứ tự, các ô khác trống", "a row that holds nothing but its number"),
+            "Điền hoặc xóa dòng.",
+            lambda: text([*with_column("STT", ["1", "2", "3"]), [*padded("4"), ""]]).encode(),
+            "error 5 - blank_row",
+            rows=COUNT + 1,
+            accepted=COUNT,
+        ),
         let_in(
             "nameless-columns.csv",
             ("Cột trống không tên", "empty columns without a name"),
@@ -235,6 +244,15 @@ def around() -> list[Case]:
             ("Dòng trống giữa danh sách", "blank rows"),
             FINE,
             lambda: text([*table(good())[:2], padded(), [], *table(good())[2:], padded()]).encode(),
+        ),
+        bad_rows(
+            "row-of-spaces.csv",
+            ("Dòng chỉ có dấu cách", "a row of spaces"),
+            "Xóa dòng.",
+            lambda: text([*table(good()), padded(" ", "  ")]).encode(),
+            "error 5 - blank_row",
+            rows=COUNT + 1,
+            accepted=COUNT,
         ),
         bad_rows(
             "totals-row.csv",
