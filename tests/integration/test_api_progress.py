@@ -128,6 +128,20 @@ def test_a_list_refused(api: Site) -> None:
     assert {"findings.read", "report.read", "sheet.read"} <= set(read)
 
 
+def test_a_list_nobody_completed(api: Site) -> None:
+    """An upload that was left open too long has ended: it says so, takes nothing more, and holds nothing."""
+    upload = send(api, csv_list(3), 1_000)
+    path = f"/v1/uploads/{upload}"
+    assert api.store.expire_uploads(api.clock() + 1) == [upload]
+    shown = api.ask("GET", path, "registrar").json()
+    assert (shown["state"], bool(shown["error"])) == ("REFUSED", True)
+    assert api.ask("PUT", f"{path}/parts/1", "registrar", content=b"a", headers=OCTETS).status_code == 409
+    assert api.ask("POST", f"{path}/complete", "registrar", json={}).status_code == 409
+    assert api.ask("GET", f"{path}/findings", "registrar").json() == {"items": [], "next": None}
+    for what in ("report", "report.html", "sheet"):
+        assert api.ask("GET", f"{path}/{what}", "registrar").status_code == 404
+
+
 def test_another_institution_reads_no_report(api: Site) -> None:
     """Findings, report and sheet of a checked list are 404 for another institution's keys."""
     upload = send(api, csv_list(5, ho_va_ten=""), 100_000)

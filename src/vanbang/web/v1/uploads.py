@@ -163,8 +163,8 @@ def complete_upload(call: Call, given: Completion) -> Answer:
     upload = upload_of(call)
     if upload.state == "OPEN":
         upload = uploads_of(call).complete(upload, sha256, call.now)
-    elif sha256 not in (None, upload.body_sha256):
-        raise Refused("conflict", reason="this upload is complete already, with another hash")
+    elif upload.body_sha256 is None or sha256 not in (None, upload.body_sha256):
+        raise Refused("conflict", reason="this upload has ended, or is complete already with another hash")
     return shown(_whole(call, upload), 202, location=f"/v1/uploads/{upload.id}")
 
 
