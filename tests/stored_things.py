@@ -42,7 +42,7 @@ def upload(name: str, **changes: object) -> Upload:
 def received(store: Store, name: str, **changes: object) -> Upload:
     """An upload that is whole."""
     store.add_upload(upload(name, **changes))
-    return store.receive(name, 9, digest(f"body {name}"))
+    return store.receive(name, (), digest(f"body {name}"))
 
 
 def receiving(store: Store, name: str, words: Iterable[str], batch_id: str = "") -> Batch:
@@ -57,8 +57,9 @@ def receiving(store: Store, name: str, words: Iterable[str], batch_id: str = "")
 
 def accepted(store: Store, name: str, words: Iterable[str]) -> Batch:
     """An accepted batch of an upload of its own."""
+    words = list(words)
     batch = receiving(store, name, words)
-    store.accept(replace(upload(name), state="ACCEPTED"), [batch.id], NOW)
+    store.accept(replace(upload(name), state="ACCEPTED", accepted=len(words)), [batch.id], NOW)
     found = store.batch(batch.id)
     assert found
     return found

@@ -5,6 +5,7 @@ of it, in every copy of the folder.
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,12 +68,13 @@ class Uploads:
     def take_part(self, upload: Upload, number: int, data: bytes) -> Part:
         """Keeps a part, durable on return; the same number again replaces it while the upload is OPEN.
 
+        What it replaces stays in the spool until the upload goes: the list may be complete with it in the same moment.
         Raises Conflict, StoreError.
         """
         if upload.state != "OPEN":
             raise Conflict("this upload is complete: it takes no more parts")
         part = Part(number, len(data), hashlib.sha256(data).digest())
-        self._put(upload, f"part-{number:06d}", data)
+        self._put(upload, _part_name(upload, part), data)
         # A crash here leaves bytes that no row names: the part is sent again, or goes with the upload.
         self.store.add_part(upload.id, part)
         return part
@@ -80,7 +82,8 @@ class Uploads:
     def complete(self, upload: Upload, sha256: bytes | None, now: int) -> Upload:
         """OPEN to RECEIVED: from here on the list will be checked, whatever happens.
 
-        Raises PartsMissing, HashDiffers, StoreError; the upload is then as before.
+        Raises PartsMissing, HashDiffers, StoreError, Conflict if parts were replaced meanwhile; the upload is then as
+        before.
         """
         parts = self.store.parts(upload.id)
         there = {part.number for part in parts}
@@ -88,16 +91,19 @@ class Uploads:
         if missing or not parts:
             raise PartsMissing(missing[:10])
         whole = hashlib.sha256()
-        for piece in self.content(upload):
+        for piece in self._read(upload, parts):
             whole.update(piece)
         if sha256 is not None and whole.digest() != sha256:
             raise HashDiffers(sha256, whole.digest())
-        return self.store.receive(upload.id, sum(part.size for part in parts), whole.digest())
+        return self.store.receive(upload.id, parts, whole.digest())
 
     def content(self, upload: Upload) -> Iterator[bytes]:
         """The list as it was sent, part by part. Raises StoreError if a part is gone or changed."""
-        for part in self.store.parts(upload.id):
-            data = self._get(upload, f"part-{part.number:06d}")
+        return self._read(upload, self.store.parts(upload.id))
+
+    def _read(self, upload: Upload, parts: Sequence[Part]) -> Iterator[bytes]:
+        for part in parts:
+            data = self._get(upload, _part_name(upload, part))
             if data is None or hashlib.sha256(data).digest() != part.sha256:
                 raise StoreError(f"part {part.number} of the upload {upload.id} is gone or was changed")
             yield data
@@ -182,11 +188,14 @@ class Uploads:
         return None if data is None else decrypt(upload.secret, data, _associated(upload, name))
 
 
+def _part_name(upload: Upload, part: Part) -> str:
+    """Other bytes lie under another name, which tells nothing of them without the upload's secret."""
+    return f"part-{part.number:06d}-{hmac.digest(upload.secret, part.sha256, 'sha256').hex()[:32]}"
+
+
 def _associated(upload: Upload, name: str) -> bytes:
     return f"{upload.id}/{name}".encode()
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(
-        "utf-8", "surrogatepass"
-    )
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")

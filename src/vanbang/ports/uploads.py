@@ -81,8 +81,9 @@ class UploadStore(Protocol):
         """By number."""
         ...
 
-    def receive(self, upload_id: str, size: int, body_sha256: bytes) -> Upload:
-        """OPEN to RECEIVED. Repeating it with the same hash is harmless; raises Conflict otherwise."""
+    def receive(self, upload_id: str, parts: Sequence[Part], body_sha256: bytes) -> Upload:
+        """OPEN to RECEIVED, if these are its parts, by number. Repeating it with the same hash is harmless; raises
+        Conflict otherwise."""
         ...
 
     def refuse_upload(self, ended: Upload) -> None:

@@ -21,6 +21,10 @@ def uploads(tmp_path, spool) -> Uploads:
     return Uploads(new_store(tmp_path), spool)
 
 
+def part_names(spool: MemorySpool) -> list[str]:
+    return sorted(name for _, name in spool._files if name.startswith("part-"))
+
+
 def begin(uploads: Uploads, name: str = "a" * 32) -> Upload:
     return uploads.begin(Upload(name, INSTITUTION.iss, "test", ACCEPTED_AT, "list.csv", b"s" * 32))
 
@@ -72,16 +76,52 @@ def test_a_complete_upload_takes_no_more(uploads):
             uploads.take_part(stale, 2, b"y")
 
 
+def test_a_part_that_comes_too_late(uploads):
+    """What is sent by somebody who has not heard yet that the list is complete changes nothing of it."""
+    upload = begin(uploads)
+    uploads.take_part(upload, 1, b"list")
+    received = uploads.complete(upload, None, ACCEPTED_AT)
+    with pytest.raises(Conflict):
+        uploads.take_part(upload, 1, b"late")
+    assert b"".join(uploads.content(received)) == b"list"
+
+
+def test_a_part_replaced_while_the_list_is_hashed(uploads, monkeypatch):
+    """Bytes that were not hashed never become the list: completing is refused, and the upload stays open."""
+    upload = begin(uploads)
+    uploads.take_part(upload, 1, b"list")
+    receive = uploads.store.receive
+
+    def replaced_before(*given):
+        uploads.take_part(upload, 1, b"other")
+        return receive(*given)
+
+    monkeypatch.setattr(uploads.store, "receive", replaced_before)
+    with pytest.raises(Conflict):
+        uploads.complete(upload, sha256(b"list").digest(), ACCEPTED_AT)
+    assert uploads.store.upload(upload.id).state == "OPEN"
+
+
+def test_findings_that_no_text_can_hold(uploads):
+    """Half a Unicode character in a finding is told as a question mark, so that the report can be sent."""
+    upload = begin(uploads)
+    uploads.keep_report(upload, {"value": "a\ud800"}, iter([{"value": "\udfff"}]))
+    assert uploads.report(upload) == {"value": "a?"}
+    assert uploads.findings(upload, 0, 1) == [{"number": 1, "value": "?"}]
+
+
 def test_nothing_readable_lies_in_the_spool(uploads, spool):
     """Parts, reports and sheets lie encrypted; without the upload's secret they are gone."""
     upload = begin(uploads)
     uploads.take_part(upload, 1, b"Nguyen Van An")
     uploads.keep_report(upload, {"rows": 1}, iter([{"value": "Nguyen Van An"}]))
     uploads.keep_sheet(upload, BytesIO(b"Nguyen Van An"))
-    names = ("part-000001", "report", "findings-000000", "sheet-000001")
+    names = [*part_names(spool), "report", "findings-000000", "sheet-000001"]
     stored = [spool.get(upload.id, name) for name in names]
+    assert len(names) == 4
     assert all(stored)
     assert not any(b"Nguyen" in data for data in stored)
+    assert sha256(b"Nguyen Van An").hexdigest()[:32] not in names[0]
     forgotten = Upload(upload.id, upload.iss, "test", ACCEPTED_AT, "list.csv", b"")
     assert uploads.report(forgotten) is None
     assert uploads.sheet(forgotten) is None
@@ -93,9 +133,10 @@ def test_a_part_that_was_changed_is_noticed(uploads, spool):
     upload = begin(uploads)
     uploads.take_part(upload, 1, b"one")
     uploads.take_part(upload, 2, b"two")
-    good = spool.get(upload.id, "part-000001")
-    for bad in (good[:-1] + bytes([good[-1] ^ 1]), spool.get(upload.id, "part-000002"), b""):
-        spool.put(upload.id, "part-000001", bad)
+    first, second = part_names(spool)
+    good = spool.get(upload.id, first)
+    for bad in (good[:-1] + bytes([good[-1] ^ 1]), spool.get(upload.id, second), b""):
+        spool.put(upload.id, first, bad)
         with pytest.raises(StoreError):
             list(uploads.content(upload))
     spool.remove(upload.id)

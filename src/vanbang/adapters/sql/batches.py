@@ -59,6 +59,8 @@ class Batches(AuditLog):
             waiting = {row.id for row in batches if row.state == "RECEIVING"}
             if stored is None or stored.state != "RECEIVED" or not batches or waiting != set(batch_ids):
                 raise Conflict("this list is not waiting to be accepted")
+            if sum(row.rows for row in batches) != upload.accepted:
+                raise Conflict("these are not all the records of the list, each of them once")
             end_upload(stored, "ACCEPTED", upload, now)
             counts = {name: getattr(upload, name) for name in ("rows", "accepted", "errors", "warnings")}
             self._note(session, "upload.accepted", upload.id, **counts, batches=len(batches))

@@ -67,15 +67,17 @@ class UploadTables(AuditLog):
 
     def parts(self, upload_id: str) -> Sequence[Part]:
         with reading(self._engine) as session:
-            rows = session.exec(select(PartRow).where(PartRow.upload == upload_id).order_by(col(PartRow.number)))
-            return [Part(row.number, row.size, row.sha256) for row in rows]
+            return _parts(session, upload_id)
 
-    def receive(self, upload_id: str, size: int, body_sha256: bytes) -> Upload:
+    def receive(self, upload_id: str, parts: Sequence[Part], body_sha256: bytes) -> Upload:
         with transaction(self._engine) as session:
             row = session.get(UploadRow, upload_id)
             if row is None or (row.state != "OPEN" and row.body_sha256 != body_sha256):
                 raise Conflict("this upload is complete, with other bytes")
             if row.state == "OPEN":
+                if _parts(session, upload_id) != list(parts):
+                    raise Conflict("parts of this upload were replaced meanwhile: complete it again")
+                size = sum(part.size for part in parts)
                 row.state, row.size, row.body_sha256 = "RECEIVED", size, body_sha256
                 self._note(session, "upload.received", upload_id, size=size, sha256=body_sha256.hex())
             return _upload(row)
@@ -104,6 +106,11 @@ class UploadTables(AuditLog):
             row.state, row.error, row.finished_at = "REFUSED", EXPIRED, self._clock()
         self._note(session, "upload.expired", row.id)
         return row.id
+
+
+def _parts(session: Session, upload_id: str) -> list[Part]:
+    rows = session.exec(select(PartRow).where(PartRow.upload == upload_id).order_by(col(PartRow.number)))
+    return [Part(row.number, row.size, row.sha256) for row in rows]
 
 
 def _upload(row: UploadRow) -> Upload:

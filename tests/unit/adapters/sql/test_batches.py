@@ -71,9 +71,12 @@ def test_a_list_arrives(store: SqlStore) -> None:
 
 
 def test_a_list_that_cannot_be_accepted(store: SqlStore) -> None:
-    """Not the batches that arrived, not a received upload, or accepted before: a conflict, and all is as it was."""
+    """Not all that arrived, not a received upload, or accepted before: a conflict, and all is as it was."""
     first, second = receiving(store, "u", "ab"), receiving(store, "u", "cd", "second")
-    ended = replace(upload("u"), state="ACCEPTED")
+    ended = replace(upload("u"), state="ACCEPTED", accepted=4)
+    for counted in (0, 3, 5):
+        with pytest.raises(Conflict, match="not all"):
+            store.accept(replace(ended, accepted=counted), [first.id, second.id], NOW)
     for batch_ids in ([first.id], [first.id, second.id, "third"], []):
         with pytest.raises(Conflict):
             store.accept(ended, batch_ids, NOW)
@@ -109,7 +112,7 @@ def test_a_record_is_in_one_list(store: SqlStore) -> None:
     keys = [record(word).key for word in "abxyz"]
     assert store.taken(keys, "v") == {record("a").key: "RECEIVING", record("b").key: "RECEIVING"}
     assert store.taken(keys, "u") == {record("x").key: "RECEIVING"}
-    store.accept(replace(upload("u"), state="ACCEPTED"), [batch.id], NOW)
+    store.accept(replace(upload("u"), state="ACCEPTED", accepted=3), [batch.id], NOW)
     assert store.taken(keys, "v")[record("a").key] == "ACCEPTED"
     assert store.taken([], "v") == {}
 
@@ -140,7 +143,7 @@ def test_pages(store: SqlStore) -> None:
     """Batches come by time and id, behind the last one seen, of one institution, state or upload."""
     for number, name in enumerate("dacb"):
         batch = receiving(store, name, name)
-        store.accept(replace(upload(name), state="ACCEPTED"), [batch.id], NOW + number // 2)
+        store.accept(replace(upload(name), state="ACCEPTED", accepted=1), [batch.id], NOW + number // 2)
     receiving(store, "e", "e")
     everything = {"iss": None, "states": (), "upload": None}
     first = store.batches_page(**everything, after=None, limit=3)

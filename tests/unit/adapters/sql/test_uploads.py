@@ -22,23 +22,28 @@ def ended(name: str, state: str = "REFUSED", **changes: object) -> Upload:
 
 
 def test_an_upload_by_parts(store: SqlStore) -> None:
-    """It takes parts, each number once and the last given, until it is whole; then it stays as it is."""
+    """It takes parts, each number once and the last given, until it is whole of what was hashed."""
     new = upload("u")
     assert store.add_upload(new) == new
     assert store.add_upload(replace(new, name="other.csv", secret=b"x" * 32)) == new
     for number, size in ((2, 5), (1, 9), (2, 7)):
         store.add_part("u", Part(number, size, digest(str(size))))
     assert store.parts("u") == [Part(1, 9, digest("9")), Part(2, 7, digest("7"))]
-    done = store.receive("u", 16, b"b" * 32)
+    parts = store.parts("u")
+    store.add_part("u", Part(2, 7, digest("other bytes")))
+    with pytest.raises(Conflict, match="replaced"):
+        store.receive("u", parts, b"b" * 32)
+    store.add_part("u", parts[1])
+    done = store.receive("u", parts, b"b" * 32)
     assert done == replace(new, state="RECEIVED", size=16, body_sha256=b"b" * 32) == of(store, "u")
-    assert store.receive("u", 16, b"b" * 32) == done
+    assert store.receive("u", parts, b"b" * 32) == done
     with pytest.raises(Conflict):
-        store.receive("u", 16, b"c" * 32)
+        store.receive("u", parts, b"c" * 32)
     for name in ("u", "nobody"):
         with pytest.raises(Conflict):
             store.add_part(name, Part(3, 1, b"h" * 32))
     with pytest.raises(Conflict):
-        store.receive("nobody", 1, b"b" * 32)
+        store.receive("nobody", (), b"b" * 32)
     assert store.upload("nobody") is None
 
 
@@ -60,7 +65,7 @@ def test_pages_of_uploads(store: SqlStore) -> None:
     """Uploads come by time and id, behind the last one seen, of one institution or in some states."""
     for number, name in enumerate("dacb"):
         store.add_upload(upload(name, created_at=NOW + number // 2, iss=None if name == "a" else INSTITUTION.iss))
-    store.receive("d", 1, b"d" * 32)
+    store.receive("d", (), b"d" * 32)
     first = store.uploads(limit=3)
     assert [item.id for item in first] == ["a", "d", "b"]
     assert [item.id for item in store.uploads(after=(first[-1].created_at, first[-1].id))] == ["c"]
@@ -84,7 +89,7 @@ def test_the_same_bytes_again(store: SqlStore) -> None:
 
 def accept(store: SqlStore, name: str, at: int = NOW) -> None:
     batch = receiving(store, name, [name])
-    store.accept(upload(name, state="ACCEPTED"), [batch.id], at)
+    store.accept(upload(name, state="ACCEPTED", accepted=1), [batch.id], at)
 
 
 def test_expiry(store: SqlStore) -> None:
