@@ -98,7 +98,11 @@ class Reconciler:
 
     def _send_root(self, institution: Institution, root: StoredRoot, now: int) -> None:
         if root.deadline is None or root.deadline <= now:
-            self.store.set_root_deadline(institution.iss, root.epoch, deadline := now + SIGNATURE_LIFE)
+            deadline = now + SIGNATURE_LIFE
+            try:
+                self.store.set_root_deadline(institution.iss, root.epoch, deadline)
+            except Conflict:
+                return  # another engine has sent it meanwhile: the next step sees that
             root = replace(root, deadline=deadline)
         deadline = root.deadline or 0
         digest = root_digest(self.ledger, institution.iss, root, deadline)

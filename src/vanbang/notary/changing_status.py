@@ -53,7 +53,7 @@ def propose(store: Store, change: StatusChange) -> StatusChange:
     wanted = CredentialStatus(change.status)
     if wanted not in ALLOWED[now]:
         raise Conflict(f"a credential that is {now.name.lower()} cannot become {wanted.name.lower()}")
-    return store.propose_change(change)
+    return store.propose_change(change, now)
 
 
 def decide(store: Store, change_id: str, state: Literal["APPROVED", "REJECTED"], by: str, now: int) -> StatusChange:

@@ -91,8 +91,9 @@ class TaskStore(Protocol):
         """Ends it; an end stays."""
         ...
 
-    def propose_change(self, change: StatusChange) -> StatusChange:
-        """Stores it, or gives the one stored under this id. Raises Conflict if another is open for this record."""
+    def propose_change(self, change: StatusChange, seen: int) -> StatusChange:
+        """Stores it, or gives the one stored under this id. Raises Conflict if another is open for this record, or the
+        record's status is not the one the proposer has `seen` any more."""
         ...
 
     def change(self, change_id: str) -> StatusChange | None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.database import reading, transaction
-from vanbang.adapters.sql.tables import ChangeRow, HandedInRow, OperationRow, RegisterRow, StatusListRow
+from vanbang.adapters.sql.tables import ChangeRow, HandedInRow, LeafRow, OperationRow, RegisterRow, StatusListRow
+from vanbang.core.status import StatusList
 from vanbang.ports import Conflict, HandedIn, Operation, RegisterEntry, StatusChange
 
 
@@ -42,11 +43,13 @@ class Tasks(AuditLog):
                 row.state, row.error, row.finished_at = state, error, at
                 self._note(session, "operation.ended", operation_id, state=state)
 
-    def propose_change(self, change: StatusChange) -> StatusChange:
+    def propose_change(self, change: StatusChange, seen: int) -> StatusChange:
         with transaction(self._engine) as session:
             known = session.get(ChangeRow, change.id)
             if known is not None:
                 return _change(known)
+            if _status(session, change.record) != seen:
+                raise Conflict("the status of this credential was changed meanwhile: look at it again")
             session.add(ChangeRow(**values(change)))  # one that is open for the record already is refused by the index
             self._note(session, "change.proposed", change.id, record=change.record, status=change.status)
             return change
@@ -127,6 +130,13 @@ class Tasks(AuditLog):
 
 def _in_order(entries: Sequence[RegisterEntry]) -> list[RegisterEntry]:
     return sorted(entries, key=lambda entry: (entry.kind, entry.code, entry.name, entry.since))
+
+
+def _status(session: Session, record_id: int) -> int | None:
+    """What the record's status list says now; None if it has no place in one."""
+    leaf = session.get(LeafRow, record_id)
+    status_list = session.get(StatusListRow, leaf.list_uri) if leaf else None
+    return StatusList(status_list.uri, status_list.bits).of(leaf.list_index) if leaf and status_list else None
 
 
 def _operation(row: OperationRow) -> Operation:

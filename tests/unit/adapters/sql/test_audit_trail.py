@@ -76,7 +76,7 @@ def operated(store: SqlStore) -> None:
 
 
 def changed(store: SqlStore) -> None:
-    store.propose_change(CHANGE)
+    store.propose_change(CHANGE, 0)
     store.decide_change("c1", "APPROVED", "api:b", NOW)
     store.apply_changes(ISS, ["c1"], {})
 
@@ -125,7 +125,7 @@ def test_what_a_person_answers_for(store: SqlStore, work: Callable[[SqlStore], A
 def again(store: SqlStore) -> None:
     store.change_institution(INSTITUTION, INSTITUTION)
     store.add_upload(upload("u"))
-    store.receive("u", 9, digest("body u"))
+    store.receive("u", (), digest("body u"))
     store.mark(["b-u"], "SEALED", None)
     store.set_root_deadline(ISS, 1, 9)
 
@@ -156,8 +156,8 @@ def test_what_is_refused(store: SqlStore) -> None:
     for work in (
         lambda: store.add_institution(INSTITUTION),
         lambda: store.accept(upload("u", state="ACCEPTED"), ["b-u"], NOW),
-        lambda: store.propose_change(CHANGE),
-        lambda: store.propose_change(replace(CHANGE, record=999)),
+        lambda: store.propose_change(CHANGE, 0),
+        lambda: store.propose_change(replace(CHANGE, record=999), 0),
         lambda: store.replace_register("nobody", [], LINES),
         lambda: store.add_api_key(replace(KEY, iss="nobody")),
     ):

@@ -32,13 +32,13 @@ def test_operations(store: SqlStore) -> None:
 def change(store: SqlStore, name: str = "c1") -> StatusChange:
     """A change of a sealed record, proposed."""
     (record,) = sealed(store, f"u-{name}", [name], first=len(store.batches()))
-    return store.propose_change(StatusChange(name, ISS, record.id, 1, "withdrawn", "QĐ 12", "api:a", NOW))
+    return store.propose_change(StatusChange(name, ISS, record.id, 1, "withdrawn", "QĐ 12", "api:a", NOW), 0)
 
 
 def test_a_change_by_two(store: SqlStore) -> None:
     """Who proposes does not decide; a decision stays, and may be given again."""
     proposed = change(store)
-    assert store.propose_change(replace(proposed, status=2)) == proposed
+    assert store.propose_change(replace(proposed, status=2), 0) == proposed
     for state in ("APPROVED", "REJECTED"):
         with pytest.raises(Conflict, match="another person"):
             store.decide_change("c1", state, "api:a", NOW)
@@ -56,16 +56,27 @@ def test_one_open_change_for_a_record(store: SqlStore) -> None:
     """A record has one change that is open; when that is rejected or applied there may be another."""
     first = change(store)
     with pytest.raises(Conflict):
-        store.propose_change(replace(first, id="c2"))
+        store.propose_change(replace(first, id="c2"), 0)
     store.decide_change("c1", "REJECTED", "api:b", NOW)
-    store.propose_change(replace(first, id="c2"))
+    store.propose_change(replace(first, id="c2"), 0)
     store.decide_change("c2", "APPROVED", "api:b", NOW)
     with pytest.raises(Conflict):
-        store.propose_change(replace(first, id="c3"))
+        store.propose_change(replace(first, id="c3"), 0)
     store.apply_changes(ISS, ["c2"], {})
-    store.propose_change(replace(first, id="c3"))
+    store.propose_change(replace(first, id="c3"), 0)
     with pytest.raises(Conflict):
-        store.propose_change(replace(first, id="c4", record=999))
+        store.propose_change(replace(first, id="c4", record=999), 0)
+
+
+def test_a_status_that_changed_meanwhile(store: SqlStore) -> None:
+    """A proposal that was made of another status than the list says now is not stored."""
+    first = change(store)
+    store.decide_change("c1", "APPROVED", "api:b", NOW)
+    store.apply_changes(ISS, ["c1"], {URI: b"\x01" + bytes(32_767)})
+    with pytest.raises(Conflict, match="meanwhile"):
+        store.propose_change(replace(first, id="c2", status=2), 0)
+    assert store.change("c2") is None
+    assert store.propose_change(replace(first, id="c3", status=2), 1).state == "PROPOSED"
 
 
 def test_pages_of_changes(store: SqlStore) -> None:
