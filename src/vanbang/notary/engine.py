@@ -16,7 +16,7 @@ from vanbang.notary.issuing import Issuing, Watcher
 from vanbang.notary.operations import Operations
 from vanbang.notary.registering import Wait
 from vanbang.notary.status_places import publish_status
-from vanbang.ports import Store
+from vanbang.ports import Institution, Store
 
 log = logging.getLogger("vanbang.engine")
 
@@ -37,18 +37,25 @@ class Engine:
     clock: Callable[[], int]
     days_kept: int = 30
     _said: dict[str, str] = field(default_factory=dict)
+    _named: set[str] = field(default_factory=set)
+    """Institutions whose newest status root names their lists as they are, as far as this engine has looked."""
+    _faults: list[Exception] = field(default_factory=list)
 
     def step(self) -> bool:
         """One step for everything that waits; gives whether there is more to do at once.
 
-        What stops one upload, batch or institution is logged and does not stop the others.
+        What stops one upload, batch or institution is logged and does not stop the others. A fault of ours does not
+        either: it is raised when everything else has had its turn.
         """
+        self._faults.clear()
         busy = self._take_in()
         self._try("operations", lambda: self.operations.run_waiting(self.wait, self.clock()))
         self._try("status changes", self._change_status)
         busy |= self._advance_batches()
         self._try("anchoring", self._anchor)
         self._try("expiry", self._expire)
+        if self._faults:
+            raise self._faults[0]
         return busy
 
     def _take_in(self) -> bool:
@@ -67,9 +74,20 @@ class Engine:
 
     def _change_status(self) -> None:
         for institution in self.store.institutions():
-            if apply_approved(self.store, institution.iss):
-                jwk = self.issuing.keys.es256(f"{institution.slug}/credential")
-                publish_status(self.store, self.issuing.objects, institution.iss, jwk, self.clock())
+            self._try(f"status of {institution.iss}", lambda item=institution: self._publish_changes(item))  # type: ignore[misc]
+
+    def _publish_changes(self, institution: Institution) -> None:
+        """Applies what is approved, and makes sure that a root names it."""
+        iss = institution.iss
+        if self.store.changes(iss, ("APPROVED",), limit=1):
+            self._named.discard(iss)
+        if iss in self._named:
+            return
+        # A crash behind it leaves changed lists that no root names: every engine looks once at all institutions.
+        if apply_approved(self.store, iss) or self.store.status_roots(iss):
+            jwk = self.issuing.keys.es256(f"{institution.slug}/credential")
+            publish_status(self.store, self.issuing.objects, iss, jwk, self.clock())
+        self._named.add(iss)
 
     def _anchor(self) -> Progress:
         progress = Reconciler(self.store, self.issuing.ledger, self.issuing.keys).step(self.clock())
@@ -89,10 +107,14 @@ class Engine:
         except VanbangError as error:
             self._say(what, error)
             return None
+        except Exception as error:  # noqa: BLE001 -- ours to mend; until then nobody else has to wait for it
+            self._say(what, error)
+            self._faults.append(error)
+            return None
         self._said.pop(what, None)
         return result
 
-    def _say(self, what: str, error: VanbangError) -> None:
+    def _say(self, what: str, error: Exception) -> None:
         """Once for each new trouble, not at every step."""
         if self._said.get(what) != str(error):
             self._said[what] = str(error)

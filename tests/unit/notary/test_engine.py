@@ -1,6 +1,7 @@
 """The engine: whatever waits is taken on, and what stops one does not stop another."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,18 @@ from small_house import (
 )
 from vanbang.adapters.objects.spool import MemorySpool
 from vanbang.core.status import CredentialStatus
-from vanbang.notary.changing_status import decide, propose
+from vanbang.notary.changing_status import apply_approved, decide, propose
 from vanbang.notary.engine import Engine
 from vanbang.notary.intake import Intake
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.operations import Operations
 from vanbang.notary.progress import waiting_for
 from vanbang.notary.uploading import Uploads
-from vanbang.ports import StatusChange, StoreError
+from vanbang.ports import StatusChange, StoreError, Upload
+
+
+def full(*_: Any, **__: Any) -> None:
+    raise StoreError("the disk is full")
 
 
 class Yard:
@@ -118,6 +123,56 @@ def test_an_approved_change_reaches_the_chain(yard: Yard) -> None:
     assert [(root.epoch, root.state) for root in roots] == [(1, "FINAL"), (2, "FINAL")]
 
 
+def test_killed_between_lists_and_root(yard: Yard) -> None:
+    """Lists that were changed by an engine that died before it made their root are named by the next one's."""
+    yard.send()
+    yard.run()
+    record = next(yard.store.records(yard.store.batches()[0].id))
+    revoked = int(CredentialStatus.REVOKED)
+    propose(yard.store, StatusChange("c1", INSTITUTION.iss, record.id, revoked, "fraud", "1", "api:one", 5))
+    decide(yard.store, "c1", "APPROVED", "api:two", 6)
+    assert apply_approved(yard.store, INSTITUTION.iss) == 1
+    yard.engine = replace(yard.engine, _named=set())
+    yard.run()
+    roots = yard.store.status_roots(INSTITUTION.iss)
+    assert [(root.epoch, root.state) for root in roots] == [(1, "FINAL"), (2, "FINAL")]
+
+
+def test_the_database_fails_behind_a_change(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change whose root could not be made waits for the next step, whatever was applied of it."""
+    yard.send()
+    yard.run()
+    record = next(yard.store.records(yard.store.batches()[0].id))
+    revoked = int(CredentialStatus.REVOKED)
+    propose(yard.store, StatusChange("c1", INSTITUTION.iss, record.id, revoked, "fraud", "1", "api:one", 5))
+    decide(yard.store, "c1", "APPROVED", "api:two", 6)
+    with monkeypatch.context() as failing:
+        failing.setattr(yard.store, "add_status_root", full)
+        yard.run(1)
+    assert (yard.store.change("c1").state, len(yard.store.status_roots(INSTITUTION.iss))) == ("APPLIED", 1)
+    yard.run()
+    assert yard.store.status_roots(INSTITUTION.iss)[-1].epoch == 2
+
+
+def test_a_fault_of_ours_stops_one_upload(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that nobody thought of does not keep the others from being issued; the fault is still raised."""
+    broken, whole = yard.send(b"broken"), yard.send(b"whole")
+    process = Intake.process
+
+    def surprised(intake: Intake, upload: Upload) -> object:
+        if upload.id == broken:
+            raise RuntimeError("a fault of ours")
+        return process(intake, upload)
+
+    monkeypatch.setattr(Intake, "process", surprised)
+    for _ in range(12):
+        with pytest.raises(RuntimeError):
+            yard.engine.step()
+        yard.chain.mine()
+    assert yard.store.upload(whole).state == "ACCEPTED"
+    assert [batch.state for batch in yard.store.batches()] == ["FINAL"]
+
+
 def test_refused_lists_are_forgotten_in_time(yard: Yard) -> None:
     """After the days they are kept, nothing of a refused list can be read any more."""
     yard.files.listed = GivenList(numbered([rows(1)[0].cells | {"ho_va_ten": ""}]))
@@ -128,15 +183,12 @@ def test_refused_lists_are_forgotten_in_time(yard: Yard) -> None:
     left = yard.store.upload(upload)
     assert (left.state, left.secret) == ("REFUSED", b"")
     assert yard.engine.intake.uploads.report(left) is None
-    assert yard.spool.get(upload, "part-000001") is None
+    assert not yard.spool._files
 
 
 def test_a_database_that_fails_for_a_while(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     """A step in which the database refuses leaves everything for the next one."""
     upload = yard.send()
-
-    def full(*_: Any, **__: Any) -> None:
-        raise StoreError("the disk is full")
 
     with monkeypatch.context() as patch:
         patch.setattr(type(yard.store), "add_records", full)
