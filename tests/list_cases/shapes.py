@@ -293,6 +293,17 @@ def around() -> list[Case]:
             accepted=COUNT,
         ),
         bad_rows(
+            "columns-numbered.csv",
+            ("Dòng đánh số cột (1), (2), (3) dưới tên cột", "a row that numbers the columns, below the header"),
+            "Xóa dòng đánh số cột.",
+            lambda: text(
+                [table(good())[0], [f"({number})" for number in range(1, len(good()[0]) + 1)], *table(good())[1:]]
+            ).encode(),
+            "error 2 phien_ban header_again",
+            rows=COUNT + 1,
+            accepted=COUNT,
+        ),
+        bad_rows(
             "subheading.csv",
             ("Dòng tên lớp xen giữa danh sách", "the name of a class between rows"),
             "Xóa dòng tên lớp.",

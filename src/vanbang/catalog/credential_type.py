@@ -1,5 +1,6 @@
 """A credential type ready for use: the description, and everything that follows from it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from vanbang.catalog.templates import csv_template, json_schema
 KEY_SEPARATOR = "\x1f"
 """Between the parts of a record key: a control character, so no part can hold it."""
 
+COLUMN_NUMBER = re.compile(r"[(\[]?[0-9]{1,2}[)\]]?")
 FILLED_OF = 4
 """A row with fewer than one in so many of its required cells filled is a line of text and no credential."""
 
@@ -91,9 +93,13 @@ class CredentialType(TypeDescription):
         first = self._specs[filled[0]].subject
         if FILLED_OF * needed < sum(spec.required for spec in self.fields):
             return problem("stray_row", first, row[filled[0]], filled=needed)
-        if 2 * sum(self.field_named(row[name]) == name for name in filled) > len(filled):
+        if 2 * sum(self._heads(name, row[name]) for name in filled) > len(filled):
             return problem("header_again", first, row[filled[0]])
         return None
+
+    def _heads(self, name: str, text: str) -> bool:
+        """Whether a cell is a header of its column or, as forms have it below the header, the column's number."""
+        return self.field_named(text) == name or COLUMN_NUMBER.fullmatch(text) is not None
 
     def _issuer_part(self, record: Record, part: str) -> str:
         # The last step of the path is the field's own name, for one-field claims and members alike.

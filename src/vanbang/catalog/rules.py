@@ -45,8 +45,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "header_again": _error(
             "clean",
-            "Dòng tên cột lặp lại giữa danh sách; hãy xóa dòng.",
-            "The header stands here once more; remove the row.",
+            "Dòng này lặp lại tên cột hoặc đánh số cột, không phải một văn bằng; hãy xóa dòng.",
+            "This row repeats the column names or numbers the columns: no credential; remove the row.",
         ),
         # the text of any field
         "required": _error(

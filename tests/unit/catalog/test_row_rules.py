@@ -20,6 +20,7 @@ BROKEN = [
     ("stray_row", dict.fromkeys(EXAMPLE, "") | {"noi_sinh": "Tổng cộng: 3"}, "noi_sinh", None),
     ("stray_row", dict.fromkeys(EXAMPLE, "") | {"ghi_chu": "Người lập biểu"}, "ghi_chu", None),
     ("header_again", {name: name for name in EXAMPLE}, "phien_ban", None),
+    ("header_again", {name: f"({number})" for number, name in enumerate(EXAMPLE, 1)}, "phien_ban", None),
     ("required", {"so_hieu_vbcc": "   "}, "so_hieu_vbcc", None),
     ("required", {"ngay_sinh": ""}, "ngay_sinh", None),
     ("required", {"gioi_tinh": ""}, "gioi_tinh", None),
