@@ -23,6 +23,7 @@ COMMANDS = {
     "settings": ("configuring", "settings"),
     "serve": ("serving", "serve"),
     "health": ("probing", "health"),
+    "api-key": ("api_keys", "api_key_app"),
     "audit-log": ("keeping", "audit_app"),
     "erase": ("erasing", "erase"),
     "backup": ("keeping", "backup"),

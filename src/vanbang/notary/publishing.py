@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from hashlib import shake_256
 from secrets import token_bytes
 from typing import ClassVar
 
@@ -75,9 +76,16 @@ def credential_of(
     return file
 
 
-def share(store: RecordStore, record_id: int, file: CredentialFile, now: int) -> Share:
-    """Keeps the file's ciphertext under a new random id and key, and gives both; the key is not stored."""
-    made = Share(b64url(token_bytes(SHARE_ID_SIZE)), b64url(key := token_bytes(SHARE_KEY_SIZE)))
+def share(store: RecordStore, record_id: int, file: CredentialFile, now: int, seed: bytes | None = None) -> Share:
+    """Keeps the file's ciphertext under a new id and key, and gives both; the key is not stored.
+
+    Both are random, or follow from a secret `seed` of 32 bytes: then the same seed gives the same share, and whoever
+    repeats a request that broke off leaves no second one behind.
+    """
+    drawn = shake_256(b"vanbang/1/share" + (token_bytes(32) if seed is None else seed))
+    material = drawn.digest(SHARE_ID_SIZE + SHARE_KEY_SIZE)
+    key = material[SHARE_ID_SIZE:]
+    made = Share(b64url(material[:SHARE_ID_SIZE]), b64url(key))
     store.add_share(record_id, made.id, encrypt(key, file.to_bytes(), made.id.encode("ascii")), now)
     return made
 

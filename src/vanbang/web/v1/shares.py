@@ -68,7 +68,7 @@ def make_share(call: Call, _: NoBody) -> Answer:
     """Tạo đường dẫn kiểm tra / make a proof URL."""
     record = sealed_record(call)
     # A crash behind this leaves a share whose key nobody knows; the same request again makes another one.
-    made = share(call.store, record.id, credential_file(call, record), call.now)
+    made = share(call.store, record.id, credential_file(call, record), call.now, call.secret_for("share"))
     answer = NewShareShown(id=made.id, url=made.url(call.desk.base_url), created_at=time_text(call.now))
     return shown(answer, 201, location=f"/v1/shares/{made.id}", kept=False)
 
