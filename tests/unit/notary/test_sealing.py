@@ -247,3 +247,13 @@ def test_shares_are_ciphertexts_under_new_keys(issued: tuple[SqlStore, MemorySto
     assert len({item.id for item in made} | {item.key for item in made}) == 6
     assert made[0].url("https://host") == f"https://host/v/{made[0].id}#{made[0].key}"
     assert len({store.share(item.id) for item in made}) == 3
+
+
+def test_a_share_that_is_made_again(issued: tuple[SqlStore, MemoryStore, Any, Batch]) -> None:
+    """The same seed gives the same share, once; another one gives another."""
+    store, objects, keys, batch = issued
+    record = list(store.records(batch.id))[1]
+    file = credential_of(objects, KIND, batch, record, keys.es256("shb/credential"))
+    made = [share(store, record.id, file, 5, seed * 32) for seed in (b"a", b"a", b"b")]
+    assert made[0] == made[1] != made[2]
+    assert [name for name, _ in store.shares(record.id)] == sorted({made[0].id, made[2].id})
