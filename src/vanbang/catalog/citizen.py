@@ -6,11 +6,11 @@ registered abroad.
 
 import re
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from vanbang.catalog.invented import provinces
 from vanbang.catalog.problems import Problem, Subject, problem
 
-LAST_PROVINCE = 96
 FIRST_COUNTRY = 101
 SEXES = ("Nam", "Nữ")
 OLD_CARD = re.compile("[0-9]{9}")
@@ -23,13 +23,17 @@ def century_sex_digit(born: date, sex: str) -> str:
     return str((born.year // 100 - 19) * 2 + (sex == "Nữ"))
 
 
+@cache
+def _province_codes() -> frozenset[str]:
+    return frozenset(code for code, _ in provinces())
+
+
 @lru_cache(maxsize=1 << 10)
 def _province_rule(code: str) -> str | None:
     """The rule that the first three digits break."""
-    province = int(code)
-    if province >= FIRST_COUNTRY:
+    if int(code) >= FIRST_COUNTRY:
         return "citizen_abroad"
-    return None if 1 <= province <= LAST_PROVINCE else "citizen_province"
+    return None if code in _province_codes() else "citizen_province"
 
 
 def citizen_problems(subject: Subject, number: str, born: date | None = None, sex: str = "") -> list[Problem]:

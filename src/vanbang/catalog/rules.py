@@ -235,8 +235,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         # fields that must agree with each other
         "citizen_province": _error(
             "accurate",
-            "{label}: ba chữ số đầu của {value} không phải mã tỉnh (001-096); hãy kiểm tra lại.",
-            "{label}: the first three digits of {value} are no province (001-096); check the number.",
+            "{label}: ba chữ số đầu của {value} không phải mã của một trong 63 tỉnh; hãy kiểm tra lại.",
+            "{label}: the first three digits of {value} are the code of none of the 63 provinces; check the number.",
         ),
         "citizen_abroad": _warning(
             "accurate",

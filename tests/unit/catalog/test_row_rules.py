@@ -139,6 +139,7 @@ BROKEN = [
     ("citizen_form", {"so_ddcn": "0013040001234"}, "so_ddcn", None),
     ("citizen_old_card", {"so_ddcn": "012345678"}, "so_ddcn", None),
     ("citizen_province", {"so_ddcn": "000304000123"}, "so_ddcn", None),
+    ("citizen_province", {"so_ddcn": "003304000123"}, "so_ddcn", None),
     ("citizen_province", {"so_ddcn": "097304000123"}, "so_ddcn", None),
     ("citizen_abroad", {"so_ddcn": "136304000123"}, "so_ddcn", None),
     ("citizen_sex", {"so_ddcn": "001204000123"}, "so_ddcn", None),
