@@ -87,7 +87,7 @@ def cases() -> list[Case]:
             "citizen-province.csv",
             ("Mã tỉnh không có", "no such province"),
             "Đối chiếu căn cước.",
-            ("so_ddcn", "099200924177"),
+            ("so_ddcn", "003200924177"),
             "error 3 so_ddcn citizen_province",
         ),
         mild(
