@@ -334,3 +334,10 @@ def test_no_row_breaks_the_parser(changes):
         again, warnings = DIPLOMA.parse(DIPLOMA.values_of(record))
         assert again == record
         assert {entry.rule for entry in warnings} & {"not_nfc", "spaces_around"} == set()
+
+
+def test_a_year_of_thousands_of_digits():
+    """A number longer than Python reads is a finding of its row like any other."""
+    record, found = DIPLOMA.parse(EXAMPLE | {"nam_tot_nghiep": "9" * 5_000})
+    assert record is None
+    assert {entry.field for entry in found} == {"nam_tot_nghiep"}
