@@ -61,6 +61,16 @@ def separators() -> list[Case]:
             FINE,
             lambda: text(table(good()), end="\r").encode(),
         ),
+        let_in(
+            "cells-left-out.csv",
+            ("Excel bỏ các ô trống ở cuối dòng", "Excel left out empty cells at the end of a row"),
+            "Kiểm tra các cột cuối; không phải sửa nếu chúng trống thật.",
+            lambda: b"".join(
+                line.rstrip(b",\r\n") + b"\n" if number == 2 else line
+                for number, line in enumerate(written(good()).splitlines(keepends=True))
+            ),
+            "warning 3 - cells_left_out",
+        ),
         bad_rows(
             "separator-missing.csv",
             ("Thiếu một dấu phân cách, các ô bị dồn", "a separator is missing, cells are shifted"),

@@ -124,15 +124,21 @@ def _without_excel_line(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _read(table: _Table, header: Header, width: int) -> Iterator[Record]:
-    """Every row must have as many cells as the header row: a separator within a cell may push out an empty last one."""
-    rows = Rows(header)
-    named = len(header.written)
+    """Every row must have as many cells as the header row: a separator within a cell may push out an empty last one.
+
+    A shorter row passes if what it lacks may be empty and its own last cell is not: so Excel writes rows whose last
+    cells are empty, and no lost separator does. The very last row passes only where others are written so as well.
+    """
+    rows, named = Rows(header), len(header.written)
+    needed = max((place for place, spec in enumerate(header.specs, 1) if spec and spec.required), default=0)
     short: Cells | None = None
+    trimmed = False
     for number, cells in table.rows():
         if number <= header.row or not any(cells):
             continue
         if short is not None:
-            yield _miscounted(rows, short, named, "cell_count")
+            trimmed |= (is_trimmed := needed <= len(short[1]) and bool(short[1][-1]))
+            yield _trimmed(rows, short, header) if is_trimmed else _miscounted(rows, short, named, "cell_count")
             short = None
         if len(cells) < width:
             short = number, cells
@@ -141,7 +147,16 @@ def _read(table: _Table, header: Header, width: int) -> Iterator[Record]:
         else:
             yield rows.record(number, cells[:named] if header.own_column is None else _unescaped(cells[:named]))
     if short is not None:
-        yield _miscounted(rows, short, named, "cut_off")
+        is_trimmed = trimmed and needed <= len(short[1]) and bool(short[1][-1])
+        yield _trimmed(rows, short, header) if is_trimmed else _miscounted(rows, short, named, "cut_off")
+
+
+def _trimmed(rows: Rows, cells: Cells, header: Header) -> Record:
+    number, texts = cells
+    left = len(header.written) - len(texts)
+    whole = [*texts, *[""] * left] if left > 0 else texts[: len(header.written)]
+    faults = [fault("cells_left_out", number, "", str(left))] if left > 0 else []
+    return rows.record(number, whole if header.own_column is None else _unescaped(whole), faults)
 
 
 def _miscounted(rows: Rows, cells: Cells, width: int, rule: str) -> Record:

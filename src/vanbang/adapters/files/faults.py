@@ -201,6 +201,11 @@ ROW_FAULTS = {
         "Dòng {row}: có {value} ô, cần {columns}; hãy đặt ô có dấu phân cách trong ngoặc kép.",
         "Row {row}: has {value} cells instead of {columns}; put cells that hold a separator in quotation marks.",
     ),
+    "cells_left_out": Fault(
+        "Dòng {row}: thiếu {value} ô cuối, coi là ô trống (Excel hay bỏ ô trống ở cuối); hãy kiểm tra các cột cuối.",
+        "Row {row}: lacks its last {value} cells, taken as empty (Excel leaves such out); check the last columns.",
+        "warning",
+    ),
     "blank_row": Fault(
         "Dòng {row}: không có ô nào được điền; hãy điền hoặc xóa dòng.",
         "Row {row}: not one cell is filled; fill the row or remove it.",

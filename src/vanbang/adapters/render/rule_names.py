@@ -84,6 +84,7 @@ RULE_NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "nul_byte": ("Có byte rỗng", "Zero byte"),
         "line_too_long": ("Dòng quá dài", "Line too long"),
         "quoting": ("Dấu ngoặc kép không khớp", "Quotation marks do not match"),
+        "cells_left_out": ("Thiếu ô trống ở cuối", "Empty last cells left out"),
         "cell_count": ("Thừa hoặc thiếu ô", "Cells too many or too few"),
         "column_missing": ("Thiếu cột", "Column is missing"),
         "column_repeated": ("Cột lặp lại", "Column occurs twice"),

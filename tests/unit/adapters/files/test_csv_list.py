@@ -172,6 +172,19 @@ def test_a_separator_within_a_cell_is_not_taken_for_one_at_the_end():
     assert faults(as_bytes(HEADER, LINE + ",", LINE)) == [(2, "cell_count")]
 
 
+def test_empty_last_cells_that_excel_left_out():
+    """Rows that lack cells which may be empty are read with a warning; the last row only after others like it."""
+    tail = next(at for at, spec in enumerate(reversed(DIPLOMA.fields)) if spec.required)
+    full = list(EXAMPLE.values())
+    trimmed = ",".join(f'"{cell}"' for cell in full[: len(full) - tail])
+    assert read(as_bytes(HEADER, LINE, trimmed, LINE))[1][1] == EXAMPLE | dict.fromkeys(NAMES[len(full) - tail :], "")
+    assert faults(as_bytes(HEADER, LINE, trimmed, LINE)) == [(3, "cells_left_out")]
+    assert faults(as_bytes(HEADER, trimmed, trimmed)) == [(2, "cells_left_out"), (3, "cells_left_out")]
+    assert faults(as_bytes(HEADER, LINE, trimmed)) == [(3, "cut_off")]
+    too_short = ",".join(f'"{cell}"' for cell in full[: len(full) - tail - 1])
+    assert faults(as_bytes(HEADER, too_short, LINE)) == [(2, "cell_count")]
+
+
 @pytest.mark.parametrize("name", ["STT", "TT", "Số thứ tự"])
 def test_row_numbers_are_passed_over(name):
     """The column in which lists count their rows is no field and no fault."""
