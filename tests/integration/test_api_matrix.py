@@ -197,6 +197,7 @@ def test_the_table_is_complete() -> None:
     assert {route for route, access in declared.items() if not isinstance(access, Public)} == set(TABLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", list(ROLE_OF))
 def test_what_each_role_may(ground: Ground, who: str) -> None:
     """Who has the right gets through; who has not gets 403; another institution's key finds nothing."""

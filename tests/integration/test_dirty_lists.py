@@ -96,6 +96,7 @@ def test_each_list_gets_its_findings(case: Case, registers: Path, tmp_path: Path
         assert [number for number in NUMBERS if number in "".join(told)] == []
 
 
+@pytest.mark.slow
 @every_case
 def test_a_list_is_stored_whole_or_not_at_all(case: Case, empty: Engine, registers: Path, tmp_path: Path) -> None:
     """An installation finds the same, and more where it knows more; of a refused list no batch and no record stays."""
@@ -106,6 +107,7 @@ def test_a_list_is_stored_whole_or_not_at_all(case: Case, empty: Engine, registe
     assert counted(engine) == ((case.accepted, len(report.groups)) if case.is_stored else (0, 0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in CASES if not case.is_stored], ids=by_file)
 def test_only_good_rows_are_stored_when_that_is_asked_for(case: Case, registers: Path, tmp_path: Path) -> None:
     """With the rows that are in order wanted, these are stored and no other; of a list that breaks off, none."""
@@ -116,6 +118,7 @@ def test_only_good_rows_are_stored_when_that_is_asked_for(case: Case, registers:
     assert report.accepted == case.accepted - len(case.at_intake)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in CASES if not case.file.endswith(PASTED)], ids=by_file)
 def test_the_sheet_of_findings_is_no_better_than_its_list(case: Case, tmp_path: Path) -> None:
     """Sent in as it is, a sheet with findings is refused where its list was: nothing is mended by being written again.

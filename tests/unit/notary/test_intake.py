@@ -177,7 +177,7 @@ def test_it_may_die_anywhere(store, monkeypatch, method, persisted):
 
 
 def test_two_lists_with_one_number_at_once(store, monkeypatch):
-    """When another list takes a number between look-up and storing, this one raises Conflict and ends well next time."""
+    """When another list takes a number between look-up and storing, this one raises Conflict and ends next time."""
     spool = MemorySpool()
     upload = new_upload(store, spool, b"x", INSTITUTION.iss)
     intake = Intake(store, Uploads(store, spool), GivenFiles(GivenList(rows(4))), INDEX_KEY, lambda: ACCEPTED_AT)

@@ -1,4 +1,4 @@
-"""The four scores of a list: shares of rows and cells, never a hundred that was not earned, nothing unchecked scored."""
+"""The four scores of a list: shares of rows and cells; no hundred that was not earned, nothing unchecked scored."""
 
 import pytest
 

@@ -84,6 +84,7 @@ def test_flipped_bytes(tmp_path: Path, sources: list[Source]) -> None:
         assert caught.value.code == "backup_damaged", place
 
 
+@pytest.mark.slow
 def test_flipped_bytes_of_a_plain_backup(tmp_path: Path, sources: list[Source]) -> None:
     """One byte changed in a plain backup: it is refused as damaged, or the change is one of form and all files are
     what they were."""

@@ -6,13 +6,14 @@ import time
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from weakref import WeakSet
 
 import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vanbang.adapters.files import open_list, xlsx_marks, xlsx_parts
+from vanbang.adapters.files import open_list, xlsx_list, xlsx_marks, xlsx_parts
 from vanbang.catalog import type_by_name
 from vanbang.core.errors import VanbangError
 from vanbang.notary.lists import FINDINGS_COLUMN, ListUnreadable
@@ -247,6 +248,28 @@ def test_the_sheet_with_a_header_is_chosen():
         ("hidden_sheet", "Danh mục"),
         ("other_sheet", "Hướng dẫn"),
     ]
+
+
+def test_other_sheets_are_let_go():
+    """While a hundred sheets are looked at, few are in memory: a small file may unpack into gigabytes of cells."""
+    alive = WeakSet()
+    counted = []
+
+    class Cells:
+        height, start = 1, None
+
+        def iter_rows(self):
+            return iter([["x"]])
+
+    def sheets():
+        for number in range(100):
+            alive.add(cells := Cells())
+            counted.append(len(alive))
+            yield xlsx_list._Sheet(str(number), cells, xlsx_marks.Marks())
+
+    chosen, others = xlsx_list._chosen(sheets(), (DIPLOMA,))
+    assert (chosen.name, len(others)) == ("0", 99)
+    assert max(counted) <= 4
 
 
 def test_several_lists_in_one_file_are_refused_by_name():

@@ -197,6 +197,7 @@ def test_threads_at_once(store: SqlStore) -> None:
     assert (state.wrong, state.lines) == (None, 61)
 
 
+@pytest.mark.slow
 def test_processes_at_once(store: SqlStore, tmp_path: Path) -> None:
     """Several processes that write at the same moment make one chain."""
     context = multiprocessing.get_context("spawn")

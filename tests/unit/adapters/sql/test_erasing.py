@@ -61,6 +61,7 @@ def test_what_cannot_be_erased(store: SqlStore) -> None:
     assert next(iter(store.records("b-u"))).secret == record("a").secret
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_after_a_busy_life(store: SqlStore, tmp_path: Path, seed: int) -> None:
     """Lists that arrive side by side, are discarded and sealed move rows about, and leave no copy of what is erased."""
