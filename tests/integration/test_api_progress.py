@@ -166,6 +166,18 @@ def test_events_to_the_end(api: Site) -> None:
     assert again.headers["cache-control"] == "no-store"
 
 
+def test_a_stream_ends_with_its_key(api: Site) -> None:
+    """Whose key is ended sees nothing more of what was being followed."""
+    upload = api.ask("POST", "/v1/uploads", "registrar", json={"name": "list.csv"}).json()["id"]
+
+    def end() -> None:
+        api.store.end_api_key(api.keys["reader"].split("_")[1], api.clock.now)
+        api.ask("PUT", f"/v1/uploads/{upload}/parts/1", "registrar", content=b"x", headers=OCTETS)
+
+    (only,) = _events(api, f"/v1/uploads/{upload}/events", end)
+    assert only["data"]["parts"] == []
+
+
 def test_few_streams_at_a_time(tmp_path: Path) -> None:
     """A stream more than allowed is told to come again, and a place is free when one has ended."""
     with site(tmp_path, Limits(streams=0)) as api:

@@ -10,7 +10,7 @@ from api_site import FREELY, Site, credential_id, site
 
 from small_house import INSTITUTION, KIND, rows
 from vanbang.adapters.sql import SqlStore
-from vanbang.ports import StoreError
+from vanbang.ports import Institution, StoreError
 from vanbang.web import repeating
 
 CODE = INSTITUTION.code
@@ -97,6 +97,34 @@ def test_a_crash_on_the_way(api: Site, monkeypatch: pytest.MonkeyPatch, broken: 
     again = api.ask("POST", "/v1/uploads", "registrar", json=UPLOAD, key="once")
     assert again.status_code == 201
     assert [item["id"] for item in api.ask("GET", "/v1/uploads").json()["items"]] == [again.json()["id"]]
+
+
+def test_what_was_done_before_the_answer_was_kept(api: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registration that is asked for again when it has been done meanwhile gets its own operation, not a conflict."""
+    new = {"iss": "https://new.vn", "code": "NEW", "name": "Trường Mới", "officer": {"name": "A", "title": "B"}}
+    with monkeypatch.context() as failing:
+        failing.setattr(SqlStore, "keep_answer", _refusing)
+        assert api.ask("POST", "/v1/issuers", json=new, key="k").status_code == 503
+    (operation,) = api.store.waiting_operations()
+    api.store.add_institution(Institution("https://new.vn", "NEW", "Trường Mới", "new", "A", "B"))
+    api.store.end_operation(operation.id, "DONE", "", 5)
+    again = api.ask("POST", "/v1/issuers", json=new, key="k")
+    assert (again.status_code, again.json()["id"], again.json()["state"]) == (202, operation.id, "DONE")
+    assert api.ask("POST", "/v1/issuers", json=new).status_code == 409
+
+
+def test_half_an_erasure(api: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record whose secret is gone is erased for everybody, also before the erasing came to its end."""
+    record = next(api.store.records(api.issue().id))
+    monkeypatch.setattr("vanbang.adapters.sql.records.forget", _refusing)
+    with pytest.raises(StoreError):
+        api.store.erase(record.id, 5)
+    answer = api.ask("GET", f"/v1/credentials/{record.key.hex()}/file", "registrar")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_issued")
+
+
+def _refusing(*_: Any, **__: Any) -> None:
+    raise StoreError("the disk is full")
 
 
 def test_an_api_key_survives_a_crash(api: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from vanbang.ports import ApiKey
 from vanbang.web.answers import Answer, is_unchanged
 from vanbang.web.bodies import CLOSE, JSON, check_digest, check_media_type, read_body, read_json, read_query
 from vanbang.web.call import Call
-from vanbang.web.endpoints import PATTERNS, Endpoint, NoBody, Public, grouped
+from vanbang.web.endpoints import PATTERNS, Endpoint, Follow, NoBody, Public, grouped
 from vanbang.web.events import event_stream
 from vanbang.web.limits import Allowance
 from vanbang.web.office import Office, client_of
@@ -110,7 +110,8 @@ class Resource:
             follow = await office.reading(endpoint.handler, call, given)
             first = await office.reading(follow.look)
             last_id = request.headers.get("last-event-id", "")
-            return event_stream(partial(office.reading, follow.look), first, last_id, limits, office.streams)
+            look = partial(office.reading, _looked, office, key, follow)
+            return event_stream(look, first, last_id, limits, office.streams)
         answer = await self._done(endpoint, call, given, raw)
         if is_unchanged(request.headers.get("if-none-match"), answer):
             return Response(None, 304, dict(answer.headers))
@@ -165,6 +166,15 @@ def routes(office: Office, endpoints: Sequence[Endpoint]) -> list[Route]:
 
 def _client(request: Request) -> str:
     return client_of(request.client.host if request.client else None)
+
+
+def _looked(office: Office, key: ApiKey | None, follow: Follow) -> tuple[bytes, bool]:
+    """What a stream shows now, to a key that is still good. Raises Refused: no stream outlives its key."""
+    if key is not None:
+        found = office.desk.store.api_key(key.id)
+        if found is None or not found.is_good(office.desk.clock()):
+            raise Refused("unauthorized")
+    return follow.look()
 
 
 def _perform(endpoint: Endpoint, call: Call, given: Any, raw: bytes) -> Answer:

@@ -134,7 +134,7 @@ def sealed_record(call: Call) -> StoredRecord:
 def credential_file(call: Call, record: StoredRecord) -> CredentialFile:
     """The signed file. Raises NotIssued, StoreError."""
     batch = _batch(call, record)
-    if record.erased_at is not None:
+    if record.erased_at is not None or not record.secret:  # the time is written last
         raise NotIssued("this credential was erased")
     slug = next(item.slug for item in call.store.institutions() if item.iss == batch.iss)
     jwk = call.desk.keys.es256(f"{slug}/credential")

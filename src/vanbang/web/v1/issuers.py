@@ -113,6 +113,9 @@ def register_issuer(call: Call, new: NewIssuer) -> Answer:
     """Đăng ký một đơn vị / make an institution known to the registry; an operation does it in the background."""
     if not call.reaches(None):
         raise Refused("forbidden")
+    earlier = call.store.operation(call.new_id())
+    if earlier is not None:  # this request, come again: the institution may be known by now because of it
+        return _asked(earlier)
     slug = new.slug or _slug(new.code)
     for item in call.store.institutions():
         if new.iss == item.iss or new.code == item.code or slug == item.slug:
@@ -132,7 +135,7 @@ def register_issuer(call: Call, new: NewIssuer) -> Answer:
         call.store,
         Operation(call.new_id(), "register_institution", new.iss, wanted, f"api:{call.actor.id}", call.now),
     )
-    return shown(show_operation(operation), 202, location=f"/v1/operations/{operation.id}")
+    return _asked(operation)
 
 
 @api.get("/v1/issuers/{code}", READ, gives=IssuerShown)
@@ -178,6 +181,10 @@ def replace_register(call: Call, given: Register) -> Answer:
         check_match(call.headers["if-match"], _register(old))
         call.store.replace_register(iss, old, entries)
     return shown(_register(entries))
+
+
+def _asked(operation: Operation) -> Answer:
+    return shown(show_operation(operation), 202, location=f"/v1/operations/{operation.id}")
 
 
 def _shown(item: Institution) -> IssuerShown:
