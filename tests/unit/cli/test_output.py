@@ -64,3 +64,8 @@ def kinds(kind: type[VanbangError] = VanbangError) -> Iterator[type[VanbangError
 def test_each_sentence_is_of_a_kind_of_error() -> None:
     """No Vietnamese sentence is left over from a code that no error has any more."""
     assert set(VIETNAMESE) <= {kind.code for kind in kinds()} | {"vanbang"}
+
+
+def test_each_kind_of_error_has_a_sentence() -> None:
+    """Nobody is told in Vietnamese only that something went wrong."""
+    assert {kind.code for kind in kinds()} <= set(VIETNAMESE)
