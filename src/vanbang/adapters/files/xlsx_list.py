@@ -130,19 +130,21 @@ def _sheets(path: str, marks: Mapping[str, Marks]) -> Iterator[_Sheet]:
 
 def _chosen(sheets: Iterator[_Sheet], kinds: Sequence[CredentialType]) -> tuple[_Sheet, list[str]]:
     """The sheet with the list, and the names of the others that hold anything. Raises ListUnreadable for several."""
-    with_header: list[_Sheet] = []
-    others: list[_Sheet] = []
+    chosen: _Sheet | None = None  # of the others the names only: the cells of all together could fill the memory
+    with_header: list[str] = []
+    others: list[str] = []
     for sheet in sheets:
         if any(heads([text.strip() for text in texts], kinds) for _, texts in sheet.top()):
-            with_header.append(sheet)
+            chosen = chosen if with_header else sheet
+            with_header.append(sheet.name)
         elif sheet.cells.height:
-            others.append(sheet)
+            chosen = chosen or sheet
+            others.append(sheet.name)
     if len(with_header) > 1:
-        raise unreadable("several_sheets", 0, "", ", ".join(sheet.name for sheet in with_header))
-    if not with_header and not others:
+        raise unreadable("several_sheets", 0, "", ", ".join(with_header))
+    if chosen is None:
         raise unreadable("empty_file")
-    chosen = (with_header or others)[0]
-    return chosen, [sheet.name for sheet in others if sheet is not chosen]
+    return chosen, [name for name in others if name != chosen.name]
 
 
 def _notes(parts: Parts, hidden: list[str], others: list[str], marks: Marks) -> list[Finding]:
