@@ -16,6 +16,9 @@ from vanbang.notary.repeats import Repeats
 CHUNK = 500
 """Rows looked at together."""
 
+MOST_FINDINGS = 5_000_000
+"""Some 2 GB while a list is checked; with more than two a row of the longest list, it is the list that is wrong."""
+
 
 @dataclass(slots=True)
 class Candidate:
@@ -61,6 +64,8 @@ def checked_records(
             for check in all_checks:
                 check(candidates)
             yield _judged(candidates, report)
+            if report.errors + report.warnings > MOST_FINDINGS:
+                raise ListUnreadable([_too_many(candidates[-1].number)])
     except ListUnreadable as error:
         report.refuse_list(error)
 
@@ -116,6 +121,19 @@ def _judged(candidates: Sequence[Candidate], report: CheckReport) -> list[Good]:
             report.accept(candidate.kind.issuer_code(candidate.record), candidate.kind)
             good.append((candidate.number, candidate.kind, candidate.record))
     return good
+
+
+def _too_many(row: int) -> Finding:
+    return Finding(
+        row=row,
+        column="",
+        value="",
+        rule="too_many_findings",
+        severity="error",
+        message_vi=f"Quá {MOST_FINDINGS} phát hiện; phần sau chưa được kiểm tra. Hãy sửa các lỗi lặp lại rồi gửi lại.",
+        message_en=f"More than {MOST_FINDINGS} findings; the rest was not checked. Correct what repeats and send again.",
+        dimension="clean",
+    )
 
 
 def _other_type(number: int, kinds: Sequence[CredentialType]) -> Finding:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from vanbang.adapters.files.faults import fault, unreadable
 from vanbang.adapters.files.header import Header, read_header
-from vanbang.adapters.files.table import OpenList, Record, Rows
+from vanbang.adapters.files.table import MOST_ROWS, OpenList, Record, Rows
 from vanbang.adapters.files.typed_cells import text_of
 from vanbang.catalog import CredentialType, FieldSpec
 from vanbang.notary.lists import Finding, ListForm, ListUnreadable
@@ -19,6 +19,9 @@ BATCH = 1_000
 
 LARGEST_BATCH = 256 * 1024 * 1024
 """Bytes of text in a batch: what is stored once may be repeated in every row."""
+
+LARGEST_LIST = 4 * 1024 * 1024 * 1024
+"""Bytes of all batches, unfolded: twice what may be sent in."""
 
 LARGEST_GROUP = 1024 * 1024 * 1024
 """Declared bytes of a row group, unpacked: a page of it is unpacked as a whole."""
@@ -58,6 +61,8 @@ def _opened(stream: BinaryIO) -> pq.ParquetFile:
     metadata = pq.read_metadata(stream)
     if metadata.num_columns > COLUMNS:
         raise unreadable("damaged", 0, "", f"{metadata.num_columns} columns", format="Parquet")
+    if metadata.num_rows > MOST_ROWS:  # blank ones too: nothing need be stored of them
+        raise unreadable("too_large", 0, "", f"{metadata.num_rows} > {MOST_ROWS}")
     for index in range(metadata.num_row_groups):
         if metadata.row_group(index).total_byte_size > LARGEST_GROUP:
             raise unreadable("too_large", 0, "", f"row group {index}: {metadata.row_group(index).total_byte_size}")
@@ -115,14 +120,17 @@ def _read(file: pq.ParquetFile, header: Header) -> Iterator[Record]:
 def _batches(file: pq.ParquetFile, width: int) -> Iterator[pa.RecordBatch]:
     """The batches, cut to the columns of the header, with their text in full."""
     batches = file.iter_batches(batch_size=BATCH)
+    size = 0
     while True:
         try:
             batch = next(batches, None)
             if batch is None:
                 return
-            yield pa.RecordBatch.from_arrays(
-                [_unfolded(column) for column in batch.columns[:width]], batch.schema.names[:width]
-            )
+            columns = [_unfolded(column) for column in batch.columns[:width]]
+            size += sum(column.nbytes for column in columns)
+            if size > LARGEST_LIST:
+                raise unreadable("too_large", 0, "", f"{size} > {LARGEST_LIST}")
+            yield pa.RecordBatch.from_arrays(columns, batch.schema.names[:width])
         except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
             raise _damaged(error) from error
 

@@ -12,6 +12,9 @@ from vanbang.notary.lists import Finding, ListForm, Row
 LONGEST_CELL = 262_144
 """Characters. An attachment of 200,000 fits; an unclosed quote stops here instead of swallowing the file."""
 
+MOST_ROWS = 2_000_000
+"""Twice a year's school leavers. A few kilobytes of Parquet can hold billions of rows, and each costs time."""
+
 LONGEST_LINE = 4 * 1024 * 1024
 """Characters of a row, so that a file without line ends cannot fill the memory."""
 
@@ -34,11 +37,13 @@ class OpenList:
 
     def records(self) -> Iterator[Record]:
         """The rows in order. Raises ListUnreadable, also when there are none."""
-        found = False
+        read = 0
         for record in self.read():
-            found = True
+            read += 1
+            if read > MOST_ROWS:
+                raise unreadable("too_large", record.row.number, "", f"> {MOST_ROWS}")
             yield record
-        if not found:
+        if not read:
             raise unreadable("no_rows")
 
     def rows(self) -> Iterator[Row]:

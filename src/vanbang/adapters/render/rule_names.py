@@ -69,6 +69,7 @@ RULE_NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "issuer_not_yours": ("Đơn vị không thuộc quyền", "Another institution's row"),
         "issuer_name_not_registered": ("Tên đơn vị chưa đăng ký", "Institution's name not registered"),
         "other_type": ("Loại văn bằng khác", "Row of another type"),
+        "too_many_findings": ("Quá nhiều phát hiện", "Too many findings"),
         # what the issuer's register says
         "programme_unknown": ("Mã ngành không có trong danh mục", "Programme not in the register"),
         "programme_not_current": ("Ngành chưa hoặc hết được đào tạo", "Programme not in force"),

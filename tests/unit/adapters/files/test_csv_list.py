@@ -9,10 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vanbang.adapters.files import csv_list, open_list, text_lines
+from vanbang.adapters.files import csv_list, open_list, table, text_lines
 from vanbang.adapters.files.table import LONGEST_CELL
 from vanbang.catalog import LIST_TYPES, type_by_name
 from vanbang.core.errors import VanbangError
+from vanbang.notary import checking
 from vanbang.notary.checking import check_list
 from vanbang.notary.lists import FINDINGS_COLUMN, ListUnreadable
 from vanbang.notary.quality import CheckReport
@@ -339,6 +340,20 @@ def test_malformed_uploads_are_findings(case):
     assert {entry.row for entry in caught.value.findings} == {row}
     assert all(entry.message_vi and entry.message_en for entry in caught.value.findings)
     assert caught.value.code == "list_unreadable"
+
+
+def test_a_list_without_end_is_not_read_to_its_end(monkeypatch):
+    """More rows than any list has, and more findings than any report needs, end the reading and are told."""
+    monkeypatch.setattr(table, "MOST_ROWS", 2)
+    with pytest.raises(ListUnreadable) as caught:
+        read(as_bytes(HEADER, LINE, LINE, LINE))
+    assert [(found.rule, found.row) for found in caught.value.findings] == [("too_large", 4)]
+    monkeypatch.undo()
+    monkeypatch.setattr(checking, "CHUNK", 2)
+    monkeypatch.setattr(checking, "MOST_FINDINGS", 1)
+    with open_list(io.BytesIO(as_bytes(HEADER, "x", "x", "x", "x", "x")), (DIPLOMA,)) as listed:
+        report = check_list(listed, CheckReport())
+    assert (report.unreadable, report.rows, report.rules["too_many_findings"]) == (True, 2, 1)
 
 
 def test_a_line_without_end_cannot_fill_the_memory(monkeypatch):

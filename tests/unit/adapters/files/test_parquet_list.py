@@ -143,6 +143,15 @@ def test_what_is_stored_once_cannot_fill_the_memory(monkeypatch):
     assert refused(made(columns(1_000, ghi_chu=["x" * 1_000] * 1_000))) == [("too_large", "")]
 
 
+def test_a_small_file_of_endless_rows_is_refused(monkeypatch):
+    """Rows that cost nothing to store are counted before they are read; their text is, as it comes."""
+    blank = made({name: pa.nulls(3_000_000, pa.string()) for name in EXAMPLE}, row_group_size=3_000_000)
+    assert len(blank) < 500_000
+    assert refused(blank) == [("too_large", "")]
+    monkeypatch.setattr(parquet_list, "LARGEST_LIST", 1_000_000)
+    assert refused(made(columns(5_000))) == [("too_large", "")]
+
+
 def test_a_row_group_that_declares_too_much_is_refused(monkeypatch):
     """The sizes in the footer are looked at before any page."""
     monkeypatch.setattr(parquet_list, "LARGEST_GROUP", 100)
