@@ -130,8 +130,8 @@ def _too_many(row: int) -> Finding:
         value="",
         rule="too_many_findings",
         severity="error",
-        message_vi=f"Quá {MOST_FINDINGS} phát hiện; phần sau chưa được kiểm tra. Hãy sửa các lỗi lặp lại rồi gửi lại.",
-        message_en=f"More than {MOST_FINDINGS} findings; the rest was not checked. Correct what repeats and send again.",
+        message_vi=f"Quá {MOST_FINDINGS} phát hiện; phần sau chưa kiểm tra. Hãy sửa các lỗi lặp lại rồi gửi lại.",
+        message_en=f"More than {MOST_FINDINGS} findings; the rest was not checked. Correct what repeats, send again.",
         dimension="clean",
     )
 
