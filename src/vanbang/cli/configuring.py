@@ -8,7 +8,7 @@ import typer
 from vanbang.cli.options import HomeOption, JsonOption
 from vanbang.cli.output import print_json, print_table
 from vanbang.core.trust import shown_url
-from vanbang.settings import PASSWORD, TABLE, Effective, Setting, effective, home_folder
+from vanbang.settings import PASSWORDS, TABLE, Effective, Setting, effective, home_folder
 from vanbang.settings.kinds import URLS
 
 MASK = "***"
@@ -45,7 +45,7 @@ def shown(item: Effective) -> Any:
 def markdown_table() -> str:
     """The table of docs/operations.md: all settings, what they may be and what they are if nothing is said."""
     head = "| setting | variable | allowed | default | tiếng Việt | English |\n|---|---|---|---|---|---|\n"
-    return head + "".join(_markdown_row(row) for row in (*TABLE, PASSWORD))
+    return head + "".join(_markdown_row(row) for row in (*TABLE, *PASSWORDS))
 
 
 def _json_row(item: Effective) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """audit-log, backup, restore, migrate: keeping what is stored, and proving that it is what was stored."""
 
-import os
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,9 +17,8 @@ from vanbang.cli.output import Exit, console, print_json, print_table
 from vanbang.core.encoding import from_hex, from_time_text, time_text
 from vanbang.core.errors import FormatError
 from vanbang.notary.audit_log import LogState, audit_lines, check_log
-from vanbang.settings import database_file, home_folder, load
+from vanbang.settings import BACKUP_PASSWORD, backup_password_from_environment, database_file, home_folder, load
 
-PASSWORD_VARIABLE = "VANBANG_BACKUP_PASSWORD"  # noqa: S105 -- the variable's name
 SHORTEST_PASSWORD = 12
 WORDS = {
     "changed": "đã bị sửa / was changed: its hash does not fit what it says",
@@ -135,11 +133,11 @@ def _database(home: Path | None) -> Path:
 
 
 def _password(*, confirm: bool) -> str:
-    password = os.environ.get(PASSWORD_VARIABLE) or typer.prompt(
+    password = backup_password_from_environment() or typer.prompt(
         "Mật khẩu của bản sao lưu / the backup's password", hide_input=True, confirmation_prompt=confirm, err=True
     )
     if confirm and len(password) < SHORTEST_PASSWORD:
-        raise FormatError(PASSWORD_VARIABLE, f"shorter than {SHORTEST_PASSWORD} characters: it guards everything")
+        raise FormatError(BACKUP_PASSWORD.variable, f"shorter than {SHORTEST_PASSWORD} characters")
     return str(password)
 
 

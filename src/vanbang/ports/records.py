@@ -176,8 +176,8 @@ class RecordStore(Protocol):
         ...
 
     def erase(self, record_id: int, at: int) -> None:
-        """Removes secret and ciphertext of a sealed record for good, withdraws its shares, and forgets the secret of the
-        list it came in; key, place and leaf stay. Repeating is harmless. On return no copy is left in the database.
+        """Removes secret and ciphertext of a sealed record for good, withdraws its shares, and forgets the secret of
+        the list it came in; key, place and leaf stay. Repeating is harmless. On return no copy is left in the database.
 
         Raises Conflict if there is no such record or it is not sealed.
         """

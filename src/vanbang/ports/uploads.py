@@ -66,7 +66,7 @@ class UploadStore(Protocol):
         after: tuple[int, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Upload]:
-        """Uploads by (created_at, id) behind `after`, of one institution (all: None), in any of the states (all: ())."""
+        """Those by (created_at, id) behind `after`, of one institution (None: all), in any of the states (none: all)."""
         ...
 
     def accepted_upload(self, iss: str | None, body_sha256: bytes) -> Upload | None:

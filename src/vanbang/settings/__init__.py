@@ -11,24 +11,28 @@ from vanbang.settings.errors import AlreadySetUp, NotSetUp
 from vanbang.settings.reading import (
     DEFAULT_HOME,
     Effective,
+    backup_password_from_environment,
     database_file,
     effective,
     home_folder,
     load,
     password_from_environment,
 )
-from vanbang.settings.table import FILE, PASSWORD, TABLE, Setting, Settings
+from vanbang.settings.table import BACKUP_PASSWORD, FILE, PASSWORD, PASSWORDS, TABLE, Setting, Settings
 
 __all__ = [
+    "BACKUP_PASSWORD",
     "DEFAULT_HOME",
     "FILE",
     "PASSWORD",
+    "PASSWORDS",
     "TABLE",
     "AlreadySetUp",
     "Effective",
     "NotSetUp",
     "Setting",
     "Settings",
+    "backup_password_from_environment",
     "database_file",
     "effective",
     "home_folder",

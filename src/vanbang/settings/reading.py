@@ -12,7 +12,7 @@ from typing import Any, Final
 from vanbang.core.errors import FormatError
 from vanbang.core.strict_json import parse
 from vanbang.settings.errors import NotSetUp
-from vanbang.settings.table import FILE, PASSWORD, TABLE, Setting, Settings
+from vanbang.settings.table import BACKUP_PASSWORD, FILE, PASSWORD, PASSWORDS, TABLE, Setting, Settings
 
 DEFAULT_HOME: Final = "var/vanbang"
 
@@ -31,6 +31,12 @@ def home_folder(given: Path | None) -> Path:
     return given or Path(os.environ.get("VANBANG_HOME") or DEFAULT_HOME)
 
 
+def backup_password_from_environment() -> str | None:
+    """The password of backups, if the environment gives one or names a file with it. Raises NotSetUp."""
+    password: str | None = _secret(BACKUP_PASSWORD, os.environ).value
+    return password
+
+
 def password_from_environment() -> str | None:
     """The key store's password, if the environment gives one or names a file with it. Raises NotSetUp."""
     password: str | None = _secret(PASSWORD, os.environ).value
@@ -45,13 +51,14 @@ def database_file(home: Path) -> Path:
 
 def load(home: Path) -> Settings:
     """Reads the settings of an installation. Raises NotSetUp."""
-    return Settings(home, **{item.setting.name: item.value for item in effective(home) if item.setting is not PASSWORD})
+    found = [item for item in effective(home) if item.setting not in PASSWORDS]
+    return Settings(home, **{item.setting.name: item.value for item in found})
 
 
 def effective(home: Path, environment: Mapping[str, str] = os.environ) -> list[Effective]:
     """All settings of an installation in the table's order, each with its source. Raises NotSetUp."""
     in_file = _read_file(home)
-    return [_found(row, in_file, environment) for row in (*TABLE, PASSWORD)]
+    return [_found(row, in_file, environment) for row in (*TABLE, *PASSWORDS)]
 
 
 def _read_file(home: Path) -> dict[str, Any]:
@@ -63,7 +70,7 @@ def _read_file(home: Path) -> dict[str, Any]:
         raise NotSetUp(f"{home / FILE} is damaged: {error}") from error
     if type(value) is not dict or value.pop("version", None) != 1:
         raise NotSetUp(f"{home / FILE} is damaged, or belongs to another version of vanbang: version is not 1")
-    known = {row.name: row for row in (*TABLE, PASSWORD)}
+    known = {row.name: row for row in (*TABLE, *PASSWORDS)}
     for name in value:
         if name not in known:
             raise NotSetUp(f"{home / FILE}: {name!r} is no setting; known are {', '.join(known)}")

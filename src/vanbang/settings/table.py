@@ -176,4 +176,13 @@ PASSWORD: Final = Setting(
     None,
     True,
 )
-"""In the table, but not in `Settings`: only what opens the key store reads it."""
+BACKUP_PASSWORD: Final = Setting(
+    "backup_password",
+    TEXT,
+    "Mật khẩu của các bản sao lưu; trống: hỏi khi cần",
+    "Password of backups; none: asked for",
+    None,
+    True,
+)
+PASSWORDS: Final = (PASSWORD, BACKUP_PASSWORD)
+"""In the table, but not in `Settings`: only what opens key store or backup reads them."""

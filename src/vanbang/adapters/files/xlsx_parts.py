@@ -7,7 +7,7 @@ of ZIP can disagree about it.
 import re
 import zlib
 from collections.abc import Iterator
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -92,11 +92,11 @@ class Parts:
 
 
 class Copy:
-    """The copy of the parts looked at, made part by part in a file that goes with the context."""
+    """The copy of the parts looked at, made part by part in a file without a name: however this ends, it is gone."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        self._file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - closed with the context
+        self._file = TemporaryFile()  # noqa: SIM115 - closed with the context
         self._zip = ZipFile(self._file, "w", ZIP_STORED)
         self._size = 0
 
@@ -118,10 +118,10 @@ class Copy:
                 part.write(chunk)
 
     def finished(self) -> str:
-        """The path of the copy, ready to be read."""
+        """A path under which this process can open the copy, ready to be read."""
         self._zip.close()
         self._file.flush()
-        return self._file.name
+        return f"/dev/fd/{self._file.fileno()}"
 
 
 def broken(error: BaseException) -> ListUnreadable:
