@@ -118,7 +118,7 @@ def open_house(home: Path) -> Iterator[House]:
         ledger.check()
         yield House(
             settings,
-            SqlStore(open_database(settings.database_file)),
+            SqlStore(open_database(settings.database_file)).acting_as("cli"),
             FolderStore(home / "public"),
             FolderSpool(home / "uploads"),
             _keys(home),

@@ -103,7 +103,6 @@ def issue(
 ) -> None:
     """Cấp bằng cho cả danh sách / issue a whole list. The same list again goes on where it stopped."""
     with open_house(home_folder(home)) as house:
-        house = house.acting_as("cli")
         institution = house.institution(code) if code else None
         upload, report = accept(house, path, institution, type_name, accept_valid, as_json)
         written = write_sheet(house, upload, sheet or path.with_name(f"{path.stem}.findings{path.suffix}"), bool(sheet))
@@ -267,7 +266,6 @@ def export(
 ) -> None:
     """Xuất tệp văn bằng và đường dẫn kiểm tra / write a credential file and make its proof URL."""
     with open_house(home_folder(home)) as house:
-        house = house.acting_as("cli")
         stored = find(house, code, type_by_name(type_name), serial)
         file = credential_of_stored(house, stored)
         if claims:

@@ -28,6 +28,9 @@ class Exit(IntEnum):
 
 EXIT_OF_VERDICT = {Verdict.VALID: Exit.OK, Verdict.INVALID: Exit.INVALID, Verdict.UNDETERMINED: Exit.UNDETERMINED}
 
+UNBROKEN = 20
+"""Characters: an API key's id, a time, a serial number."""
+
 console = Console(soft_wrap=True, highlight=False)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -48,8 +51,16 @@ def two_languages(vietnamese: str, english: str) -> Text:
 
 
 def print_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str | Text, ...]]) -> None:
-    """A table for people; nothing in it is cut off, and a plain string in it is shown as it is."""
-    table = Table(*(Column(name, overflow="fold") for name in columns), title=title, title_justify="left")
+    """A table for people; nothing in it is cut off, and a plain string in it is shown as it is.
+
+    Columns of short cells (ids, dates, codes) stay on one line, for they are copied.
+    """
+    widths = [max((len(str(row[at])) for row in rows), default=0) for at in range(len(columns))]
+    heads = (
+        Column(name, overflow="fold", min_width=width if width <= UNBROKEN else None)
+        for name, width in zip(columns, widths, strict=True)
+    )
+    table = Table(*heads, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell)) for cell in row))
     console.print(table)
