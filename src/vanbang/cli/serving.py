@@ -21,6 +21,7 @@ from vanbang.cli.standing import parts, standing
 from vanbang.core.errors import FormatError
 from vanbang.settings import home_folder, load
 from vanbang.web.app import create_app
+from vanbang.web.connections import Connection
 from vanbang.web.desk import Desk
 from vanbang.web.limits import Limits
 from vanbang.web.logs import set_up_logging
@@ -123,7 +124,7 @@ def server(house: House, host: str, port: int) -> Site:
         create_app(desk_of(house, operating)),
         host=host,
         port=port,
-        http="httptools",
+        http=Connection,
         backlog=BACKLOG,
         lifespan="off",  # what lives as long as the site is opened and closed by `serve`
         log_config=None,

@@ -1,0 +1,70 @@
+"""Connections as uvicorn reads them, with an end to what may be sent beside bodies, which it does not set itself."""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_BESIDE_BODY: Final = 256 * 1024
+"""Bytes of a request that are no body: request line, headers, marks of chunks. The parser copies a header that grows
+with each piece of it, so that one of some megabytes would keep everybody else waiting."""
+
+HEAD_SECONDS: Final = 20.0
+"""For request line and headers to come; what the body may take is a limit of its endpoint."""
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that is cut off when a request's head has no end, in bytes or in time."""
+
+    _beside = 0
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """From here on the first request's head is waited for."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more is waited for."""
+        self._waited()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Reads on, unless too much came that is no body."""
+        self._beside += len(data)
+        super().data_received(data)
+        if self._beside > MOST_BESIDE_BODY:
+            self._cut_off()
+
+    def on_message_begin(self) -> None:
+        """A request begins, maybe on a connection that has had others."""
+        self._wait()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The head is here."""
+        self._waited()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body, which others count."""
+        self._beside -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The next request is counted anew."""
+        self._beside = 0
+        super().on_message_complete()
+
+    def _wait(self) -> None:
+        self._waited()
+        self._waiting = self.loop.call_later(HEAD_SECONDS, self._cut_off)
+
+    def _waited(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _cut_off(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
