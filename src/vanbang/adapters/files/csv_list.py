@@ -21,7 +21,10 @@ from vanbang.notary.lists import ListForm, ListUnreadable
 
 SEPARATORS = ",;\t|"
 
-ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+FORMULA_SIGNS = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+"""How what a spreadsheet takes for a formula may begin; those of East Asia read the wide signs alike."""
+
+ESCAPED = re.compile(rf"'+{FORMULA_SIGNS}")
 """How a text begins that we wrote so that no spreadsheet takes it for a formula: one apostrophe more than it has."""
 
 _EXCEL_SEPARATOR = re.compile(r"\"?sep=([,;\t|])\"?[\r\n]*", re.IGNORECASE)

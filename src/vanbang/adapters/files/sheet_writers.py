@@ -10,7 +10,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import xlsxwriter  # type: ignore[import-untyped]
 
-from vanbang.adapters.files.csv_list import ESCAPED
+from vanbang.adapters.files.csv_list import ESCAPED, FORMULA_SIGNS
 from vanbang.core.strict_json import canonical
 from vanbang.notary.lists import FINDINGS_COLUMN, Format
 
@@ -22,7 +22,7 @@ LONGEST_XLSX_CELL = 32_767
 
 Written = Sequence[str] | Mapping[str, Any]
 
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+_FORMULA = re.compile(FORMULA_SIGNS)
 
 
 class SheetWriter(Protocol):

@@ -184,10 +184,11 @@ def test_every_text_comes_back(texts):
 
 def test_no_cell_of_ours_becomes_a_formula():
     """A spreadsheet that opens our CSV finds no cell that begins like a formula; our XLSX holds only texts."""
-    rows = [EXAMPLE | {"ghi_chu": text} for text in ("=1+1", "+84", "-5", "@a", "\tx")]
+    rows = [EXAMPLE | {"ghi_chu": text} for text in ("=1+1", "+84", "-5", "@a", "\tx", "\n=1", "\uff1d1", "\uff20")]
     table = csv.reader(io.StringIO(again(as_csv(rows), []).decode("utf-8-sig"), newline=""), delimiter=";")
-    assert not [cell for row in table for cell in row if cell[:1] in tuple("=+-@\t\r") and cell]
-    assert [row.faults for row in _rows(again(as_xlsx(rows), []))] == [[]] * 5
+    signs = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+    assert not [cell for row in table for cell in row if cell.startswith(signs)]
+    assert [row.faults for row in _rows(again(as_xlsx(rows), []))] == [[]] * 8
 
 
 def _rows(data: bytes):
