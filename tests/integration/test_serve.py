@@ -26,6 +26,8 @@ from command_line import (
     write_list,
 )
 
+from vanbang.bootstrap import engine_lock
+
 pytestmark = pytest.mark.slow
 
 
@@ -55,6 +57,18 @@ def test_killed_and_started_again(vanbang: Installation, tmp_path: Path) -> None
         reports.append((by_http["credential"], by_http["anchor"], by_http["status"]))
     assert reports[0] == reports[1]
     assert share.partition("#")[2] not in log.read_text()
+
+
+def test_issuing_beside_another_command(vanbang: Installation, tmp_path: Path) -> None:
+    """A command that finds another at work waits for it, and does its own work when that has ended without doing it."""
+    write_list(tmp_path / "list.csv", 3, "beside", after=200)
+    with engine_lock(vanbang.home) as is_ours:
+        assert is_ours
+        command = ("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code, "--json")
+        process = start(*command, home=vanbang.home, log=tmp_path / "log")
+        sleep(4)
+        assert process.poll() is None
+    assert process.wait(60) == 0
 
 
 def test_killed_while_issuing(vanbang: Installation, tmp_path: Path) -> None:

@@ -120,20 +120,22 @@ def accept(
 ) -> tuple[Upload, dict[str, Any] | None]:
     """The list as an upload that was checked, with its report. A list accepted before is taken up where it is."""
     iss = institution.iss if institution else None
-    with open_file(path) as source, engine_lock(house.settings.home) as is_ours:
+    with open_file(path) as source:
         body = hashlib.file_digest(source, "sha256").digest()
         source.seek(0)
         upload = house.store.accepted_upload(iss, body) or _waiting(house, iss, body)
         if upload is None:
             upload = _send_in(house, source, path.name, iss, type_name, accept_valid)
-        with counting(quiet) as progress:
-            if upload.state == "RECEIVED" and is_ours:
-                upload, _ = house.intake.process(
-                    upload, lambda rows: progress.update(progress.task_ids[0], completed=rows)
-                )
-            while upload.state == "RECEIVED":  # `serve` is running: it does the work
-                time.sleep(LOOK_EVERY)
+    with counting(quiet) as progress:
+        while upload.state == "RECEIVED":
+            with engine_lock(house.settings.home) as is_ours:
                 upload = house.store.upload(upload.id) or upload
+                if is_ours and upload.state == "RECEIVED":
+                    upload, _ = house.intake.process(
+                        upload, lambda rows: progress.update(progress.task_ids[0], completed=rows)
+                    )
+            if not is_ours:  # `serve` is running and does the work, or another command, which leaves it to us
+                time.sleep(LOOK_EVERY)
     return upload, house.uploads.report(upload)
 
 
@@ -172,13 +174,15 @@ def batches_of(house: House, upload: Upload) -> Sequence[Batch]:
 
 def bring_to_final(house: House, batch: Batch, quiet: bool) -> tuple[Batch, dict[str, float]]:
     """Seals, endorses and anchors a batch, showing progress; gives it with the seconds of each stage."""
-    with Watching(batch.rows, quiet) as watching, engine_lock(house.settings.home) as is_ours:
-        if is_ours:
-            return house.issuing.bring_to_final(batch, watching), watching.seconds
-        while batch.state != "FINAL":  # `serve` is running: it does the work
+    with Watching(batch.rows, quiet) as watching:
+        while batch.state != "FINAL":
+            with engine_lock(house.settings.home) as is_ours:
+                batch = house.store.batch(batch.id) or batch
+                if is_ours:
+                    return house.issuing.bring_to_final(batch, watching), watching.seconds
+            # `serve` is running and does the work, or another command, which leaves it to us.
             watching.stage(STAGES_OF_STATE.get(batch.state, "anchoring"))
             time.sleep(LOOK_EVERY)
-            batch = house.store.batch(batch.id) or batch
         watching.stage("final")
         return batch, watching.seconds
 
