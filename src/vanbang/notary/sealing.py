@@ -21,7 +21,7 @@ from vanbang.core.merkle import SUBTREE_LEAVES, TILE_WIDTH, TreeBuilder, row_siz
 from vanbang.core.payload import StatusPlace
 from vanbang.notary.committing import Committed, Work, commit_all, type_digest
 from vanbang.notary.shelf import Shelf, Subtree
-from vanbang.notary.status_places import take_places
+from vanbang.notary.status_places import Places
 from vanbang.notary.workers import InProcess, WorkerLost
 from vanbang.ports import Batch, ObjectStore, RecordStore, SealedBatch, StoredRecord, StoreError
 
@@ -50,8 +50,8 @@ def seal(
     Raises RootMismatch, RecordInvalid, StoreError, Conflict, WorkerLost; the batch is then as before.
     """
     objects.put(f"types/{type_digest(kind).hex()}", kind.metadata())
-    places, bitmaps = take_places(store, batch.iss, batch.rows)
-    pairs = zip(store.records(batch.id), places, strict=True)
+    places = Places(store, batch.iss)
+    pairs = zip(store.records(batch.id), places, strict=False)
     tiles: dict[tuple[int, int], bytes] = {}
     builder = TreeBuilder(lambda level, number, data: tiles.__setitem__((level, number), data))
     worker = executor if executor is not None and batch.rows >= WORTH_A_POOL else InProcess()
@@ -62,7 +62,7 @@ def seal(
         objects.put_many((tile_path(root, *place), data) for place, data in tiles.items())
         check_tiles(objects, root, builder.size)
         result = SealedBatch(batch.id, now, root, builder.size, type_digest(kind))
-        store.seal(result, shelf.records(), bitmaps)
+        store.seal(result, shelf.records(), {uri: bytes(bitmap) for uri, bitmap in places.bitmaps.items()})
     return result
 
 

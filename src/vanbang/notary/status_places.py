@@ -1,6 +1,9 @@
 """Places in status lists, and the status root that covers them (docs/format.md section 10)."""
 
-from secrets import SystemRandom
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from secrets import token_bytes
+from struct import unpack
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -9,28 +12,55 @@ from vanbang.core.payload import LIST_ENTRIES, StatusPlace
 from vanbang.core.status import ListReference, StatusList, StatusManifest, read_status_list, read_status_manifest
 from vanbang.ports import ObjectStore, RecordStore, StoredRoot
 
+DRAWN_AT_ONCE = 4_096
+"""Random numbers asked of the system in one go."""
 
-def take_places(store: RecordStore, iss: str, count: int) -> tuple[list[StatusPlace], dict[str, bytes]]:
-    """`count` free places at random, and the changed bitmap of each list touched; new lists are added as needed.
 
-    Nothing is taken before the bitmaps are stored, with the records, in one transaction.
+@dataclass(slots=True)
+class Places:
+    """Free places of an issuer at random, one after the other; lists are added as needed.
+
+    `bitmaps` holds, for each list touched, its places that are taken then. Nothing is taken before the bitmaps are
+    stored, with the records, in one transaction.
     """
-    places: list[StatusPlace] = []
-    bitmaps: dict[str, bytes] = {}
-    number = 0
-    while len(places) < count:
-        lists = store.status_lists(iss)
-        if number == len(lists):
-            store.add_status_list(iss, StatusList.empty(f"{iss.rstrip('/')}/status/{number}"))
-            continue
-        status_list, taken = lists[number]
-        number += 1
-        free = [index for index in range(LIST_ENTRIES) if not taken[index >> 3] >> (index & 7) & 1]
-        chosen = SystemRandom().sample(free, min(count - len(places), len(free)))
-        if chosen:
-            places += [StatusPlace(status_list.uri, index) for index in chosen]
-            bitmaps[status_list.uri] = _with(taken, chosen)
-    return places, bitmaps
+
+    store: RecordStore
+    iss: str
+    bitmaps: dict[str, bytearray] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[StatusPlace]:
+        number = 0
+        while True:
+            lists = self.store.status_lists(self.iss)
+            if number == len(lists):
+                self.store.add_status_list(self.iss, StatusList.empty(f"{self.iss.rstrip('/')}/status/{number}"))
+                continue
+            status_list, taken = lists[number]
+            number += 1
+            yield from self._of(status_list.uri, taken)
+
+    def _of(self, uri: str, taken: bytes) -> Iterator[StatusPlace]:
+        bitmap = bytearray(taken)
+        for index in shuffled([index for index in range(LIST_ENTRIES) if not taken[index >> 3] >> (index & 7) & 1]):
+            self.bitmaps[uri] = bitmap
+            bitmap[index >> 3] |= 1 << (index & 7)
+            yield StatusPlace(uri, index)
+
+
+def shuffled(items: list[int]) -> Iterator[int]:
+    """The items in an order that nobody can foretell (Fisher and Yates), as far as it is asked for; changes the list.
+
+    64 random bits for each of at most 131,072: no order is likelier than another by more than 2^-47.
+    """
+    left = len(items)
+    while left:
+        for draw in unpack(f"={DRAWN_AT_ONCE}Q", token_bytes(8 * DRAWN_AT_ONCE)):
+            if not left:
+                return
+            at = draw % left
+            left -= 1
+            chosen, items[at] = items[at], items[left]
+            yield chosen
 
 
 def publish_status(
@@ -66,10 +96,3 @@ def _covers(objects: ObjectStore, root: StoredRoot, lists: list[StatusList]) -> 
 def _published(objects: ObjectStore, reference: ListReference) -> bytes | None:
     token = objects.get(f"status/{reference.sha256.hex()}")
     return None if token is None else read_status_list(token).bits
-
-
-def _with(taken: bytes, indices: list[int]) -> bytes:
-    bitmap = bytearray(taken)
-    for index in indices:
-        bitmap[index >> 3] |= 1 << (index & 7)
-    return bytes(bitmap)

@@ -1,6 +1,7 @@
 """Sealing: the tree, the second computation of its root, the places, and credential files made from it."""
 
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from vanbang.core.verification import judge
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.publishing import NotIssued, credential_of, share
 from vanbang.notary.sealing import check_tiles, seal, tile_path
-from vanbang.notary.status_places import take_places
+from vanbang.notary.status_places import Places
 from vanbang.ports import Batch, Conflict, SealedBatch, SealedRecord, StoreError
 
 COUNT = 300
@@ -159,7 +160,8 @@ def test_a_full_status_list(tmp_path: Path) -> None:
         for index, record in enumerate(store.records(batch.id))
     ]
     store.seal(SealedBatch(batch.id, 1, b"r" * 32, 2, b"t" * 32), records, {uri: full})
-    places, bitmaps = take_places(store, INSTITUTION.iss, 3)
+    drawn = Places(store, INSTITUTION.iss)
+    places, bitmaps = list(islice(drawn, 3)), drawn.bitmaps
     assert places[0].index == LIST_ENTRIES - 1
     assert [place.uri[-1] for place in places] == ["0", "1", "1"]
     assert bitmaps[uri] == b"\xff" * (LIST_ENTRIES // 8)
