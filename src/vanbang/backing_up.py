@@ -89,7 +89,7 @@ def restore(source: Path, home: Path, password: str | None) -> Restored:
     try:
         make_folder(folder, 0o700)
         bundle = read_bundle(source, folder, password)
-        log = _checked(folder, bundle.facts)
+        log = _checked(folder, bundle)
         folder.rename(home.resolve())
         sync_folder(parent)
     except OSError as error:
@@ -133,10 +133,11 @@ def _sweep(home: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _checked(folder: Path, facts: Mapping[str, Any]) -> LogState:
+def _checked(folder: Path, bundle: Bundle) -> LogState:
     """Looks at what was unpacked as an installation. A broken audit log is told; it is no reason to lose the rest."""
-    database = str(facts.get("database"))
-    if not (folder / FILE).is_file() or not (folder / database).is_file():
+    facts, database = bundle.facts, str(bundle.facts.get("database"))
+    # The name is the backup's own word: only what was unpacked from it may be opened, and written to.
+    if not {FILE, database} <= bundle.files.keys():
         raise BackupDamaged("the backup holds no installation")
     for name in (database, CHAIN):
         if (folder / name).exists():

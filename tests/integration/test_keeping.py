@@ -4,8 +4,10 @@ import json
 import shutil
 import sqlite3
 import stat
+import tarfile
 from contextlib import closing
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 import command_line
@@ -206,6 +208,30 @@ def test_a_plain_backup(issued: Issued, tmp_path: Path) -> None:
     assert not (new.home / "keys" / ".password").exists()
     shutil.copy(issued.vanbang.home / "keys" / ".password", new.home / "keys")
     assert new.good("export", issued.serials[0], *WORDS, "--out", tmp_path / "x.json")
+
+
+def test_a_backup_that_names_a_database_elsewhere(issued: Issued, tmp_path: Path) -> None:
+    """A plain backup that somebody wrote anew cannot have another file of this machine opened as its database."""
+    backup, forged, other = tmp_path / "b.tar.gz", tmp_path / "forged.tar.gz", tmp_path / "other.sqlite"
+    issued.vanbang.good("backup", "--plain", "--out", backup)
+    other.write_bytes((issued.vanbang.home / "vanbang.sqlite").read_bytes())
+    before = other.read_bytes()
+    with tarfile.open(backup) as old, tarfile.open(forged, "w:gz") as new:
+        for member in old:
+            stream = old.extractfile(member)
+            assert stream
+            data = stream.read()
+            if member.name == "manifest.json":
+                manifest = json.loads(data)
+                manifest["facts"]["database"] = str(other)
+                data = json.dumps(manifest).encode()
+                member.size = len(data)
+            new.addfile(member, BytesIO(data))
+    refused = issued.vanbang("restore", forged, "--home", tmp_path / "new")
+    assert refused.status == 1
+    assert "backup_damaged" in refused.err
+    assert other.read_bytes() == before
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_backup_without_secrets(issued: Issued, tmp_path: Path) -> None:
