@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring as quote
@@ -46,11 +46,25 @@ class Payload:
         """The one serialisation an issuer writes: canonical JSON, members in ascending order."""
         exp = "" if self.expires is None else f'"exp":{self.expires},'
         nbf = "" if self.not_before is None else f'"nbf":{self.not_before},'
-        return (
-            f'{{"_sd":[{",".join(map(quote, self.digests))}],"_sd_alg":"sha-256",{exp}"iss":{quote(self.issuer)},{nbf}'
-            f'"status":{{"status_list":{{"idx":{self.status.index},"uri":{quote(self.status.uri)}}}}},'
-            f'"vct":{quote(self.vct)},"vct#integrity":"{integrity_text(self.type_digest)}"}}'
-        ).encode()
+        return write_payload(self.issuer, self.vct, self.type_digest, self.digests, self.status, exp, nbf)
+
+
+def write_payload(
+    issuer: str,
+    vct: str,
+    type_digest: bytes,
+    digests: Iterable[str],
+    status: StatusPlace,
+    exp: str = "",
+    nbf: str = "",
+) -> bytes:
+    """The bytes of a Payload that nobody needs as an object; `exp` and `nbf` as members with a comma, or empty."""
+    joined = '","'.join(digests)  # base64url: nothing in it needs quoting
+    return (
+        f'{{"_sd":["{joined}"],"_sd_alg":"sha-256",{exp}"iss":{quote(issuer)},{nbf}'
+        f'"status":{{"status_list":{{"idx":{status.index},"uri":{quote(status.uri)}}}}},'
+        f'"vct":{quote(vct)},"vct#integrity":"{integrity_text(type_digest)}"}}'
+    ).encode()
 
 
 def issuer_id(issuer: str) -> Digest:

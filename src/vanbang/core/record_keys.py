@@ -1,10 +1,9 @@
 """What one record secret gives: the encryption key, salts and decoys (docs/format.md section 3)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import shake_256
-from typing import Self
+from typing import NamedTuple, Self
 
 from vanbang.core.encoding import b64url_each
 from vanbang.core.errors import FormatError
@@ -17,18 +16,19 @@ PATHS_KEPT = 4_096
 """Paths whose bytes are remembered: the claims of all types, and the elements of long lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordKeys:
+class RecordKeys(NamedTuple):
     """Keys of one payload. Never shown: `repr` hides both."""
 
-    encryption: bytes = field(repr=False)
-    salt: bytes = field(repr=False)
+    encryption: bytes
+    salt: bytes
+
+    def __repr__(self) -> str:
+        return "RecordKeys()"
 
     @classmethod
     def of(cls, secret: bytes) -> Self:
         """Derives both 32-byte keys from the 32-byte record secret. Raises FormatError."""
-        if len(secret) != SECRET_SIZE:
-            raise FormatError("record secret", f"{len(secret)} bytes instead of {SECRET_SIZE}")
+        _check_size(secret)
         keys = shake_256(b"vanbang/1/keys" + secret).digest(64)
         return cls(keys[:32], keys[32:])
 
@@ -41,6 +41,17 @@ class RecordKeys:
         """The first `count` digests that belong to no disclosure, base64url of 32 bytes."""
         prefix = b"vanbang/1/decoy" + self.salt
         return b64url_each([shake_256(prefix + b"%d" % number).digest(32) for number in range(count)])
+
+
+def encryption_key(secret: bytes) -> bytes:
+    """`RecordKeys.of(secret).encryption` alone, which is all that opening a record needs. Raises FormatError."""
+    _check_size(secret)
+    return shake_256(b"vanbang/1/keys" + secret).digest(32)
+
+
+def _check_size(secret: bytes) -> None:
+    if len(secret) != SECRET_SIZE:
+        raise FormatError("record secret", f"{len(secret)} bytes instead of {SECRET_SIZE}")
 
 
 @lru_cache(maxsize=PATHS_KEPT)

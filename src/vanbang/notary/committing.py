@@ -15,8 +15,8 @@ from vanbang.core.disclosure import DisclosureRejected, commit
 from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.errors import FormatError, RecordInvalid
 from vanbang.core.merkle import leaf_hash
-from vanbang.core.payload import Payload, StatusPlace
-from vanbang.core.record_keys import SECRET_SIZE, RecordKeys
+from vanbang.core.payload import Payload, StatusPlace, write_payload
+from vanbang.core.record_keys import SECRET_SIZE, RecordKeys, encryption_key
 from vanbang.core.strict_json import parse
 from vanbang.notary.encryption import RECORD, decrypt, encrypt
 from vanbang.notary.forms import Form, form_of
@@ -62,7 +62,7 @@ def commit_all(work: Work) -> Committed:
     secrets = [random[i : i + SECRET_SIZE] for i in range(0, len(random), SECRET_SIZE)]
     try:
         for old, ciphertext, secret, place in zip(work.secrets, work.ciphertexts, secrets, work.places, strict=True):
-            plaintext = decrypt(RecordKeys.of(old).encryption, ciphertext, RECORD)
+            plaintext = decrypt(encryption_key(old), ciphertext, RECORD)
             keys = RecordKeys.of(secret)
             leaves.append(leaf_hash(committer.commit(plaintext, secret, keys, StatusPlace(*place)).payload))
             ciphertexts.append(encrypt(keys.encryption, plaintext, RECORD))
@@ -81,9 +81,11 @@ class Committer:
     _forms: dict[tuple[str, ...], Form] = field(init=False, default_factory=dict)
     """By the fields present: as many as optional fields are there and not there, a few dozen in practice."""
     _by_element: bool = field(init=False)
+    _vct: str = field(init=False)
 
     def __post_init__(self) -> None:
         self._check = QuickCheck(self.kind, self.iss, type_digest(self.kind))
+        self._vct = self.kind.vct
         self._by_element = any(claim.elements for claim in self.kind.claims)
 
     def commit(self, plaintext: bytes, secret: bytes, keys: RecordKeys, place: StatusPlace) -> Commitment:
@@ -95,8 +97,8 @@ class Committer:
         fields = tuple(values)
         form = self._forms.get(fields) or form_of(self.kind, fields)
         disclosures, digests = form.commit(values.values(), keys)
-        payload = Payload(self.iss, self.kind.vct, self._check.type_digest, digests, place)
-        made = Commitment(payload.to_bytes(), disclosures)
+        payload = write_payload(self.iss, self._vct, self._check.type_digest, digests, place)
+        made = Commitment(payload, disclosures)
         self._check.check(made, values, place)
         if fields not in self._forms:
             if made != self._slowly(plaintext, secret, place):

@@ -3,9 +3,9 @@
 import hmac
 
 from vanbang.catalog import CredentialType, Record
-from vanbang.core.record_keys import RecordKeys
+from vanbang.core.record_keys import encryption_key
 from vanbang.core.strict_json import canonical, parse
-from vanbang.notary.encryption import decrypt, encrypt
+from vanbang.notary.encryption import RECORD, decrypt, encrypt
 from vanbang.ports import StoredRecord
 
 
@@ -21,10 +21,10 @@ def blind_key(index_key: bytes, kind: CredentialType, key: str) -> bytes:
 
 def encrypt_record(kind: CredentialType, record: Record, secret: bytes) -> bytes:
     """The record under its secret's encryption key."""
-    return encrypt(RecordKeys.of(secret).encryption, canonical(kind.values_of(record)), b"record")
+    return encrypt(encryption_key(secret), canonical(kind.values_of(record)), RECORD)
 
 
 def decrypt_record(kind: CredentialType, stored: StoredRecord) -> Record:
     """The record as it was validated. Raises StoreError if ciphertext or secret were changed."""
-    data = decrypt(RecordKeys.of(stored.secret).encryption, stored.ciphertext, b"record")
+    data = decrypt(encryption_key(stored.secret), stored.ciphertext, RECORD)
     return kind.restore(parse(data, "record"))

@@ -50,9 +50,11 @@ class QuickCheck:
         try:
             header = from_json(made.payload, cache_strings="none")
             digests = header.pop("_sd")
-            decoded = _BASE64.validate_json('["' + '","'.join([*digests, *made.disclosures]) + '"]')
+            texts = '","'.join([*digests, *made.disclosures]).encode()
+            decoded = _BASE64.validate_json(b'["' + texts + b'"]')
             known = {digest: number for number, digest in enumerate(decoded[: len(digests)])}
-            opened = [known[sha256(text.encode()).digest()] for text in made.disclosures]
+            hashes = map(sha256, texts.split(b'","')[len(digests) :])
+            opened = [known[found.digest()] for found in hashes]
             if (
                 header != self._header(place)
                 or not len(known) == len(digests) == self.kind.digests

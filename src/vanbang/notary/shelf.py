@@ -69,9 +69,9 @@ class Shelf:
     def records(self) -> Iterator[SealedRecord]:
         """All records in the tree's order. Raises StoreError if the temporary file cannot be read."""
         self._ciphertexts.seek(0)
-        secrets = BytesIO(self._secrets)
+        next_secret, next_bytes = BytesIO(self._secrets).read, self._ciphertexts.read
         for index, (record_id, size, place) in enumerate(zip(self._ids, self._sizes, self._places, strict=True)):
-            secret, ciphertext = secrets.read(SECRET_SIZE), self._ciphertexts.read(size)
+            secret, ciphertext = next_secret(SECRET_SIZE), next_bytes(size)
             if len(ciphertext) != size:
                 raise StoreError("the temporary file has lost a part")
             yield SealedRecord(record_id, secret, ciphertext, place.uri, place.index, index)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from vanbang.core.status import StatusList
 from vanbang.ports.ledger import Attempt, Receipt, Transaction
@@ -46,9 +46,8 @@ class StoredRecord:
     erased_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SealedRecord:
-    """What sealing decides of a record: a fresh secret, its status place and its leaf."""
+class SealedRecord(NamedTuple):
+    """What sealing decides of a record: a fresh secret, its status place and its leaf. There are millions of them."""
 
     id: int
     secret: bytes

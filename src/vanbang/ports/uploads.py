@@ -66,7 +66,7 @@ class UploadStore(Protocol):
         after: tuple[int, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Upload]:
-        """Those by (created_at, id) behind `after`, of one institution (None: all), in any of the states (none: all)."""
+        """Those by (created_at, id) behind `after`, of one institution (None: all), in these states (none: all)."""
         ...
 
     def accepted_upload(self, iss: str | None, body_sha256: bytes) -> Upload | None:

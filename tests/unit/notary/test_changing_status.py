@@ -28,7 +28,9 @@ def record(store: Store, index: int = 0) -> StoredRecord:
     return list(store.records(store.batches()[0].id))[index]
 
 
-def change(store: Store, status: CredentialStatus = REVOKED, name: str = "c1", index: int = 0, **values) -> StatusChange:
+def change(
+    store: Store, status: CredentialStatus = REVOKED, name: str = "c1", index: int = 0, **values
+) -> StatusChange:
     fields = {"reason": "fraud", "decision": "12/QĐ", "proposed_by": "api:one", "proposed_at": 5} | values
     return StatusChange(name, INSTITUTION.iss, record(store, index).id, int(status), **fields)
 

@@ -4,8 +4,6 @@ import io
 import json
 from importlib.resources import files
 
-import pytest
-
 from given_lists import DIPLOMA, GivenList, numbered
 from vanbang.adapters.files import open_list
 from vanbang.catalog import LIST_TYPES

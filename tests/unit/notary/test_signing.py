@@ -82,7 +82,11 @@ def test_the_whole_way_without_a_key_of_theirs(apart: Apart) -> None:
     """Officer, status and anchor signatures are asked for in turn, and with them the batch becomes final."""
     assert apart.step() == "officer_signature"
     (endorsement,) = apart.requests()
-    assert (endorsement.kind, endorsement.subject, endorsement.iss) == ("endorsement", apart.batch().id, INSTITUTION.iss)
+    assert (endorsement.kind, endorsement.subject, endorsement.iss) == (
+        "endorsement",
+        apart.batch().id,
+        INSTITUTION.iss,
+    )
     assert endorsement.id == endorsement.digest.hex()
     apart.answer(endorsement)
     assert apart.step() == "institution_signature"

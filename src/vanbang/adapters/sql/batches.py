@@ -202,7 +202,7 @@ def _seal_records(session: Session, batch_id: str, records: Iterable[SealedRecor
 
 
 def _sealed_values(record: SealedRecord) -> dict[str, Any]:
-    given = values(record)
+    given = record._asdict()
     return {"record": given.pop("id"), **given}
 
 
