@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, tuple_, update
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
-from vanbang.adapters.sql.database import asking, reading, transaction
+from vanbang.adapters.sql.database import Question, reading, transaction
 from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, LeafRow, RecordRow, StatusListRow, UploadRow
 from vanbang.ports import Batch, Conflict, Institution, SealedBatch, SealedRecord, Upload
 
@@ -21,7 +21,7 @@ DISCARDED_AT_ONCE = 10_000
 
 
 _COLUMNS: list[Any] = [getattr(BatchRow, field.name) for field in fields(Batch)]
-_ONE = select(*_COLUMNS).where(BatchRow.id == bindparam("id"))
+_ONE = Question(select(*_COLUMNS).where(BatchRow.id == bindparam("batch")))
 
 
 class Batches(AuditLog):
@@ -89,9 +89,8 @@ class Batches(AuditLog):
             return removed == DISCARDED_AT_ONCE
 
     def batch(self, batch_id: str) -> Batch | None:
-        with asking(self._engine) as connection:
-            row = connection.execute(_ONE, {"id": batch_id}).first()
-            return Batch(*row) if row else None
+        row = _ONE.first(self._engine, batch=batch_id)
+        return Batch(*row) if row else None
 
     def batches(self, *states: str) -> Sequence[Batch]:
         with reading(self._engine) as session:

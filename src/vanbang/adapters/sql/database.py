@@ -10,8 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Select, create_engine, event, inspect, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
 from vanbang.adapters.sql.tables import Row
@@ -93,14 +94,36 @@ def reading(engine: Engine) -> AbstractContextManager[Session]:
     return transaction(_reader(engine))
 
 
-@contextmanager
-def asking(engine: Engine) -> Iterator[Connection]:
-    """As `reading`, for one prepared question: without the session, which takes longer than the question does."""
-    try:
-        with _reader(engine).connect() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise StoreError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
+class Question:
+    """One statement that only reads and is asked often: compiled once, and handed to the driver as it is.
+
+    A session, and even a transaction around a single statement, would take longer than the statement does. Columns come
+    as the driver gives them: whole numbers, texts and bytes.
+    """
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, SQLCompiler] = {}
+
+    def first(self, engine: Engine, **values: Any) -> tuple[Any, ...] | None:
+        """The first row, or None; `values` are those of the statement's `bindparam`s. Raises StoreError."""
+        dialect = engine.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = self._statement.compile(dialect=dialect)
+        given = compiled.construct_params(values)
+        arguments = [given[name] for name in compiled.positiontup] if compiled.positiontup else given
+        try:
+            connection = engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(str(compiled), arguments)
+                row: tuple[Any, ...] | None = cursor.fetchone()
+                return row
+            finally:
+                connection.close()
+        except (SQLAlchemyError, dialect.loaded_dbapi.Error) as error:
+            raise StoreError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
 
 
 @lru_cache(maxsize=64)

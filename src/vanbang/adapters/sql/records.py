@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.batches import CHUNK, chunks
-from vanbang.adapters.sql.database import asking, forget, reading, transaction
+from vanbang.adapters.sql.database import Question, forget, reading, transaction
 from vanbang.adapters.sql.tables import BatchRow, LeafRow, RecordRow, ShareRow, UploadRow
 from vanbang.ports import Conflict, NewRecord, StoredRecord
 
@@ -21,7 +21,7 @@ _COLUMNS: list[Any] = [
 ]
 _SELECT = select(*_COLUMNS).outerjoin(LeafRow, col(LeafRow.record) == col(RecordRow.id))
 
-_NEWEST = (
+_NEWEST = Question(
     _SELECT.where(RecordRow.key == bindparam("key"), col(LeafRow.leaf_index).is_not(None))
     .order_by(col(RecordRow.edition).desc())
     .limit(1)
@@ -76,9 +76,8 @@ class Records(AuditLog):
             return _record(*row) if row else None
 
     def find(self, key: bytes) -> StoredRecord | None:
-        with asking(self._engine) as connection:
-            row = connection.execute(_NEWEST, {"key": key}).first()
-            return _record(*row) if row else None
+        row = _NEWEST.first(self._engine, key=key)
+        return _record(*row) if row else None
 
     def erase(self, record_id: int, at: int) -> None:
         with transaction(self._engine) as session:
