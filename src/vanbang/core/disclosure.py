@@ -78,7 +78,8 @@ def commit(
 def disclose(arrays: Iterable[bytes]) -> tuple[list[str], list[str]]:
     """The disclosures of JSON arrays (salt, name, value) and the digests of these, both in the order given."""
     texts = b64url_each(arrays)
-    return texts, b64url_each([sha256(text.encode()).digest() for text in texts])
+    hashes = map(sha256, map(str.encode, texts))
+    return texts, b64url_each([found.digest() for found in hashes])
 
 
 def read(text: str, where: str = "disclosure") -> Disclosure:

@@ -25,7 +25,7 @@ from vanbang.notary.status_places import Places
 from vanbang.notary.workers import InProcess, WorkerLost
 from vanbang.ports import Batch, ObjectStore, RecordStore, SealedBatch, StoredRecord, StoreError
 
-UNIT = 2_048
+UNIT = 4_096
 """Records a unit of work, a part of a subtree: 0.2 s of one processor, and 3 MB each way between two processes."""
 AHEAD = (cpu_count() or 1) + 2
 """Units under way at once: one for each processor, and two that wait so that none is idle."""

@@ -15,6 +15,9 @@ from vanbang.ports import SealedRecord, StoreError
 
 T = TypeVar("T")
 
+BUFFER = 2**20
+"""Bytes written to the temporary file at once, some 700 ciphertexts."""
+
 
 @dataclass(slots=True)
 class Subtree:
@@ -40,7 +43,7 @@ class Shelf:
         self._sizes = array("L")
         self._secrets = bytearray()
         self._places: list[StatusPlace] = []
-        self._ciphertexts: IO[bytes] = BytesIO() if rows <= SUBTREE_LEAVES else TemporaryFile()  # noqa: SIM115
+        self._ciphertexts: IO[bytes] = _waiting_room(rows)
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +78,10 @@ class Shelf:
             if len(ciphertext) != size:
                 raise StoreError("the temporary file has lost a part")
             yield SealedRecord(record_id, secret, ciphertext, place.uri, place.index, index)
+
+
+def _waiting_room(rows: int) -> IO[bytes]:
+    return BytesIO() if rows <= SUBTREE_LEAVES else TemporaryFile(buffering=BUFFER)
 
 
 def _picked(column: Sequence[T], order: list[int]) -> list[T]:

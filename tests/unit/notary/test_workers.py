@@ -133,7 +133,7 @@ def one_record() -> Subtree:
 
 def test_no_room_for_a_temporary_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is an error that says what to do."""
-    monkeypatch.setattr(shelf, "TemporaryFile", Full)
+    monkeypatch.setattr(shelf, "TemporaryFile", lambda buffering: Full())
     monkeypatch.setattr(shelf, "SUBTREE_LEAVES", 0)
     with Shelf(1) as kept, pytest.raises(StoreError, match="TMPDIR"):
         kept.add(one_record())
