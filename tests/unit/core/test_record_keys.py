@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vanbang.core.encoding import b64url
 from vanbang.core.errors import FormatError
-from vanbang.core.record_keys import RecordKeys, path_of
+from vanbang.core.record_keys import RecordKeys, encryption_key, path_of
 
 SECRET = bytes(range(32))
 
@@ -51,3 +51,15 @@ def test_a_salt_belongs_to_one_path_and_one_secret(
     assert (keys.salts([path_of(*one)]) == keys.salts([path_of(*other)])) is (one == other)
     assert (keys.salts([path_of(*one)]) == others.salts([path_of(*one)])) is (secret == second)
     assert (keys.decoys(1) == others.decoys(1)) is (secret == second)
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_the_encryption_key_alone(secret):
+    """What opens a record is derived without the other key, and is the same."""
+    assert encryption_key(secret) == RecordKeys.of(secret).encryption
+
+
+def test_an_encryption_key_needs_a_whole_secret():
+    """A secret of another size opens nothing."""
+    with pytest.raises(FormatError, match="31 bytes"):
+        encryption_key(bytes(31))
