@@ -14,6 +14,7 @@ from api_site import Site, site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from running import ran
 from small_house import INSTITUTION, KIND
 from vanbang.web.app import all_endpoints
 from vanbang.web.endpoints import PATTERNS, Endpoint, NoBody
@@ -151,7 +152,7 @@ def test_oversized(api: Site, upload: str, whole: bool) -> None:
 def test_an_announced_length_is_believed_at_once(api: Site) -> None:
     """A client that announces too much is refused before it sends anything."""
     for length in ("2001", "9" * 30):
-        answer = asyncio.run(_raw(api, [], {"content-length": length, **{k.lower(): v for k, v in JSON.items()}}))
+        answer = ran(_raw(api, [], {"content-length": length, **{k.lower(): v for k, v in JSON.items()}}))
         assert answer["status"] == 413
 
 
@@ -187,7 +188,7 @@ def test_slow_bodies(api: Site, upload: str) -> None:
     """A body that does not come to its end in time is 408, and the connection goes with it."""
     headers = {"content-length": "100", "content-type": "application/json"}
     began = time.monotonic()
-    answer = asyncio.run(_raw(api, [b'{"name"'], headers))
+    answer = ran(_raw(api, [b'{"name"'], headers))
     assert answer["status"] == 408
     assert answer["body"]["code"] == "body_timeout"
     assert answer["headers"]["connection"] == "close"
@@ -203,7 +204,7 @@ def test_a_body_where_none_is_taken(api: Site) -> None:
 
 def test_who_may_not_is_not_read(api: Site) -> None:
     """Without a good key not a byte of the body is asked for."""
-    answer = asyncio.run(_raw(api, [b"x"], {"content-type": "application/json"}, who=None))
+    answer = ran(_raw(api, [b"x"], {"content-type": "application/json"}, who=None))
     assert (answer["status"], answer["asked"]) == (401, 0)
 
 
@@ -242,7 +243,7 @@ def test_few_parts_at_a_time(tmp_path: Path) -> None:
             slow = [_raw(api, [b"a"], headers, "PUT", path, "registrar") for _ in range(4)]
             return sorted(answer["status"] for answer in await asyncio.gather(*slow))
 
-        assert asyncio.run(together()) == [408, 408, 503, 503]
+        assert ran(together()) == [408, 408, 503, 503]
 
 
 async def _raw(

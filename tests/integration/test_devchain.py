@@ -150,7 +150,7 @@ SAME_VALUE = (
     *("eth_chainId", "net_version", "net_listening", "eth_syncing", "eth_accounts", "eth_getCode", "eth_getStorageAt"),
     *("eth_getTransactionCount", "eth_sendRawTransaction", "eth_call", "eth_estimateGas"),
     *("eth_getBlockTransactionCountByNumber", "eth_getBlockTransactionCountByHash", "evm_revert", "evm_snapshot"),
-    *("evm_mine", "anvil_mine", "evm_increaseTime"),
+    *("evm_mine", "anvil_mine"),
 )
 SIZES = {42: "address", 66: "32 bytes", 514: "bloom"}
 

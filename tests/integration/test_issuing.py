@@ -21,6 +21,10 @@ def on_embedded(folder: Path) -> Iterator[Installation]:
     yield made
 
 
+def without_seconds(issued: dict[str, Any]) -> dict[str, Any]:
+    return issued | {"batches": [batch | {"seconds": 0} for batch in issued["batches"]]}
+
+
 @contextmanager
 def on_anvil(folder: Path, *options: str, seconds: str = "1", depth: tuple[str, ...] = ()) -> Iterator[Installation]:
     with running_anvil(folder / "anvil.log", "--block-time", seconds, *options) as url:
@@ -45,13 +49,13 @@ def test_the_whole_way(chain: str, tmp_path: Path) -> None:
         first = vanbang.good("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code, "--json").json()
         again = vanbang.good("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code, "--json").json()
         assert first["rows"] == 30
-        assert {**first, "seconds": 0} == {**again, "seconds": 0}
+        assert without_seconds(first) == without_seconds(again)
         file = tmp_path / "diploma.vanbang.json"
         vanbang.good("export", serials[7], "--issuer", SAMPLE.code, "--out", file)
         with serving(vanbang.home, tmp_path / "serve.log") if chain == "embedded" else _nothing():
             said = vanbang.good("verify", file, *vanbang.trust())
             assert said.out.rstrip().endswith("VERDICT: VALID")
-            check_report(vanbang.good("verify", file, *vanbang.trust(), "--json").json(), first)
+            check_report(vanbang.good("verify", file, *vanbang.trust(), "--json").json(), first["batches"][0])
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 from command_line import run_inside
 
 from endpoint_servers import Reply, serving
-from vanbang.settings import PASSWORD, TABLE, Settings
+from vanbang.settings import PASSWORDS, TABLE, Settings
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_settings_as_json(home: Path) -> None:
     """Every setting is told with variable, value and source, in the table's order."""
     done = run_inside("settings", "--json", home=home)
     told = json.loads(done.out)
-    assert [row["name"] for row in told] == [row.name for row in (*TABLE, PASSWORD)]
+    assert [row["name"] for row in told] == [row.name for row in (*TABLE, *PASSWORDS)]
     assert {row["name"]: row["source"] for row in told if row["source"] == "file"}.keys() == {
         "registry",
         "rpc",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from running import ran
 from vanbang.web import connections
 from vanbang.web.connections import MOST_BESIDE_BODY, Connection
 
@@ -41,7 +42,7 @@ def talked(talk: Talk) -> bytes:
             server.should_exit = True
             await serving
 
-    return asyncio.run(run())
+    return ran(run())
 
 
 @pytest.mark.parametrize("piece", [b"a" * 65_536, b"a: b\r\n" * 10_000], ids=["one header", "many headers"])
