@@ -20,6 +20,8 @@ from vanbang.web.app import all_endpoints
 from vanbang.web.endpoints import PATTERNS, Endpoint, NoBody
 from vanbang.web.limits import Limits
 
+pytestmark = pytest.mark.slow
+
 OCTETS = {"Content-Type": "application/octet-stream"}
 JSON = {"Content-Type": "application/json"}
 SMALL = Limits(

@@ -17,6 +17,8 @@ from vanbang.web.app import all_endpoints
 from vanbang.web.endpoints import Public
 from vanbang.web.resource import Resource
 
+pytestmark = pytest.mark.slow
+
 M, R, O, D = "ministry", "registrar", "officer", "reader"  # noqa: E741 -- the columns of the table
 NM_R, NM_O, NM_D = "national_registrar", "national_officer", "national_reader"
 OT_R, OT_O, OT_D = "other_registrar", "other_officer", "other_reader"

@@ -27,6 +27,8 @@ from vanbang.notary.issuing import Issuing
 from vanbang.notary.uploading import Uploads
 from vanbang.web.limits import Limits, Seats
 
+pytestmark = pytest.mark.slow
+
 OCTETS = {"Content-Type": "application/octet-stream"}
 
 

@@ -13,6 +13,8 @@ from vanbang.adapters.sql import SqlStore
 from vanbang.ports import Institution, StoreError
 from vanbang.web import repeating
 
+pytestmark = pytest.mark.slow
+
 CODE = INSTITUTION.code
 UPLOAD = {"name": "list.csv", "type": KIND.name}
 KEY = {"role": "reader", "label": "Phòng Đào tạo"}

@@ -11,6 +11,8 @@ import pytest
 import uvicorn
 from api_site import FREELY, Site, site
 
+pytestmark = pytest.mark.slow
+
 LIMITS = replace(FREELY, max_body_bytes=10_000, body_seconds=0.3, streams=1, stream_seconds=30.0)
 
 

@@ -15,6 +15,8 @@ from vanbang.core.verification import Report, Verdict
 from vanbang.notary.verifying import verify
 from world import ABSENT, BLOCK, HOME, NOW, World, seed
 
+pytestmark = pytest.mark.slow
+
 SHORT, LONG = 0.6, 8.0
 """Seconds: the short one is waited for in full where an endpoint hangs, the long one never."""
 WORLD = World()

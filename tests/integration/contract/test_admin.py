@@ -3,6 +3,8 @@
 import pytest
 from stage import DAY, DEPARTMENT, SCHOOL, ZERO, Stage, digest
 
+pytestmark = pytest.mark.slow
+
 DELAY = 7 * DAY
 
 

@@ -25,6 +25,8 @@ from stage import (
     entry,
 )
 
+pytestmark = pytest.mark.slow
+
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 ANCHORS_SLOT = 5  # of the mapping of anchors, the sixth variable in storage
 

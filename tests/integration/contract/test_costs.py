@@ -7,6 +7,8 @@ import pytest
 from chains import chain_at, deploy, running_anvil
 from stage import DAY, SCHOOL, Stage, digest, entry, set_up
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:

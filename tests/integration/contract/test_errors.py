@@ -7,6 +7,8 @@ from stage import Refusal
 
 from vanbang.adapters.ethereum import contract
 
+pytestmark = pytest.mark.slow
+
 TESTS = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
 ERRORS = sorted(entry["name"].removeprefix("AnchorRegistry") for entry in contract.abi() if entry["type"] == "error")
 

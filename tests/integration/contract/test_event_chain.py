@@ -28,6 +28,8 @@ from stage import (
 
 from vanbang.adapters.ethereum import contract
 
+pytestmark = pytest.mark.slow
+
 EVENTS = {event_abi_to_log_topic(each): each["name"] for each in contract.abi() if each["type"] == "event"}
 
 

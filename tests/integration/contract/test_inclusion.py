@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pytest
 from stage import NOTHING, SCHOOL, Entry, Stage, Validity, digest, entry
 
+pytestmark = pytest.mark.slow
+
 SIZES = range(1, 21)
 
 

@@ -19,6 +19,8 @@ from stage import (
     entry,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("role", [ANCHOR, STATUS, OFFICER])
 def test_a_key_added_without_dates_is_good_from_now_on(stage: Stage, role: int) -> None:

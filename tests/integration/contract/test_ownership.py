@@ -1,7 +1,10 @@
 """The ministry's own keys: two steps, and no power over anchors."""
 
+import pytest
 from chains import Deployment
 from stage import ZERO, Refusal, Stage, entry
+
+pytestmark = pytest.mark.slow
 
 
 def test_deployer_owns_an_empty_registry(deployed: Deployment) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from stage import COLLEGE, DEPARTMENT, NOTHING, SCHOOL, ZERO, Refusal, Stage, Standing, Validity, digest, entry
 
+pytestmark = pytest.mark.slow
+
 
 def registration(stage: Stage, **changed: Any) -> tuple[Any, ...]:
     fields: dict[str, Any] = {

@@ -20,6 +20,8 @@ from stage import (
     entry,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = entry("a").root
 
 

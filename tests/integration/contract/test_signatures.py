@@ -7,6 +7,8 @@ from chains import deploy
 from eth_account.messages import encode_typed_data
 from stage import SCHOOL, Refusal, Stage, entry, set_up, typed_message
 
+pytestmark = pytest.mark.slow
+
 FIELDS = "bytes32 issuerId,bytes32 root,uint64 deadline"
 
 

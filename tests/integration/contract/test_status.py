@@ -3,6 +3,8 @@
 import pytest
 from stage import ANCHOR, COLLEGE, DAY, DEPARTMENT, NOTHING, OFFICER, SCHOOL, STATUS, Stage, digest
 
+pytestmark = pytest.mark.slow
+
 DELAY = 7 * DAY
 LIST = [digest(f"list {epoch}") for epoch in range(4)]
 

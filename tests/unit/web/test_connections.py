@@ -11,6 +11,8 @@ from running import ran
 from vanbang.web import connections
 from vanbang.web.connections import MOST_BESIDE_BODY, Connection
 
+pytestmark = pytest.mark.slow
+
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, bytes]]
 
 
