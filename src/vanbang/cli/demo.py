@@ -16,6 +16,7 @@ import typer
 from vanbang.adapters.http.proof_url import open_proof_url
 from vanbang.bootstrap import House, free_port, open_house, set_up
 from vanbang.cli.checking import show_report
+from vanbang.cli.engine import engine_running
 from vanbang.cli.issuing import (
     STAGES,
     accept,
@@ -26,7 +27,7 @@ from vanbang.cli.issuing import (
 )
 from vanbang.cli.options import DepthOption, RpcOption
 from vanbang.cli.output import EXIT_OF_VERDICT, Exit, console
-from vanbang.cli.serving import anchoring, server
+from vanbang.cli.serving import server
 from vanbang.cli.setting_up import pause
 from vanbang.core.errors import FormatError
 from vanbang.core.verification import Report
@@ -138,7 +139,7 @@ def site(house: House, port: int) -> Iterator[None]:
     """The site, in the background until the block ends."""
     running = server(house, "127.0.0.1", port)
     thread = threading.Thread(target=running.run, name="site", daemon=True)
-    with anchoring(house):
+    with engine_running(house):
         thread.start()
         while not running.started and thread.is_alive():
             time.sleep(0.01)

@@ -48,7 +48,7 @@ class Until:
 
 
 @contextmanager
-def anchoring(house: House, metrics: Metrics | None = None) -> Iterator[None]:
+def engine_running(house: House, metrics: Metrics | None = None) -> Iterator[None]:
     """Runs the engine until the block ends; then the step it is in is finished, or left, within the settings' grace.
 
     A step that takes longer, for its endpoints hang, is cut off with the process: that is safe anywhere.

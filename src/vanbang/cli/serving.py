@@ -14,7 +14,7 @@ import uvicorn
 
 from vanbang.adapters.ethereum.devchain import DevChain, DevChainServer
 from vanbang.bootstrap import House, open_house
-from vanbang.cli.engine import anchoring
+from vanbang.cli.engine import engine_running
 from vanbang.cli.options import HomeOption
 from vanbang.cli.output import console
 from vanbang.cli.standing import parts, standing
@@ -31,7 +31,7 @@ from vanbang.web.operating import Operating, Readiness
 BACKLOG: Final = 2_048
 """Connections that wait while the process is busy starting; the system may allow fewer."""
 
-__all__ = ["anchoring", "devchain", "serve", "server"]
+__all__ = ["devchain", "serve", "server"]
 
 log = logging.getLogger("vanbang.serving")
 
@@ -58,7 +58,7 @@ def serve(
     with listening(host, port) as listener, open_house(settings.home) as house:
         port = listener.getsockname()[1]
         site = server(house, host, port)
-        with anchoring(house, site.operating.metrics):
+        with engine_running(house, site.operating.metrics):
             console.print(f"vanbang: http://{host}:{port}/  (Ctrl-C để dừng / to stop)")
             log.info("serving", extra={"fields": {"host": host, "port": port}})
             site.run([listener])

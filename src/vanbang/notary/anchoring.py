@@ -13,9 +13,9 @@ from vanbang.core.encoding import digest_of
 from vanbang.core.endorsement import read_endorsements
 from vanbang.core.errors import SignatureInvalid, VanbangError
 from vanbang.core.payload import issuer_id
-from vanbang.core.status import read_status_manifest
 from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, NoGoodKey
 from vanbang.notary.endorsing import SIGNATURE_LIFE, digest_to_anchor, signed_group
+from vanbang.notary.progress import status_is_final
 from vanbang.notary.sending import advance_all, prepare
 from vanbang.notary.signing import Signatures, root_digest
 from vanbang.ports import (
@@ -122,7 +122,7 @@ class Reconciler:
                 continue  # its receipt is part of the record: it is stored before the batch is called final
             dossier = self.ledger.dossier(anchor_key(_manifest(batch)), final=True)
             if dossier.has_good_anchor():
-                if self._status_is_final(batch):  # somebody may relay an anchor before its status root is set
+                if status_is_final(self.store, batch):  # somebody may relay an anchor before its status root is set
                     self.store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
             else:  # failed, reorganised away after it was final, or relayed by others and not final yet
                 self.store.mark([batch.id], "ENDORSED", None)
@@ -147,7 +147,7 @@ class Reconciler:
             # has ended by the anchor's time could never be valid.
             self.store.reopen(batch.id)
             return False
-        return self._status_is_final(batch)
+        return status_is_final(self.store, batch)
 
     def _signers_may_act(self, batch: Batch, now: int) -> bool:
         group = signed_group(batch)
@@ -158,11 +158,6 @@ class Reconciler:
         return all(
             self.ledger.key(group.issuer_id, address).may_act(role, now, CLOCK_SLACK) for address, role in signers
         )
-
-    def _status_is_final(self, batch: Batch) -> bool:
-        final = [root for root in self.store.status_roots(batch.iss) if root.state == "FINAL"]
-        named = {item.uri for item in read_status_manifest(final[-1].manifest).lists} if final else set()
-        return self.store.list_uris(batch.id) <= named
 
     def _send_anchors(self, ready: Sequence[Batch], troubles: dict[str, VanbangError]) -> None:
         call = self.ledger.anchor_call([signed_group(batch) for batch in ready])

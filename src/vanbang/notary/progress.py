@@ -3,7 +3,7 @@
 from typing import Final
 
 from vanbang.core.status import read_status_manifest
-from vanbang.ports import Batch, Store
+from vanbang.ports import Batch, RecordStore
 
 WAITING_FOR: Final = {
     "sealing": ("Chờ niêm phong", "waits to be sealed"),
@@ -15,7 +15,7 @@ WAITING_FOR: Final = {
 }
 
 
-def waiting_for(store: Store, batch: Batch) -> str:
+def waiting_for(store: RecordStore, batch: Batch) -> str:
     """A key of WAITING_FOR, or "" for a batch that is final."""
     if batch.state == "FINAL":
         return ""
@@ -25,6 +25,11 @@ def waiting_for(store: Store, batch: Batch) -> str:
         return "officer_signature" if batch.manifest is None else "institution_signature"
     if batch.state == "ANCHORING":
         return "finality"
+    return "anchoring" if status_is_final(store, batch) else "status_root"
+
+
+def status_is_final(store: RecordStore, batch: Batch) -> bool:
+    """Whether the newest final status root of the issuer names every list in which the batch has places."""
     final = [root for root in store.status_roots(batch.iss) if root.state == "FINAL"]
     named = {item.uri for item in read_status_manifest(final[-1].manifest).lists} if final else set()
-    return "anchoring" if store.list_uris(batch.id) <= named else "status_root"
+    return store.list_uris(batch.id) <= named

@@ -12,7 +12,7 @@ import pytest
 
 from vanbang.bootstrap import engine_lock
 from vanbang.cli import engine
-from vanbang.cli.engine import Stopping, Until, anchoring
+from vanbang.cli.engine import Stopping, Until, engine_running
 from vanbang.ports import LedgerUnsure
 from vanbang.web.metrics import Metrics
 
@@ -67,7 +67,7 @@ def text_once(metrics: Metrics, part: str) -> str:
 def test_steps_are_counted_and_the_balance_looked_at(house: Any, run_with: Any) -> None:
     """Steps go on until the end of the block, counted by outcome; the relayer's balance becomes known."""
     steps, metrics = run_with(lambda number: number < 3), Metrics()
-    with anchoring(house, metrics):
+    with engine_running(house, metrics):
         text = text_once(metrics, 'outcome="idle"')
     assert 'vanbang_engine_steps_total{outcome="busy"} 2.0' in text
     assert "vanbang_relayer_balance_wei 7.0" in text
@@ -86,7 +86,7 @@ def test_a_fault_is_counted_and_survived(house: Any, run_with: Any, caplog: pyte
 
     run_with(does)
     metrics = Metrics()
-    with anchoring(house, metrics):
+    with engine_running(house, metrics):
         text = text_once(metrics, 'outcome="idle"')
     assert 'vanbang_engine_steps_total{outcome="fault"} 1.0' in text
     assert "engine fault" in caplog.text
@@ -101,7 +101,7 @@ def test_an_unknown_balance_stops_nothing(house: Any, run_with: Any) -> None:
     house.ledger.balance = unsure
     run_with(lambda _: False)
     metrics = Metrics()
-    with anchoring(house, metrics):
+    with engine_running(house, metrics):
         text = text_once(metrics, 'vanbang_engine_steps_total{outcome="idle"} 3.0')
     assert "vanbang_relayer_balance_wei NaN" in text
 
@@ -109,10 +109,10 @@ def test_an_unknown_balance_stops_nothing(house: Any, run_with: Any) -> None:
 def test_one_engine_at_a_time(house: Any, run_with: Any) -> None:
     """While another process works on the installation no step is taken; once it has ended they begin."""
     steps = run_with(lambda _: False)
-    with engine_lock(house.settings.home) as is_ours, anchoring(house):
+    with engine_lock(house.settings.home) as is_ours, engine_running(house):
         assert is_ours
         assert not steps.seen.wait(0.1)
-    with anchoring(house):
+    with engine_running(house):
         assert steps.seen.wait(5)
 
 
