@@ -22,7 +22,7 @@ from vanbang.notary.quality import CheckReport
 from vanbang.notary.records import encrypt_record, record_key
 from vanbang.notary.registers import Registers
 from vanbang.notary.uploading import Uploads
-from vanbang.ports import Batch, Institution, NewRecord, Store, Upload
+from vanbang.ports import Batch, Institution, NewRecord, Store, StoreError, Upload
 
 STORED_TOGETHER = 5_000
 """Records in one transaction: few enough to let other writers in between, enough not to wait for the disk each time."""
@@ -83,6 +83,12 @@ class Intake:
         the same moment: then run it again.
         """
         self.store.discard(upload.id)
+        try:
+            return self._process(upload, progress)
+        except OSError as error:  # no list is to blame for it: it is checked again when there is room
+            raise StoreError(f"no temporary file can be written or read ({error.strerror}): look at TMPDIR") from error
+
+    def _process(self, upload: Upload, progress: Callable[[int], None]) -> tuple[Upload, CheckReport]:
         log = FindingLog()
         report = CheckReport(sink=log.add)
         try:

@@ -1,5 +1,6 @@
 """Taking in a list: all of it or nothing, one batch for each issuer and type, and what is wrong with it kept."""
 
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,23 @@ def test_it_may_die_anywhere(store, monkeypatch, method, persisted):
         intake.process(upload)
     (batch,) = store.batches()
     assert (batch.state, batch.rows, len(list(store.records(batch.id)))) == ("ACCEPTED", 4, 4)
+
+
+def test_no_room_for_temporary_files(store, monkeypatch):
+    """A full TMPDIR is a StoreError that says so; the list is not refused, and is taken in once there is room."""
+    spool = MemorySpool()
+    upload = new_upload(store, spool, b"x", INSTITUTION.iss)
+    intake = Intake(store, Uploads(store, spool), GivenFiles(GivenList(rows(2))), INDEX_KEY, lambda: ACCEPTED_AT)
+
+    def full(*_, **__):
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("vanbang.notary.intake.tempfile.TemporaryFile", full)
+        with pytest.raises(StoreError, match="TMPDIR"):
+            intake.process(upload)
+    assert store.upload(upload.id).state == "RECEIVED"
+    assert intake.process(upload)[0].state == "ACCEPTED"
 
 
 def test_two_lists_with_one_number_at_once(store, monkeypatch):

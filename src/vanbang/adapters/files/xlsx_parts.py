@@ -7,6 +7,7 @@ of ZIP can disagree about it.
 import re
 import zlib
 from collections.abc import Iterator
+from errno import EINVAL
 from tempfile import TemporaryFile
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -125,7 +126,9 @@ class Copy:
 
 
 def broken(error: BaseException) -> ListUnreadable:
-    """The error for a file that cannot be unpacked."""
+    """The error for a file that cannot be unpacked. Raises an OSError again for which the disk is to blame."""
+    if isinstance(error, OSError) and error.errno not in (None, EINVAL):
+        raise error
     return unreadable("damaged", 0, "", str(error)[:200] or type(error).__name__, format="XLSX")
 
 
@@ -146,4 +149,4 @@ def _check_xml(chunk: bytes, first: bool) -> None:
 
 
 _BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError, OSError)
-"""What the standard library raises for files that are no ZIP; OSError is a seek to before the beginning."""
+"""What the standard library raises for files that are no ZIP; OSError (EINVAL) is a seek to before the beginning."""
