@@ -71,6 +71,7 @@ contract AnchorRegistry is IAnchorRegistry {
     mapping(bytes32 issuerId => mapping(bytes32 root => uint256 revocationWord)) private _revocations;
     mapping(bytes32 issuerId => bytes32) private _statusRoots;
     mapping(bytes32 issuerId => uint256 statusWord) private _statuses;
+    bytes32[] private _issuerIds;
 
     constructor() {
         owner = msg.sender;
@@ -109,6 +110,7 @@ contract AnchorRegistry is IAnchorRegistry {
         issuer.parent = parent;
         issuer.head = keccak256(abi.encode(block.chainid, address(this), issuerId));
         if (registrar) issuer.control.registrar = true;
+        _issuerIds.push(issuerId);
         _pushName(issuerId, code, name);
 
         Tip memory tip = Tip(admin, Standing.Active, 0, 0);
@@ -291,6 +293,21 @@ contract AnchorRegistry is IAnchorRegistry {
     /// @inheritdoc IAnchorRegistry
     function domainSeparator() public view returns (bytes32) {
         return keccak256(abi.encode(DOMAIN_TYPEHASH, DOMAIN_NAME, DOMAIN_VERSION, block.chainid, address(this)));
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function issuerCount() external view returns (uint256) {
+        return _issuerIds.length;
+    }
+
+    /// @inheritdoc IAnchorRegistry
+    function issuersFrom(uint256 start, uint256 limit) external view returns (bytes32[] memory issuerIds) {
+        uint256 count = _issuerIds.length;
+        uint256 left = start < count ? count - start : 0;
+        issuerIds = new bytes32[](limit < left ? limit : left);
+        for (uint256 i; i < issuerIds.length; ++i) {
+            issuerIds[i] = _issuerIds[start + i];
+        }
     }
 
     /// @inheritdoc IAnchorRegistry

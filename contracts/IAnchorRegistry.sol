@@ -164,6 +164,11 @@ interface IAnchorRegistry {
     function owner() external view returns (address);
     function pendingOwner() external view returns (address);
     function domainSeparator() external view returns (bytes32);
+    /// @notice How many issuers were ever registered; none is ever removed. With `issuersFrom`: nobody who answers for the chain
+    ///         can show an auditor fewer by keeping logs back.
+    function issuerCount() external view returns (uint256);
+    /// @notice Up to `limit` issuers in the order of registration, from number `start` (counted from 0); fewer at the end.
+    function issuersFrom(uint256 start, uint256 limit) external view returns (bytes32[] memory issuerIds);
     function issuerOf(bytes32 issuerId) external view returns (Issuer memory);
     function namesOf(bytes32 issuerId) external view returns (Naming[] memory);
     function keyOf(bytes32 issuerId, address key) external view returns (Key memory);

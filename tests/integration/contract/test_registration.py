@@ -53,6 +53,32 @@ def test_a_registrar_registers_below_itself(stage: Stage) -> None:
     assert (issuer.parent, issuer.registrar) == (DEPARTMENT, False)
 
 
+def test_every_issuer_is_listed_in_the_order_of_registration(stage: Stage) -> None:
+    """Root issuers and children stand in one list; a refused registration adds nothing to it."""
+    assert stage.read("issuersFrom", 0, 10) == [DEPARTMENT, SCHOOL, COLLEGE]
+    stage.send(stage.department, "registerIssuer", *registration(stage, parent=DEPARTMENT))
+    stage.refusal(stage.department, "registerIssuer", *registration(stage, parent=DEPARTMENT))
+    assert stage.read("issuerCount") == 4
+    assert stage.read("issuersFrom", 3, 1) == [digest("did:web:new.example.vn")]
+
+
+@pytest.mark.parametrize(
+    ("start", "limit", "first", "end"),
+    [
+        (0, 2, 0, 2),
+        (1, 1, 1, 2),
+        (1, 2**256 - 1, 1, 3),
+        (2, 5, 2, 3),
+        (0, 0, 0, 0),
+        (3, 1, 3, 3),
+        (2**256 - 1, 1, 3, 3),
+    ],
+)
+def test_a_page_of_issuers_ends_where_the_list_ends(stage: Stage, start: int, limit: int, first: int, end: int) -> None:
+    """A page is at most as long as asked for, shorter at the end, empty beyond it, and never refused."""
+    assert stage.read("issuersFrom", start, limit) == [DEPARTMENT, SCHOOL, COLLEGE][first:end]
+
+
 @pytest.mark.parametrize(
     ("caller", "changed", "error"),
     [

@@ -91,3 +91,17 @@ def test_the_interface_is_whole(kind: str) -> None:
     assert declared
     assert declared <= compiled
     assert kind != "error" or all(name.startswith("AnchorRegistry") for name in compiled)
+
+
+def test_the_storage_layout_is_whole() -> None:
+    """Every state variable and struct member has a place and a type that the layout describes."""
+    layout = contract.artifact()["storageLayout"]
+    types = layout["types"]
+    members = [member for kind in types.values() for member in kind.get("members", [])]
+    assert {"owner", "_issuers", "_keys", "_anchors", "_revocations", "_statuses", "_issuerIds"} <= {
+        place["label"] for place in layout["storage"]
+    }
+    for place in [*layout["storage"], *members]:
+        assert set(place) == {"label", "slot", "offset", "type"}
+        assert place["type"] in types
+    assert not [name for name in types if re.search(r"\)\d", name)]
