@@ -5,18 +5,23 @@ Every implementation of a port passes the same contract test.
 
 from vanbang.ports.access import AccessStore, ApiKey, AuditEntry, KeyReused, Role, StoredAnswer
 from vanbang.ports.keys import KeyMissing, KeyStore, Signer
+from vanbang.ports.leases import Lease, LeaseLost, LeaseStore
 from vanbang.ports.ledger import (
+    ENDPOINT_STATES,
     SETTLED,
     Attempt,
     Call,
     CallReverted,
     EmptyWallet,
+    EndpointHealth,
+    Horizon,
     Ledger,
     LedgerUnsure,
     LedgerWrong,
     Quote,
     Receipt,
     SignedGroup,
+    SpendingLimit,
     Transaction,
 )
 from vanbang.ports.objects import Conflict, ObjectStore, StoreError
@@ -32,10 +37,12 @@ from vanbang.ports.records import (
 )
 from vanbang.ports.store import Store
 from vanbang.ports.tasks import HandedIn, Operation, OperationKind, RegisterEntry, RegisterKind, StatusChange, TaskStore
+from vanbang.ports.troubles import Incident, Trouble, TroubleStore
 from vanbang.ports.uploads import Part, Spool, Upload, UploadState, UploadStore
 from vanbang.ports.witness import Witness
 
 __all__ = [
+    "ENDPOINT_STATES",
     "SETTLED",
     "AccessStore",
     "ApiKey",
@@ -46,11 +53,17 @@ __all__ = [
     "CallReverted",
     "Conflict",
     "EmptyWallet",
+    "EndpointHealth",
     "HandedIn",
+    "Horizon",
+    "Incident",
     "Institution",
     "KeyMissing",
     "KeyReused",
     "KeyStore",
+    "Lease",
+    "LeaseLost",
+    "LeaseStore",
     "Ledger",
     "LedgerUnsure",
     "LedgerWrong",
@@ -69,6 +82,7 @@ __all__ = [
     "SealedRecord",
     "SignedGroup",
     "Signer",
+    "SpendingLimit",
     "Spool",
     "StatusChange",
     "Store",
@@ -78,6 +92,8 @@ __all__ = [
     "StoredRoot",
     "TaskStore",
     "Transaction",
+    "Trouble",
+    "TroubleStore",
     "Upload",
     "UploadState",
     "UploadStore",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from vanbang.core.batch import AnchorKey
+from vanbang.core.chain_profile import ChainProfile
 from vanbang.core.errors import VanbangError
 from vanbang.core.registry import Dossier, Key, StatusRoot
 from vanbang.ports.keys import Signer
@@ -40,17 +41,31 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far the chain has come, as a quorum sees it: newest block, its time (unix), newest final block."""
+
+    latest: int
+    latest_time: int
+    final: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """One signed form of a transaction: bytes and hash."""
+    """One signed form of a transaction: bytes and hash, its fees (as in Quote), the newest block when it was made."""
 
     raw: bytes
     hash: bytes
     max_fee: int
+    priority_fee: int | None = None
+    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How a transaction ended: block, its hash, success, gas used, the contract it made."""
+    """How a transaction ended: block, its hash, success, gas used, the contract it made, wei a unit of gas cost.
+
+    `events` is SHA-256 over its logs: endpoints that agree on a receipt agree on what the contract recorded.
+    """
 
     transaction_hash: bytes
     block: int
@@ -58,15 +73,23 @@ class Receipt:
     succeeded: bool
     gas_used: int
     contract: bytes | None = None
+    gas_price: int = 0
+    events: bytes = b""
+
+    @property
+    def fee(self) -> int:
+        """Wei that were paid for it."""
+        return self.gas_used * self.gas_price
 
 
-SETTLED = ("FINAL", "FAILED")
-"""States in which a transaction stays: its receipt lies in a final block."""
+SETTLED = ("FINAL", "FAILED", "REPLACED")
+"""States in which a transaction stays unless the chain is reorganised: its receipt lies in a final block, or that of
+another transaction with its nonce does (REPLACED: whoever made that one holds the same key)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A transaction of ours: one sender, one nonce, one call; its attempts differ in fees only."""
+    """A transaction of ours: one sender, one nonce, one call; its attempts differ in fees only, the newest last."""
 
     id: int
     chain_id: int
@@ -76,6 +99,15 @@ class Transaction:
     state: str
     attempts: tuple[Attempt, ...] = ()
     receipt: Receipt | None = None
+    gas: int = 0
+    prepared_at: int = 0
+
+    @property
+    def cost(self) -> int:
+        """Wei: what it cost, or may cost at most as long as that is not known."""
+        if self.receipt is not None:
+            return self.receipt.fee + self.call.value
+        return self.gas * max((attempt.max_fee for attempt in self.attempts), default=0) + self.call.value
 
 
 class LedgerUnsure(VanbangError):
@@ -103,6 +135,20 @@ class EmptyWallet(VanbangError):
         self.missing = missing
 
 
+class SpendingLimit(VanbangError):
+    """A transaction would take an account past what may be spent in a day; `limit` and `spent` in wei."""
+
+    code: ClassVar[str] = "spending_limit"
+
+    def __init__(self, limit: int, spent: int, purpose: str) -> None:
+        super().__init__(
+            f"'{purpose}' waits: {spent / 10**18:.6f} of {limit / 10**18:.6f} coins a day are spent. "
+            "Wait, or raise VANBANG_DAILY_SPEND"
+        )
+        self.limit = limit
+        self.spent = spent
+
+
 class CallReverted(VanbangError):
     """The contract refuses this call; `reason` is its error with arguments."""
 
@@ -113,11 +159,32 @@ class CallReverted(VanbangError):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointHealth:
+    """How an endpoint does: `url` is scheme and host, `state` a word of ENDPOINT_STATES, `block` its newest (None: not
+    known), `failures` in a row, `why` the last one's word."""
+
+    url: str
+    state: str
+    block: int | None
+    failures: int
+    why: str
+
+
+ENDPOINT_STATES = ("new", "good", "behind", "failing", "wrong_chain")
+
+
 class Ledger(Protocol):
     """The registry on one chain, as a quorum of endpoints sees it. Not trusted one by one, only in agreement.
 
     Reads raise LedgerUnsure when endpoints are down or at odds: the caller waits and tries again. Nothing here decides.
+    Questions in the plural are one request to each endpoint, answers come in their order; `block` is a block's number.
     """
+
+    @property
+    def chain(self) -> ChainProfile:
+        """What is known of the chain."""
+        ...
 
     @property
     def chain_id(self) -> int:
@@ -157,46 +224,54 @@ class Ledger(Protocol):
         """The EIP-712 domain separator of the registry, 32 bytes."""
         ...
 
-    def dossier(self, key: AnchorKey, *, final: bool) -> Dossier:
-        """All that the registry says of a batch, at the newest or the newest final block."""
+    def horizon(self) -> Horizon:
+        """How far the chain has come."""
+        ...
+
+    def dossiers(self, keys: Sequence[AnchorKey], block: int) -> Sequence[Dossier]:
+        """All that the registry says of each batch."""
+        ...
+
+    def statuses(self, issuer_ids: Sequence[bytes], block: int) -> Sequence[StatusRoot]:
+        """Each issuer's status root."""
+        ...
+
+    def issuer_keys(self, keys: Sequence[tuple[bytes, bytes]], block: int) -> Sequence[Key]:
+        """Keys by issuer and address."""
         ...
 
     def key(self, issuer_id: bytes, address: bytes) -> Key:
         """A key of an issuer, at the newest block."""
         ...
 
-    def status(self, issuer_id: bytes, *, final: bool) -> StatusRoot:
-        """The issuer's status root."""
-        ...
-
     def standing(self, issuer_id: bytes) -> int:
-        """0 for an unknown issuer."""
+        """0 for an unknown issuer; at the newest block."""
         ...
 
-    def nonce(self, sender: bytes) -> int:
-        """The number of transactions of `sender` in the newest block."""
+    def nonce(self, sender: bytes, block: int) -> int:
+        """The number of transactions of `sender` up to a block."""
         ...
 
     def balance(self, address: bytes) -> int:
         """Wei that an account holds in the newest block."""
         ...
 
-    def quote(self, sender: bytes, call: Call) -> Quote:
-        """Gas and fees for a call, simulated at the newest block. Raises CallReverted with the contract's reason."""
+    def quotes(self, sender: bytes, calls: Sequence[Call]) -> Sequence[Quote | CallReverted]:
+        """Gas and fees for each call, simulated alone at the newest block; CallReverted with the contract's reason."""
         ...
 
     def encode(self, sender_nonce: int, call: Call, quote: Quote, signer: Signer) -> Attempt:
         """The signed transaction's bytes and hash. Nothing is sent."""
         ...
 
-    def send(self, raw: bytes) -> None:
+    def send(self, raws: Sequence[bytes]) -> None:
         """Sends to all endpoints. Whatever they answer, timeouts included, the outcome is unknown."""
         ...
 
-    def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        """The receipt as a quorum sees it, or None if it agrees that there is none."""
+    def receipts(self, hashes: Sequence[bytes]) -> Sequence[Receipt | LedgerUnsure | None]:
+        """Receipts as a quorum sees them; None if it agrees that there is none; LedgerUnsure if it does not agree."""
         ...
 
-    def final_block(self) -> int:
-        """The number of the newest final block."""
+    def health(self) -> Sequence[EndpointHealth]:
+        """How each endpoint has done lately; nothing is asked."""
         ...

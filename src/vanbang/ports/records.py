@@ -209,6 +209,14 @@ class RecordStore(Protocol):
         """Back to SEALED without manifest, endorsements and signature: a key ended or the deadline passed."""
         ...
 
+    def renew(self, batch_id: str) -> None:
+        """Back to SEALED with its manifest, without the institution's signature: a good key must sign it anew."""
+        ...
+
+    def final_batches(self, since_block: int, after: tuple[int, str], limit: int) -> Sequence[Batch]:
+        """FINAL batches anchored in this block or a later one, by (block, id) behind `after`."""
+        ...
+
     def mark(self, batch_ids: Sequence[str], state: str, transaction: int | None, block: int | None = None) -> None:
         """Moves batches to a state of anchoring, with the transaction that carries them."""
         ...
@@ -233,27 +241,47 @@ class RecordStore(Protocol):
         """Fixes until when a signature over a WAITING status root may be used."""
         ...
 
+    def open_status_roots(self) -> Sequence[tuple[str, StoredRoot]]:
+        """The oldest status root of each issuer that is not FINAL, by issuer."""
+        ...
+
+    def final_status_roots(self, after: str, limit: int) -> Sequence[tuple[str, StoredRoot]]:
+        """The newest FINAL status root of each issuer behind `after`, by issuer."""
+        ...
+
     def settle_status_root(self, iss: str, epoch: int, state: str, transaction: int | None) -> None:
         """Moves a status root to a state of anchoring."""
         ...
 
-    def add_transaction(self, transaction: Transaction, attempt: Attempt) -> Transaction:
-        """Stores a signed transaction before it is sent, and gives it its id.
+    def add_transactions(self, new: Sequence[Transaction]) -> Sequence[Transaction]:
+        """Stores signed transactions, with one attempt each, before anything is sent, and gives them their ids.
 
-        Raises Conflict if the nonce is taken: UNIQUE(chain, sender, nonce).
+        Raises Conflict if a nonce is taken: UNIQUE(chain, sender, nonce).
         """
         ...
 
+    def add_attempt(self, transaction: Transaction, attempt: Attempt) -> Transaction:
+        """Stores another signed form before it is sent. Raises Conflict unless the stored transaction is this one."""
+        ...
+
     def open_transactions(self) -> Sequence[Transaction]:
-        """Transactions that are neither FINAL nor FAILED, by sender and nonce."""
+        """Transactions that are not SETTLED, by sender and nonce."""
+        ...
+
+    def settled_since(self, block: int, after: int, limit: int) -> Sequence[Transaction]:
+        """FINAL and FAILED transactions whose receipt lies in this block or a later one, and REPLACED ones, by id."""
         ...
 
     def transaction(self, transaction_id: int) -> Transaction:
         """The transaction with its attempts."""
         ...
 
-    def next_nonce(self, chain_id: int, sender: bytes) -> int:
-        """One more than the highest nonce stored, 0 if there is none."""
+    def free_nonces(self, chain_id: int, sender: bytes, start: int, count: int) -> Sequence[int]:
+        """The lowest numbers from `start` on that no stored transaction of the sender has."""
+        ...
+
+    def spent_since(self, chain_id: int, sender: bytes, since: int) -> int:
+        """Wei that transactions prepared at `since` (unix) or later cost, or may cost at most."""
         ...
 
     def settle(self, transaction_id: int, state: str, receipt: Receipt | None = None) -> None:
