@@ -1,0 +1,7 @@
+"""The registry's state by proof: what a block hash alone vouches for (EIP-1186)."""
+
+from vanbang.adapters.ethereum.state_proofs.errors import NoStateProofs, ProofInvalid, ProvenOtherwise
+from vanbang.adapters.ethereum.state_proofs.header import Header, proven_header
+from vanbang.adapters.ethereum.state_proofs.proving import prove
+
+__all__ = ["Header", "NoStateProofs", "ProofInvalid", "ProvenOtherwise", "prove", "proven_header"]
