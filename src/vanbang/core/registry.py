@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError, EncodingError
 from eth_utils.crypto import keccak
 
+from vanbang.core.abi import decode_exactly
 from vanbang.core.batch import AnchorKey
 from vanbang.core.encoding import Digest
-from vanbang.core.errors import FormatError
 
 ROLE_ANCHOR: Final = 1
 ROLE_STATUS: Final = 2
@@ -138,13 +136,7 @@ def read_key(result: bytes) -> Key:
 
 
 def _decode(kind: str, result: bytes) -> Any:
-    try:
-        (value,) = decode([kind], result)
-        again = encode([kind], [value])
-    except (DecodingError, EncodingError, ValueError, OverflowError, RecursionError) as error:
-        raise FormatError("registry", "the answer does not decode") from error
-    if again != result:
-        raise FormatError("registry", "the answer is not in its canonical encoding")
+    (value,) = decode_exactly([kind], result, "registry")
     return value
 
 
