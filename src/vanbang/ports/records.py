@@ -209,8 +209,11 @@ class RecordStore(Protocol):
         """Back to SEALED without manifest, endorsements and signature: a key ended or the deadline passed."""
         ...
 
-    def renew(self, batch_id: str) -> None:
-        """Back to SEALED with its manifest, without the institution's signature: a good key must sign it anew."""
+    def renew(self, batch_id: str, deadline: int) -> None:
+        """Back to SEALED with its manifest, without the institution's signature: a good key must sign it anew.
+
+        Raises Conflict if the batch has no manifest, or is neither SEALED, ENDORSED, ANCHORING nor FINAL.
+        """
         ...
 
     def final_batches(self, since_block: int, after: tuple[int, str], limit: int) -> Sequence[Batch]:
