@@ -1,4 +1,4 @@
-"""One path through a Merkle Patricia trie (Ethereum Yellow Paper, appendix D), by a proof that is that path and no more.
+"""One path through a Merkle Patricia trie (Ethereum Yellow Paper, appendix D), by a proof that is that path alone.
 
 Only tries whose keys are Keccak-256 hashes occur here (state and storage): every path has 64 nibbles, a branch never
 holds a value, and a leaf ends exactly where the path does.

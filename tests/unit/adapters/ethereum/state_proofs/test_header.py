@@ -1,0 +1,88 @@
+"""Headers of every hardfork, recorded from a real node."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recorded_proofs import recording, unhex
+from vanbang.adapters.ethereum.state_proofs import NoStateProofs, ProofInvalid, proven_header
+from vanbang.adapters.ethereum.state_proofs.header import FIELDS, LATER_FIELDS
+
+HARDFORKS = ("istanbul", "london", "shanghai", "cancun", "prague", "osaka")
+
+
+def recorded(fork: str) -> tuple[dict[str, Any], bytes]:
+    block = recording()["headers"][fork]
+    return dict(block), unhex(block["hash"])
+
+
+def other(value: str) -> str:
+    """Another value of the same form and length."""
+    return value[:-1] + ("1" if value[-1] == "0" else "0") if value not in ("0x", "0x1") else "0x11"
+
+
+@pytest.mark.parametrize("fork", HARDFORKS)
+def test_a_header_of_each_hardfork_hashes_to_its_block(fork: str) -> None:
+    """The fields that a hardfork added are encoded as the node encodes them."""
+    block, block_hash = recorded(fork)
+    header = proven_header(block, block_hash)
+    assert (header.hash, header.number) == (block_hash, int(block["number"], 16))
+    assert header.state_root == unhex(block["stateRoot"])
+    assert header.timestamp == int(block["timestamp"], 16)
+
+
+@pytest.mark.parametrize("fork", HARDFORKS)
+@pytest.mark.parametrize("field", [*FIELDS, *LATER_FIELDS])
+def test_a_header_with_one_wrong_field_is_refused(fork: str, field: str) -> None:
+    """Each field is part of the hash: changed, left out, or there although its hardfork is not."""
+    block, block_hash = recorded(fork)
+    changes = [{field: other(block.get(field, "0x0"))}]
+    changes += [{field: 7}, {field: "0x0g"}] if field in block else []
+    changes += [{field: None}] if field in FIELDS else []
+    for change in changes:
+        with pytest.raises(ProofInvalid):
+            proven_header({**block, **change}, block_hash)
+
+
+def test_what_the_answer_says_of_its_own_hash_counts_for_nothing() -> None:
+    """A header with a changed state root is refused although the answer repeats the hash asked for; both are named."""
+    block, block_hash = recorded("prague")
+    assert proven_header({**block, "hash": "0x"}, block_hash).hash == block_hash
+    with pytest.raises(ProofInvalid) as caught:
+        proven_header({**block, "stateRoot": "0x" + "11" * 32}, block_hash)
+    assert caught.value.expected == block_hash.hex() != caught.value.actual
+
+
+def test_a_field_of_a_newer_hardfork_is_named() -> None:
+    """A header whose hash needs fields this version does not know cannot be checked, which is not said to be wrong."""
+    block, _ = recorded("osaka")
+    with pytest.raises(NoStateProofs, match="slotNumber"):
+        proven_header({**block, "slotNumber": "0x7"}, bytes(32))
+
+
+def test_members_beside_the_header_do_no_harm() -> None:
+    """What a chain adds to its JSON without adding it to the header is not looked at."""
+    block, block_hash = recorded("cancun")
+    assert proven_header({**block, "l1BlockNumber": "0x7"}, block_hash).hash == block_hash
+
+
+def test_a_block_that_is_not_there_is_refused() -> None:
+    """`null`, which stands for a block that the endpoint lacks, is no header."""
+    with pytest.raises(ProofInvalid):
+        proven_header(None, bytes(32))
+
+
+VALUES = (
+    st.none() | st.integers() | st.text() | st.from_regex(r"0x[0-9a-f]{0,70}", fullmatch=True) | st.lists(st.text())
+)
+
+
+@given(changes=st.dictionaries(st.sampled_from([*FIELDS, *LATER_FIELDS, "hash", "size"]) | st.text(), VALUES))
+def test_anything_for_a_header_raises_only_our_errors(changes: dict[str, Any]) -> None:
+    """Whatever an endpoint answers, there is a header with this very hash or an error of ours."""
+    block, block_hash = recorded("prague")
+    with suppress(ProofInvalid, NoStateProofs):
+        assert proven_header({**block, **changes}, block_hash) == proven_header(block, block_hash)
