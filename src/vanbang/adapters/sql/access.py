@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
-from vanbang.adapters.sql.database import reading, transaction
+from vanbang.adapters.sql.database import reading
 from vanbang.adapters.sql.tables import AnswerRow, ApiKeyRow
 from vanbang.ports import ApiKey, Conflict, KeyReused, StoredAnswer
 
@@ -15,7 +15,7 @@ class Access(AuditLog):
     """The part of the store with API keys and answers."""
 
     def add_api_key(self, key: ApiKey) -> ApiKey:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             known = session.get(ApiKeyRow, key.id)
             if known is not None:
                 return _api_key(known)
@@ -36,7 +36,7 @@ class Access(AuditLog):
             return [_api_key(row) for row in session.exec(query.order_by(col(ApiKeyRow.id)).limit(limit))]
 
     def end_api_key(self, key_id: str, at: int, replaced_by: str | None = None) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(ApiKeyRow, key_id)
             if row is None:
                 raise Conflict("there is no such API key")
@@ -45,7 +45,7 @@ class Access(AuditLog):
                 self._note(session, "api_key.ended", key_id, ends_at=at, replaced_by=replaced_by or "")
 
     def claim_answer(self, scope: str, key_hash: bytes, request_sha256: bytes, now: int) -> StoredAnswer | None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(AnswerRow, (scope, key_hash))
             if row is None:
                 row = AnswerRow(scope=scope, key_hash=key_hash, request_sha256=request_sha256, made_at=now)
@@ -55,7 +55,7 @@ class Access(AuditLog):
             return _answer(row)
 
     def keep_answer(self, scope: str, key_hash: bytes, answer: StoredAnswer) -> StoredAnswer:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(AnswerRow, (scope, key_hash))
             if row is None:  # forgotten while it was being worked on
                 return answer
@@ -64,7 +64,7 @@ class Access(AuditLog):
             return _answer(row) or answer
 
     def forget_answers(self, before: int) -> int:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             return session.connection().execute(delete(AnswerRow).where(col(AnswerRow.made_at) < before)).rowcount
 
 

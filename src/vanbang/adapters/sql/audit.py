@@ -1,7 +1,8 @@
-"""What every part of the store works with: the engine, in whose name it acts, and the audit log."""
+"""What every part of the store works with: the engine, in whose name and under which lease it acts, the audit log."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import fields
 from typing import Any, Self
@@ -10,10 +11,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.database import reading, transaction
-from vanbang.adapters.sql.tables import AuditRow
+from vanbang.adapters.sql.tables import AuditRow, LeaseRow
 from vanbang.core.audit_log import FIRST_PREVIOUS, entry_hash
 from vanbang.core.strict_json import canonical
-from vanbang.ports import AuditEntry
+from vanbang.ports import AuditEntry, Lease, LeaseLost
 
 
 def _now() -> int:
@@ -27,6 +28,7 @@ class AuditLog:
         self._engine = engine
         self._clock = clock
         self._actor = "system"
+        self._lease: Lease | None = None
 
     def acting_as(self, actor: str) -> Self:
         """The same store, whose audit log lines name this actor."""
@@ -34,9 +36,24 @@ class AuditLog:
         other._actor = actor
         return other
 
+    def under(self, lease: Lease) -> Self:
+        """The same store, that writes only while the lease is held."""
+        other = copy(self)
+        other._lease = lease
+        return other
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """One transaction that writes, and is the lease holder's if there is a lease. Raises LeaseLost, and what
+        `transaction` does."""
+        with transaction(self._engine) as session:
+            if self._lease is not None:
+                fence(session, self._lease)
+            yield session
+
     def note(self, action: str, subject: str, facts: dict[str, str | int]) -> None:
         """Writes a line for something that changes no row."""
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             self._note(session, action, subject, **facts)
 
     def audit_entries(self, after: int = 0, limit: int = 1_000) -> Sequence[AuditEntry]:
@@ -57,6 +74,16 @@ class AuditLog:
 
 
 _COLUMNS = [field.name for field in fields(AuditEntry)]
+
+
+def fence(session: Session, lease: Lease) -> None:
+    """Keeps the lease as it is until the transaction ends: whoever wants to take it over waits. Raises LeaseLost."""
+    held = select(LeaseRow.name).where(
+        LeaseRow.name == lease.name, LeaseRow.holder == lease.holder, LeaseRow.token == lease.token
+    )
+    # FOR KEY SHARE: the holder's own sign of life, which changes no key, goes on meanwhile.
+    if session.exec(held.with_for_update(read=True, key_share=True)).first() is None:
+        raise LeaseLost(lease.name)
 
 
 def values(item: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, tuple_, update
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
-from vanbang.adapters.sql.database import Question, reading, transaction
+from vanbang.adapters.sql.database import Question, reading
 from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, LeafRow, RecordRow, StatusListRow, UploadRow
 from vanbang.ports import Batch, Conflict, Institution, SealedBatch, SealedRecord, Upload
 
@@ -28,7 +28,7 @@ class Batches(AuditLog):
     """The part of the store with institutions and batches."""
 
     def add_institution(self, institution: Institution) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             session.add(InstitutionRow(**values(institution)))
             self._note(session, "institution.added", institution.iss, code=institution.code)
 
@@ -40,7 +40,7 @@ class Batches(AuditLog):
     def change_institution(self, old: Institution, new: Institution) -> None:
         if replace(old, officer_name=new.officer_name, officer_title=new.officer_title) != new:
             raise Conflict("only the officer's name and title of an institution can be changed")
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(InstitutionRow, old.iss)
             if row is None or Institution(**row.model_dump()) != old:
                 raise Conflict("this institution was changed meanwhile")
@@ -49,11 +49,11 @@ class Batches(AuditLog):
                 self._note(session, "institution.changed", old.iss, code=old.code)
 
     def begin(self, batch: Batch) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             session.add(BatchRow(**values(replace(batch, state="RECEIVING", rows=0))))
 
     def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             stored = session.get(UploadRow, upload.id)
             batches = session.exec(select(BatchRow).where(BatchRow.upload == upload.id)).all()
             waiting = {row.id for row in batches if row.state == "RECEIVING"}
@@ -78,7 +78,7 @@ class Batches(AuditLog):
 
     def _discard_some(self, batch_id: str) -> bool:
         """Removes records of a batch that is RECEIVING still, and at last the batch; whether there are more."""
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(BatchRow, batch_id)
             if row is None or row.state != "RECEIVING":
                 return False
@@ -115,7 +115,7 @@ class Batches(AuditLog):
             return [_batch(row) for row in rows]
 
     def seal(self, sealed: SealedBatch, records: Iterable[SealedRecord], places: Mapping[str, bytes]) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             batch = self._in_state(session, sealed.batch_id, "ACCEPTED", "this batch is not waiting to be sealed")
             batch.state = "SEALED"
             batch.sealed_at, batch.root, batch.tree_size = sealed.sealed_at, sealed.root, sealed.tree_size
@@ -129,7 +129,7 @@ class Batches(AuditLog):
             self._note(session, "batch.sealed", batch.id, root=sealed.root.hex(), tree_size=sealed.tree_size)
 
     def finalise(self, batch_id: str, manifest: bytes, endorsements: bytes | None, deadline: int) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             batch = self._in_state(session, batch_id, "SEALED", "this batch is not waiting to be endorsed")
             if batch.manifest is not None:
                 if batch.manifest != manifest:
@@ -139,7 +139,7 @@ class Batches(AuditLog):
             self._note(session, "batch.finalised", batch_id, manifest=sha256(manifest).hexdigest(), deadline=deadline)
 
     def endorse(self, batch_id: str, signature: bytes) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             batch = self._in_state(session, batch_id, "SEALED", "this batch is not waiting to be endorsed")
             if batch.manifest is None:
                 raise Conflict("this batch has no manifest yet")
@@ -147,7 +147,7 @@ class Batches(AuditLog):
             self._note(session, "batch.endorsed", batch_id)
 
     def reopen(self, batch_id: str) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             batch = session.get(BatchRow, batch_id)
             if batch is None or batch.state not in ("SEALED", "ENDORSED", "ANCHORING"):
                 raise Conflict("this batch is not on its way to the chain")
@@ -157,8 +157,24 @@ class Batches(AuditLog):
             batch.manifest = batch.endorsements = batch.deadline = batch.signature = None
             self._note(session, "batch.reopened", batch_id)
 
+    def renew(self, batch_id: str) -> None:
+        with self._writing() as session:
+            batch = session.get(BatchRow, batch_id)
+            if batch is None or batch.manifest is None or batch.state not in ("SEALED", "ENDORSED", "ANCHORING"):
+                raise Conflict("this batch is not on its way to the chain")
+            if batch.signature is not None:
+                batch.state, batch.transaction, batch.block, batch.signature = "SEALED", None, None, None
+                self._note(session, "batch.renewed", batch_id)
+
+    def final_batches(self, since_block: int, after: tuple[int, str], limit: int) -> Sequence[Batch]:
+        behind = tuple_(col(BatchRow.block), col(BatchRow.id)) > tuple_(*after)
+        query = select(BatchRow).where(BatchRow.state == "FINAL", col(BatchRow.block) >= since_block, behind)
+        with reading(self._engine) as session:
+            rows = session.exec(query.order_by(col(BatchRow.block), col(BatchRow.id)).limit(limit))
+            return [_batch(row) for row in rows]
+
     def mark(self, batch_ids: Sequence[str], state: str, transaction_id: int | None, block: int | None = None) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             for row in session.exec(select(BatchRow).where(col(BatchRow.id).in_(batch_ids))).all():
                 became_final = state == "FINAL" != row.state
                 row.state, row.transaction, row.block = state, transaction_id, block

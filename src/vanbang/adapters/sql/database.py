@@ -23,7 +23,7 @@ BUSY_SECONDS = 30
 """How long a writer waits for another: longer than sealing's one long transaction."""
 SEARCHED_AT_ONCE = 2**24
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """The schema's revisions (`migrations/versions`), oldest first; the last is this version's."""
 VERSION_TABLE: Final = "alembic_version"
 
@@ -87,6 +87,11 @@ def revision(connection: Connection) -> str | None:
     if VERSION_TABLE not in names:
         return ""
     return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar() or ""  # noqa: S608
+
+
+def beside(engine: Engine) -> AbstractContextManager[Session]:
+    """One transaction that writes beside others, on rows that it locks itself. Raises Conflict or StoreError."""
+    return transaction(engine)
 
 
 def reading(engine: Engine) -> AbstractContextManager[Session]:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.batches import CHUNK, chunks
-from vanbang.adapters.sql.database import Question, forget, reading, transaction
+from vanbang.adapters.sql.database import Question, forget, reading
 from vanbang.adapters.sql.tables import BatchRow, LeafRow, RecordRow, ShareRow, UploadRow
 from vanbang.ports import Conflict, NewRecord, StoredRecord
 
@@ -32,7 +32,7 @@ class Records(AuditLog):
     """The part of the store with records and shares."""
 
     def add_records(self, batch_id: str, records: Sequence[NewRecord]) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             batch = session.get(BatchRow, batch_id)
             if batch is None or batch.state != "RECEIVING":
                 raise Conflict("this batch takes no records any more")
@@ -80,7 +80,7 @@ class Records(AuditLog):
         return _record(*row) if row else None
 
     def erase(self, record_id: int, at: int) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             leaf = session.get(LeafRow, record_id)
             if leaf is None:
                 raise Conflict("there is no such record, or it is not sealed")
@@ -91,7 +91,7 @@ class Records(AuditLog):
         # know any more what to look for, and has the whole file written anew.
         for secret in secrets:
             forget(self._engine, secret)
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             session.get_one(LeafRow, record_id).erased_at = at
 
     def _overwrite(self, session: Session, row: RecordRow) -> Sequence[bytes]:
@@ -107,7 +107,7 @@ class Records(AuditLog):
         return secrets
 
     def add_share(self, record_id: int, share_id: str, ciphertext: bytes, created_at: int) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             known = session.get(ShareRow, share_id)
             if known is not None and known.record == record_id:
                 return
@@ -128,7 +128,7 @@ class Records(AuditLog):
             return list(session.exec(query.order_by(col(ShareRow.created_at), col(ShareRow.id))).all())
 
     def withdraw_share(self, record_id: int, share_id: str) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(ShareRow, share_id)
             if row is None or row.record != record_id:
                 raise Conflict("this record has no such share")

@@ -8,13 +8,16 @@ from vanbang.adapters.sql.access import Access
 from vanbang.adapters.sql.batches import Batches
 from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, open_database, reading, revision
 from vanbang.adapters.sql.journal import Journal
+from vanbang.adapters.sql.leases import Leases
 from vanbang.adapters.sql.records import Records
 from vanbang.adapters.sql.tasks import Tasks
+from vanbang.adapters.sql.transactions import Transactions
+from vanbang.adapters.sql.troubles import Troubles
 from vanbang.adapters.sql.uploads import UploadTables
 from vanbang.ports import StoreError
 
 
-class SqlStore(Batches, Records, Journal, UploadTables, Access, Tasks):
+class SqlStore(Batches, Records, Journal, Transactions, UploadTables, Access, Tasks, Leases, Troubles):
     """Store on an engine of `open_database`."""
 
     def check(self) -> None:

@@ -40,6 +40,11 @@ def _big(**options: Any) -> Any:
     return Field(sa_type=BigInteger, **options)
 
 
+def _since_0002(**options: Any) -> Any:
+    """A number that rows of the first schema have not: 0 there."""
+    return Field(sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")}, **options)
+
+
 def _bytes(*, nullable: bool = False, unique: bool = False) -> Column[bytes]:
     return Column(Bytes, nullable=nullable, unique=unique)
 
@@ -103,6 +108,7 @@ class BatchRow(Row, table=True):
         Index("batch_of_institution", "iss", "accepted_at", "id"),
         Index("batch_in_state", "state", "accepted_at", "id"),
         Index("batch_of_upload", "upload", "accepted_at", "id"),
+        Index("batch_anchored", "state", "block", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -166,8 +172,13 @@ class StatusListRow(Row, table=True):
     taken: bytes = Field(sa_column=_bytes())
 
 
+NOT_FINAL = text("state <> 'FINAL'")
+"""As the index says it: with a value in its place, no planner would know that the index holds all there are."""
+
+
 class StatusRootRow(Row, table=True):
     __tablename__ = "status_root"
+    __table_args__ = (Index("status_root_open", "iss", "epoch", sqlite_where=NOT_FINAL, postgresql_where=NOT_FINAL),)
 
     iss: str = Field(foreign_key="institution.iss", primary_key=True)
     epoch: int = Field(primary_key=True)
@@ -177,11 +188,20 @@ class StatusRootRow(Row, table=True):
     deadline: int | None = _big(default=None)
 
 
+UNSETTLED = text("state NOT IN ('FINAL', 'FAILED', 'REPLACED')")
+"""As the index says it, and `vanbang.ports.SETTLED`."""
+
+
 class TransactionRow(Row, table=True):
     """One nonce, one call. Stored, with a signed attempt, before anything is sent."""
 
     __tablename__ = "transaction"
-    __table_args__ = (UniqueConstraint("chain_id", "sender", "nonce"), Index("transaction_state", "state"))
+    __table_args__ = (
+        UniqueConstraint("chain_id", "sender", "nonce"),
+        Index("transaction_open", "sender", "nonce", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
+        Index("transaction_in_block", "state", "block", "id"),
+        Index("transaction_prepared", "chain_id", "sender", "prepared_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     chain_id: int = _big()
@@ -198,15 +218,25 @@ class TransactionRow(Row, table=True):
     succeeded: bool | None = None
     gas_used: int | None = _big(default=None)
     contract: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
+    gas: int = _since_0002()
+    prepared_at: int = _since_0002()
+    gas_price: str | None = Field(default=None, description="wei as decimal text")
+    events: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
 
 
 class AttemptRow(Row, table=True):
+    """`number` counts the forms of a transaction from 0: of two workers that add one at once, one is refused."""
+
     __tablename__ = "attempt"
+    __table_args__ = (Index("attempt_in_order", "transaction", "number", unique=True),)
 
     hash: bytes = Field(sa_column=_key_bytes())
-    transaction: int = Field(foreign_key="transaction.id", index=True)
+    transaction: int = Field(foreign_key="transaction.id")
     raw: bytes = Field(sa_column=_bytes())
     max_fee: str = Field(description="wei as decimal text: it may exceed 64 bits")
+    priority_fee: str | None = Field(default=None, description="wei as decimal text")
+    block: int = _since_0002()
+    number: int = _since_0002()
 
 
 class ShareRow(Row, table=True):
@@ -321,3 +351,51 @@ class RegisterRow(Row, table=True):
     since: str = Field(primary_key=True)
     title: str
     until: str
+
+
+class LeaseRow(Row, table=True):
+    """Stays when it is given back: its token must never come again."""
+
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True)
+    holder: str
+    token: int = _big()
+    beats: int = _big()
+
+
+class TroubleRow(Row, table=True):
+    __tablename__ = "trouble"
+
+    subject: str = Field(primary_key=True)
+    code: str
+    text: str
+    since: int = _big()
+
+
+_NOT_ENDED = text("ended_at IS NULL")
+
+
+class IncidentRow(Row, table=True):
+    """What is wrong is open once."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index(
+            "incident_open",
+            "kind",
+            "iss",
+            "subject",
+            unique=True,
+            sqlite_where=_NOT_ENDED,
+            postgresql_where=_NOT_ENDED,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    iss: str
+    subject: str
+    text: str
+    at: int = _big()
+    ended_at: int | None = _big(default=None)

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
-from vanbang.adapters.sql.database import reading, transaction
+from vanbang.adapters.sql.database import reading
 from vanbang.adapters.sql.tables import ChangeRow, HandedInRow, LeafRow, OperationRow, RegisterRow, StatusListRow
 from vanbang.core.status import StatusList
 from vanbang.ports import Conflict, HandedIn, Operation, RegisterEntry, StatusChange
@@ -17,7 +17,7 @@ class Tasks(AuditLog):
     """The part of the store with what waits."""
 
     def add_operation(self, operation: Operation) -> Operation:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             known = session.get(OperationRow, operation.id)
             if known is not None:
                 return _operation(known)
@@ -37,14 +37,14 @@ class Tasks(AuditLog):
             return [_operation(row) for row in rows]
 
     def end_operation(self, operation_id: str, state: Literal["DONE", "FAILED"], error: str, at: int) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get_one(OperationRow, operation_id)
             if row.state == "WAITING":
                 row.state, row.error, row.finished_at = state, error, at
                 self._note(session, "operation.ended", operation_id, state=state)
 
     def propose_change(self, change: StatusChange, seen: int) -> StatusChange:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             known = session.get(ChangeRow, change.id)
             if known is not None:
                 return _change(known)
@@ -71,7 +71,7 @@ class Tasks(AuditLog):
             return [_change(row) for row in session.exec(query.order_by(col(ChangeRow.id)).limit(limit))]
 
     def decide_change(self, change_id: str, state: Literal["APPROVED", "REJECTED"], by: str, at: int) -> StatusChange:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(ChangeRow, change_id)
             if row is None:
                 raise Conflict("there is no such change")
@@ -85,7 +85,7 @@ class Tasks(AuditLog):
             return _change(row)
 
     def apply_changes(self, iss: str, change_ids: Sequence[str], bits: dict[str, bytes]) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             for change_id in change_ids:
                 change = session.get(ChangeRow, change_id)
                 if change is None or change.iss != iss or change.state != "APPROVED":
@@ -99,7 +99,7 @@ class Tasks(AuditLog):
                 status_list.bits = new
 
     def hand_in(self, signature: HandedIn) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             if session.get(HandedInRow, (signature.digest, signature.signer)) is None:
                 session.add(HandedInRow(**values(signature)))
                 self._note(session, "signature.handed_in", signature.digest.hex(), signer="0x" + signature.signer.hex())
@@ -115,7 +115,7 @@ class Tasks(AuditLog):
             return _in_order([RegisterEntry(**row.model_dump(exclude={"iss"})) for row in rows])
 
     def replace_register(self, iss: str, old: Sequence[RegisterEntry], new: Sequence[RegisterEntry]) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             rows = session.exec(select(RegisterRow).where(RegisterRow.iss == iss)).all()
             stored = [RegisterEntry(**row.model_dump(exclude={"iss"})) for row in rows]
             if _in_order(stored) != _in_order(old):

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.batches import end_upload
-from vanbang.adapters.sql.database import reading, transaction
+from vanbang.adapters.sql.database import reading
 from vanbang.adapters.sql.tables import PartRow, UploadRow
 from vanbang.ports import Conflict, Part, Upload
 
@@ -19,7 +19,7 @@ class UploadTables(AuditLog):
     """The part of the store with uploads."""
 
     def add_upload(self, upload: Upload) -> Upload:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             known = session.get(UploadRow, upload.id)
             if known is not None:
                 return _upload(known)
@@ -59,7 +59,7 @@ class UploadTables(AuditLog):
             return _upload(row) if row else None
 
     def add_part(self, upload_id: str, part: Part) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             upload = session.get(UploadRow, upload_id)
             if upload is None or upload.state != "OPEN":
                 raise Conflict("this upload takes no more parts")
@@ -70,7 +70,7 @@ class UploadTables(AuditLog):
             return _parts(session, upload_id)
 
     def receive(self, upload_id: str, parts: Sequence[Part], body_sha256: bytes) -> Upload:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(UploadRow, upload_id)
             if row is None or (row.state != "OPEN" and row.body_sha256 != body_sha256):
                 raise Conflict("this upload is complete, with other bytes")
@@ -83,7 +83,7 @@ class UploadTables(AuditLog):
             return _upload(row)
 
     def refuse_upload(self, ended: Upload) -> None:
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             row = session.get(UploadRow, ended.id)
             if row is None or row.state not in ("RECEIVED", "REFUSED"):
                 raise Conflict("this list is not waiting to be refused")
@@ -95,7 +95,7 @@ class UploadTables(AuditLog):
     def expire_uploads(self, before: int) -> Sequence[str]:
         unread = and_(col(UploadRow.state).in_(("OPEN", "REFUSED")), col(UploadRow.created_at) < before)
         taken_in = and_(col(UploadRow.state) == "ACCEPTED", col(UploadRow.finished_at) < before)
-        with transaction(self._engine) as session:
+        with self._writing() as session:
             query = select(UploadRow).where(UploadRow.secret != b"", or_(unread, taken_in))
             rows = session.exec(query.order_by(col(UploadRow.created_at), col(UploadRow.id))).all()
             return [self._expire(session, row) for row in rows]
