@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from vanbang.core.errors import VanbangError
+from vanbang.ports.ledger import LedgerUnsure
 
 
-class NoStateProofs(VanbangError):
-    """Nothing can be checked by proofs here, which is no finding against anybody; `reason` says why."""
+class NoStateProofs(LedgerUnsure):
+    """Nothing can be checked by proofs here, which is no finding against the chain; `reason` says why."""
 
     code: ClassVar[str] = "no_state_proofs"
 
