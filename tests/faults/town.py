@@ -1,0 +1,202 @@
+"""A test's own world: a node that mines, three endpoints before it, an installation, workers that live and die."""
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from threading import Event, Thread
+from uuid import uuid4
+
+from chains import Chain
+from faults import worker
+from faults.ground import SCHOOLS, Ground, copy_of, node_on
+from faults.proxy import Proxy, Way, endpoint
+from faults.worker import Orders
+from vanbang.adapters.objects.spool import FolderSpool
+from vanbang.adapters.sql import SqlStore, open_database
+from vanbang.catalog.sampling import sample_rows, write_csv
+from vanbang.notary.uploading import Uploads
+from vanbang.ports import Batch, Institution, Store, Upload
+from vanbang.settings import Settings, load
+
+BLOCK_SECONDS = 0.2
+PATIENCE = 40.0
+"""Seconds: many times what anything here takes."""
+
+
+@dataclass
+class Town:
+    """`promised` holds the serial numbers of every list that was answered with 202, by upload."""
+
+    chain: Chain
+    proxies: list[Proxy]
+    settings: Settings
+    log: Path
+    promised: dict[str, list[str]] = field(default_factory=dict)
+    personal: set[str] = field(default_factory=set)
+    workers: list[BaseProcess] = field(default_factory=list)
+    mining: Event = field(default_factory=Event)
+    unstored: list[str] = field(default_factory=list)
+    """Transactions that an endpoint saw before they were stored."""
+    _number: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home
+
+    def store(self) -> Store:
+        """The installation's database, as another process sees it."""
+        return SqlStore(open_database(self.settings.database_file))
+
+    def hand_in(self, school: Institution = SCHOOLS[0], rows: int = 3) -> Upload:
+        """A list, answered with 202."""
+        name = f"T{next(self._number)}"
+        cells = [
+            row | {"so_hieu_vbcc": f"{name}{n:06d}", "so_vao_so": f"{name}{n}"}
+            for n, row in enumerate(sample_rows(rows, name, (school.code,)))
+        ]
+        text = io.StringIO(newline="")
+        write_csv(cells, text)
+        uploads = Uploads(self.store(), FolderSpool(self.home / "uploads"))
+        upload = uploads.begin(
+            Upload(uuid4().hex, school.iss, "test", int(time.time()), f"{name}.csv", uuid4().bytes * 2)
+        )
+        uploads.take_part(upload, 1, text.getvalue().encode())
+        received = uploads.complete(upload, None, int(time.time()))
+        self.promised[upload.id] = [row["so_hieu_vbcc"] for row in cells]
+        self.personal |= {row[name] for row in cells for name in ("so_hieu_vbcc", "so_ddcn", "ho_va_ten")}
+        return received
+
+    def hand_in_everywhere(self) -> None:
+        """A list of each institution."""
+        for school in SCHOOLS:
+            self.hand_in(school)
+
+    def work(self, orders: Orders = Orders()) -> BaseProcess:  # noqa: B008 -- it is frozen
+        """Starts a worker."""
+        process = worker.start(self.home, self.log, orders)
+        self.workers.append(process)
+        return process
+
+    def dies(self, process: BaseProcess) -> None:
+        """Waits until a worker has killed itself as ordered."""
+        process.join(PATIENCE)
+        assert process.exitcode == -9, f"it ended with {process.exitcode}\n{self.said()}"
+
+    def all_final(self) -> bool:
+        """Whether nothing is left to be done."""
+        store = self.store()
+        return (
+            all(upload.state in ("ACCEPTED", "REFUSED") for upload in store.uploads())
+            and all(batch.state == "FINAL" for batch in store.batches())
+            and all(root.state == "FINAL" for school in SCHOOLS for root in store.status_roots(school.iss))
+            and not store.open_transactions()
+        )
+
+    def until(self, reached: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+        """Waits for something that must come."""
+        give_up = time.monotonic() + patience
+        while not reached():
+            assert time.monotonic() < give_up, f"{what}: not after {patience:.0f} s\n{self.standing()}\n{self.said()}"
+            time.sleep(0.05)
+
+    def until_quiet(self) -> None:
+        """Waits until everything is final, then ends the workers."""
+        self.until(self.all_final, "everything final")
+        self.end_workers()
+
+    def end_workers(self) -> None:
+        """Kills all workers, wherever they are."""
+        for process in self.workers:
+            process.kill()
+            process.join()
+        self.workers.clear()
+
+    def issue(self, *schools: Institution) -> list[Batch]:
+        """Lists of these institutions (the first one), brought to FINAL by a worker that lives on; their batches."""
+        ours = [self.hand_in(school).id for school in schools or SCHOOLS[:1]]
+        if not self.workers:
+            self.work()
+        self.until(self.all_final, "the first batches final")
+        return [batch for batch in self.store().batches() if batch.upload in ours]
+
+    def batches(self) -> dict[str, str]:
+        """The state of each batch by id."""
+        return {batch.id: batch.state for batch in self.store().batches()}
+
+    def way(self, *ways: Way) -> None:
+        """How the endpoints behave, from the first on; one way alone is for all of them."""
+        for proxy, chosen in zip(self.proxies, ways * 3 if len(ways) == 1 else ways, strict=False):
+            proxy.way = chosen
+
+    def mine(self, blocks: int = 1) -> None:
+        """Blocks, now."""
+        for _ in range(blocks):
+            self.chain.rpc("evm_mine")
+
+    def standing(self) -> str:
+        """States, for the message of a test that fails."""
+        store = self.store()
+        roots = {school.code: [(r.epoch, r.state) for r in store.status_roots(school.iss)] for school in SCHOOLS}
+        open_ones = [(t.nonce, t.state, t.call.purpose) for t in store.open_transactions()]
+        return f"uploads {[u.state for u in store.uploads()]} batches {self.batches()} {roots} open {open_ones}"
+
+    def said(self) -> str:
+        """The end of what workers said."""
+        return self.log.read_text(errors="replace")[-3_000:] if self.log.exists() else ""
+
+    def saw(self, method: str, params: list[object]) -> None:
+        """What endpoints are asked: everything sent must be stored by then."""
+        if method == "eth_sendRawTransaction":
+            raw = bytes.fromhex(str(params[0]).removeprefix("0x"))
+            if not is_stored(self.store(), raw):
+                self.unstored.append(raw.hex())
+
+
+def is_stored(store: Store, raw: bytes) -> bool:
+    """Whether these bytes are an attempt of an open transaction, or of one that has ended."""
+    return any(attempt.raw == raw for sent in store.open_transactions() for attempt in sent.attempts)
+
+
+@contextmanager
+def town(ground: Ground, folder: Path, *, proxies: int = 3) -> Iterator[Town]:
+    """A world of its own, until the block ends."""
+    home = folder / "home"
+    copy_of(ground, home)
+    with ExitStack() as stack:
+        chain = stack.enter_context(node_on(ground, folder / "anvil.log"))
+        ways = [stack.enter_context(endpoint(chain.w3.provider.endpoint_uri)) for _ in range(proxies)]  # type: ignore[attr-defined]
+        settings = replace(load(home), rpc=tuple(proxy.url for proxy in ways))
+        settings.save()
+        made = Town(chain, ways, settings, folder / "workers.log")
+        for proxy in ways:
+            proxy.watch = made.saw
+        made.mining.set()
+        stack.enter_context(_mining(made))
+        try:
+            yield made
+        finally:
+            made.end_workers()
+
+
+@contextmanager
+def _mining(made: Town) -> Iterator[None]:
+    """A block every BLOCK_SECONDS while `mining` is set."""
+    ended = Event()
+
+    def mine() -> None:
+        while not ended.wait(BLOCK_SECONDS):
+            if made.mining.is_set():
+                made.mine()
+
+    thread = Thread(target=mine, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

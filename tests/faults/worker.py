@@ -1,0 +1,129 @@
+"""A worker process of the product, with orders of a test: die here, see that time, find no room there.
+
+Processes are forked off a server that has imported everything (`multiprocessing`, method forkserver): each is a real
+process with its own connections, and starts in a tenth of a second. The orders are carried out by this wrapper around
+the product's code, which knows nothing of them.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from faults.writing import fail_writes
+from vanbang.adapters.ethereum.ledger import RpcLedger
+from vanbang.adapters.objects import FolderStore
+from vanbang.adapters.sql import SqlStore
+from vanbang.bootstrap import open_house
+from vanbang.cli import engine
+from vanbang.web.metrics import Metrics
+
+RPC_SECONDS = 1.5
+"""How long a worker waits for an endpoint: less than in earnest, for a test waits for it in full."""
+LOOK_EVERY = 0.1
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["vanbang.cli.main", "vanbang.cli.engine", "vanbang.web.app"])
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What happens to a worker.
+
+    `die` names a place of PLACES at which it kills itself with SIGKILL, before the `nth` call or after it. `shift` is
+    added to its wall clock, `jump` (seconds of work, seconds of clock) later on. `full` makes its writes to `files` or
+    `database` fail; `persisted` says whether they happen all the same.
+    """
+
+    die: str = ""
+    after: bool = False
+    nth: int = 1
+    shift: int = 0
+    jump: tuple[float, int] = (0.0, 0)
+    full: str = ""
+    persisted: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A method of the product, and which calls of it are meant, by their arguments."""
+
+    owner: type
+    method: str
+    is_meant: Callable[[Sequence[Any]], bool] = lambda given: True
+
+
+PLACES = {
+    "received": Place(SqlStore, "receive"),
+    "accepted": Place(SqlStore, "accept"),
+    "files": Place(FolderStore, "put_many", lambda given: given[0][0][0].startswith("tiles/")),
+    "sealed": Place(SqlStore, "seal"),
+    "prepared": Place(SqlStore, "add_transactions" if hasattr(SqlStore, "add_transactions") else "add_transaction"),
+    "send": Place(RpcLedger, "send"),
+    "broadcast": Place(SqlStore, "settle", lambda given: given[1] == "BROADCAST"),
+    "mined": Place(SqlStore, "settle", lambda given: given[1] == "MINED"),
+}
+
+
+def start(home: Path, log: Path, orders: Orders = Orders()) -> BaseProcess:  # noqa: B008 -- it is frozen
+    """A worker on an installation; what it says goes to `log`."""
+    process = _context.Process(target=_work, args=(home, log, orders), daemon=True)
+    process.start()
+    return process
+
+
+def _work(home: Path, log: Path, orders: Orders) -> None:
+    _say_to(log)
+    obey(orders)
+    engine.LOOK_EVERY = LOOK_EVERY  # type: ignore[misc]
+    RpcLedger.__init__.__defaults__ = (RPC_SECONDS,)
+    with open_house(home) as house:
+        engine._work(house, Metrics(), threading.Event())
+
+
+def obey(orders: Orders) -> None:
+    """Arranges for what is ordered, in this process."""
+    if orders.die:
+        _die_at(PLACES[orders.die], orders)
+    if orders.shift or orders.jump[1]:
+        _move_clock(orders)
+    if orders.full:
+        fail_writes(orders.full, persisted=orders.persisted)
+
+
+def _say_to(log: Path) -> None:
+    sink = log.open("ab", buffering=0)
+    os.dup2(sink.fileno(), 1)
+    os.dup2(sink.fileno(), 2)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, force=True)
+
+
+def _die_at(place: Place, orders: Orders) -> None:
+    real, left = getattr(place.owner, place.method), [orders.nth]
+
+    def dying(self: Any, *given: Any, **named: Any) -> Any:
+        given = tuple(list(item) if hasattr(item, "__next__") else item for item in given)
+        if place.is_meant(given):
+            left[0] -= 1
+        if left[0]:
+            return real(self, *given, **named)
+        if orders.after:
+            real(self, *given, **named)
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("nobody outlives SIGKILL")
+
+    setattr(place.owner, place.method, dying)
+
+
+def _move_clock(orders: Orders) -> None:
+    wall, started = time.time, time.monotonic()
+    after, by = orders.jump
+    time.time = lambda: wall() + orders.shift + (by if by and time.monotonic() - started > after else 0)
