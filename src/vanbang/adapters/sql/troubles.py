@@ -20,8 +20,8 @@ class Troubles(AuditLog):
 
     def trouble(self, *subjects: str) -> Trouble | None:
         with reading(self._engine) as session:
-            rows = session.exec(select(TroubleRow).where(col(TroubleRow.subject).in_(subjects))).all()
-        found = {row.subject: _trouble(row) for row in rows}
+            rows = session.exec(select(TroubleRow).where(col(TroubleRow.subject).in_(subjects)))
+            found = {row.subject: _trouble(row) for row in rows}
         return next((found[subject] for subject in subjects if subject in found), None)
 
     def note_troubles(self, told: Mapping[str, Trouble], over: Sequence[str]) -> None:

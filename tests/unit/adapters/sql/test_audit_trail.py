@@ -55,7 +55,7 @@ def endorsed(store: SqlStore) -> None:
 
 def final(store: SqlStore) -> None:
     endorsed(store)
-    number = store.add_transaction(transaction(0), attempt("a")).id
+    number = store.add_transactions([replace(transaction(0), attempts=(attempt("a"),))])[0].id
     store.mark(["b-e"], "ANCHORING", number)
     store.mark(["b-e"], "FINAL", number, 7)
 

@@ -254,7 +254,7 @@ def test_anchoring(store: SqlStore) -> None:
     sealed(store, "u", "a")
     store.finalise("b-u", b"m", None, 9)
     store.endorse("b-u", b"s" * 65)
-    number = store.add_transaction(transaction(0), attempt("a")).id
+    number = store.add_transactions([replace(transaction(0), attempts=(attempt("a"),))])[0].id
     store.mark(["b-u"], "ANCHORING", number)
     store.mark(["b-u"], "FINAL", number, 77)
     done = of(store, "b-u")
@@ -263,6 +263,40 @@ def test_anchoring(store: SqlStore) -> None:
     assert store.batches("ACCEPTED") == []
     with pytest.raises(Conflict):
         store.reopen("b-u")
+
+
+def test_renewing(store: SqlStore) -> None:
+    """A batch on its way gets another signature over the same manifest; one that has none, or is final, is left."""
+    sealed(store, "u", "a")
+    with pytest.raises(Conflict):
+        store.renew("b-u")
+    store.finalise("b-u", b"m", b"e", 90)
+    store.renew("b-u")
+    store.endorse("b-u", b"s" * 65)
+    store.renew("b-u")
+    store.renew("b-u")
+    again = of(store, "b-u")
+    assert (again.state, again.manifest, again.endorsements, again.deadline) == ("SEALED", b"m", b"e", 90)
+    assert again.signature is None
+    assert [line.action for line in store.audit_entries()].count("batch.renewed") == 1
+    store.endorse("b-u", b"t" * 65)
+    store.mark(["b-u"], "FINAL", None, 5)
+    for batch_id in ("b-u", "nobody"):
+        with pytest.raises(Conflict):
+            store.renew(batch_id)
+
+
+def test_final_batches(store: SqlStore) -> None:
+    """Those anchored in a block or later come by block and id, page by page."""
+    for place, (name, state, block) in enumerate(
+        [("a", "FINAL", 7), ("b", "FINAL", 5), ("c", "ANCHORING", 8), ("d", "FINAL", 7), ("e", "FINAL", 4)]
+    ):
+        sealed(store, name, name, place)
+        store.mark([f"b-{name}"], state, None, block)
+    found = store.final_batches(5, (0, ""), 2)
+    assert [batch.upload for batch in found] == ["b", "a"]
+    assert [batch.upload for batch in store.final_batches(5, (7, found[-1].id), 9)] == ["d"]
+    assert store.final_batches(8, (0, ""), 9) == []
 
 
 def test_shares(store: SqlStore) -> None:

@@ -1,4 +1,4 @@
-"""The store's contract for what is on its way to the chain."""
+"""The store's contract for status lists, and status roots on their way to the chain."""
 
 from dataclasses import replace
 
@@ -8,28 +8,7 @@ from small_house import INSTITUTION
 from stored_things import URI, attempt, transaction
 from vanbang.adapters.sql import SqlStore
 from vanbang.core.status import StatusList
-from vanbang.ports import Conflict, Receipt, StoredRoot, StoreError
-
-
-def test_transactions(store: SqlStore) -> None:
-    """A transaction comes back as it went in, a nonce belongs to one, and it is open until it is settled."""
-    first = store.add_transaction(transaction(0), attempt("a"))
-    assert first == replace(transaction(0), id=first.id, attempts=(attempt("a"),))
-    with pytest.raises(Conflict):
-        store.add_transaction(transaction(0), attempt("b"))
-    store.add_transaction(transaction(0, chain=2), attempt("c"))
-    store.add_transaction(transaction(5), attempt("d"))
-    assert [store.next_nonce(chain, b"s" * 20) for chain in (1, 2, 3)] == [6, 1, 0]
-    assert store.next_nonce(1, b"x" * 20) == 0
-    receipt = Receipt(attempt("a").hash, 9, b"h" * 32, True, 21_000, b"c" * 20)
-    store.settle(first.id, "MINED", receipt)
-    assert store.transaction(first.id).receipt == receipt
-    store.settle(first.id, "BROADCAST")
-    assert store.transaction(first.id).receipt is None
-    store.settle(first.id, "FINAL", receipt)
-    assert [item.nonce for item in store.open_transactions()] == [0, 5]
-    with pytest.raises(StoreError):
-        store.transaction(999)
+from vanbang.ports import Conflict, StoredRoot
 
 
 def test_status_roots(store: SqlStore) -> None:
@@ -41,7 +20,7 @@ def test_status_roots(store: SqlStore) -> None:
         store.add_status_root(INSTITUTION.iss, StoredRoot(epoch, b"m%d" % epoch, "WAITING"))
     with pytest.raises(Conflict):
         store.add_status_root(INSTITUTION.iss, StoredRoot(2, b"other", "WAITING"))
-    number = store.add_transaction(transaction(0), attempt("a")).id
+    number = store.add_transactions([replace(transaction(0), attempts=(attempt("a"),))])[0].id
     store.settle_status_root(INSTITUTION.iss, 1, "SENT", number)
     expected = [StoredRoot(1, b"m1", "SENT", number), StoredRoot(2, b"m2", "WAITING")]
     assert store.status_roots(INSTITUTION.iss) == expected
@@ -58,3 +37,20 @@ def test_deadlines_of_roots(store: SqlStore) -> None:
         with pytest.raises(Conflict):
             store.set_root_deadline(INSTITUTION.iss, epoch, 120)
     assert store.status_roots(INSTITUTION.iss) == [StoredRoot(1, b"m", "FINAL", None, 90)]
+
+
+def test_roots_of_all_issuers(store: SqlStore) -> None:
+    """Of each issuer the oldest root that is not final and the newest that is, by issuer, page by page."""
+    others = [replace(INSTITUTION, iss=f"https://{name}.example", code=name, slug=name) for name in "cab"]
+    for other in others:
+        store.add_institution(other)
+    states = {"a": ("FINAL", "FINAL", "SENT", "WAITING"), "b": ("WAITING",), "c": ("FINAL",)}
+    for name, words in states.items():
+        for epoch, state in enumerate(words, 1):
+            store.add_status_root(f"https://{name}.example", StoredRoot(epoch, name.encode(), state))
+    opened = [("https://a.example", StoredRoot(3, b"a", "SENT")), ("https://b.example", StoredRoot(1, b"b", "WAITING"))]
+    final = [("https://a.example", StoredRoot(2, b"a", "FINAL")), ("https://c.example", StoredRoot(1, b"c", "FINAL"))]
+    assert store.open_status_roots() == opened
+    assert store.final_status_roots("", 10) == final
+    assert store.final_status_roots("", 1) == final[:1]
+    assert store.final_status_roots("https://a.example", 5) == final[1:]
