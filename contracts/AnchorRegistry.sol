@@ -51,11 +51,11 @@ contract AnchorRegistry is IAnchorRegistry {
 
     // ---------------------------------------------------------------- storage
 
-    /// @dev Packed as `tipWord`: every event of the issuer rewrites it, and `head` with it.
-    struct Tip { address admin; Standing standing; uint40 seq; uint48 lastBlock; }
-
     /// @dev One word. `pendingAdmin` zero means that no transfer is under way.
     struct Control { uint40 voidSince; address pendingAdmin; uint40 pendingAdminFrom; bool pendingByRegistrar; bool registrar; }
+
+    /// @dev A packed word with a place of its own, so that reading and writing it find the place once.
+    struct Slot { uint256 word; }
 
     struct Record { uint256 tipWord; bytes32 parent; bytes32 head; Control control; bytes32 successor; uint40 successorFrom; }
 
@@ -67,8 +67,8 @@ contract AnchorRegistry is IAnchorRegistry {
     mapping(bytes32 issuerId => Record) private _issuers;
     mapping(bytes32 issuerId => Naming[]) private _names;
     mapping(bytes32 issuerId => mapping(address key => uint256 keyWord)) private _keys;
-    mapping(bytes32 anchorId => uint256 anchorWord) private _anchors;
-    mapping(bytes32 issuerId => mapping(bytes32 root => uint256 revocationWord)) private _revocations;
+    mapping(bytes32 issuerId => mapping(bytes32 entryHash => Slot)) private _anchors;
+    mapping(bytes32 issuerId => mapping(bytes32 root => Slot)) private _revocations;
     mapping(bytes32 issuerId => bytes32) private _statusRoots;
     mapping(bytes32 issuerId => uint256 statusWord) private _statuses;
     bytes32[] private _issuerIds;
@@ -113,61 +113,62 @@ contract AnchorRegistry is IAnchorRegistry {
         _issuerIds.push(issuerId);
         _pushName(issuerId, code, name);
 
-        Tip memory tip = Tip(admin, Standing.Active, 0, 0);
-        (uint40 seq, uint48 previous) = _advance(tip);
+        uint256 tip = _withStanding(_withAdmin(0, admin), Standing.Active);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit IssuerRegistered(issuerId, parent, admin, registrar, iss, code, name, seq, previous);
         _link(issuer, tip, IssuerRegistered.selector, parent, abi.encode(admin, registrar, iss, code, name, seq, previous));
     }
 
     /// @inheritdoc IAnchorRegistry
     function renameIssuer(bytes32 issuerId, string calldata code, string calldata name) external {
-        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        (Record storage issuer, uint256 tip) = _asRegistrar(issuerId);
         _pushName(issuerId, code, name);
 
-        (uint40 seq, uint48 previous) = _advance(tip);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit IssuerRenamed(issuerId, code, name, seq, previous);
         _link(issuer, tip, IssuerRenamed.selector, 0, abi.encode(code, name, seq, previous));
     }
 
     /// @inheritdoc IAnchorRegistry
     function setStanding(bytes32 issuerId, Standing standing) external {
-        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        (Record storage issuer, uint256 tip) = _asRegistrar(issuerId);
         if (standing == Standing.Unknown) revert AnchorRegistryInvalidStanding(standing);
-        if (standing == tip.standing) revert AnchorRegistrySameStanding(issuerId, standing);
-        tip.standing = standing;
+        if (standing == _standingIn(tip)) revert AnchorRegistrySameStanding(issuerId, standing);
+        tip = _withStanding(tip, standing);
 
-        (uint40 seq, uint48 previous) = _advance(tip);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit StandingChanged(issuerId, standing, seq, previous);
         _link(issuer, tip, StandingChanged.selector, 0, abi.encode(standing, seq, previous));
     }
 
     /// @inheritdoc IAnchorRegistry
     function declareVoid(bytes32 issuerId, uint40 since) external {
-        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        (Record storage issuer, uint256 tip) = _asRegistrar(issuerId);
         if (since > block.timestamp) revert AnchorRegistryTooLate(since, block.timestamp);
         issuer.control.voidSince = since;
+        tip = _withVoid(tip, since != 0);
 
-        (uint40 seq, uint48 previous) = _advance(tip);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit IssuerVoided(issuerId, since, seq, previous);
         _link(issuer, tip, IssuerVoided.selector, 0, abi.encode(since, seq, previous));
     }
 
     /// @inheritdoc IAnchorRegistry
     function replaceAdmin(bytes32 issuerId, address newAdmin) external {
-        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        (Record storage issuer, uint256 tip) = _asRegistrar(issuerId);
         _startTransfer(issuerId, issuer, tip, newAdmin, _now() + ADMIN_DELAY, true);
     }
 
     /// @inheritdoc IAnchorRegistry
     function appointSuccessor(bytes32 issuerId, bytes32 successor) external {
-        (Record storage issuer, Tip memory tip) = _asRegistrar(issuerId);
+        (Record storage issuer, uint256 tip) = _asRegistrar(issuerId);
         bool unknown = successor != 0 && _issuers[successor].tipWord == 0;
         if (unknown || successor == issuerId) revert AnchorRegistryInvalidSuccessor(issuerId, successor);
         uint40 effectiveFrom = successor == 0 ? 0 : _now() + ADMIN_DELAY;
         issuer.successor = successor;
         issuer.successorFrom = effectiveFrom;
 
-        (uint40 seq, uint48 previous) = _advance(tip);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit SuccessorAppointed(issuerId, successor, effectiveFrom, seq, previous);
         _link(issuer, tip, SuccessorAppointed.selector, successor, abi.encode(effectiveFrom, seq, previous));
     }
@@ -176,31 +177,31 @@ contract AnchorRegistry is IAnchorRegistry {
 
     /// @inheritdoc IAnchorRegistry
     function transferAdmin(bytes32 issuerId, address newAdmin) external {
-        (Record storage issuer, Tip memory tip) = _known(issuerId);
-        if (msg.sender != tip.admin) revert AnchorRegistryNotAdmin(issuerId, msg.sender);
+        (Record storage issuer, uint256 tip) = _known(issuerId);
+        if (msg.sender != _adminIn(tip)) revert AnchorRegistryNotAdmin(issuerId, msg.sender);
         if (issuer.control.pendingByRegistrar) revert AnchorRegistryTransferPendingByRegistrar(issuerId);
         _startTransfer(issuerId, issuer, tip, newAdmin, _now(), false);
     }
 
     /// @inheritdoc IAnchorRegistry
     function acceptAdmin(bytes32 issuerId) external {
-        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        (Record storage issuer, uint256 tip) = _known(issuerId);
         Control memory control = issuer.control;
         if (msg.sender != control.pendingAdmin) revert AnchorRegistryNotPendingAdmin(issuerId, msg.sender);
         if (block.timestamp < control.pendingAdminFrom) {
             revert AnchorRegistryTooEarly(block.timestamp, control.pendingAdminFrom);
         }
         issuer.control = Control(control.voidSince, address(0), 0, false, control.registrar);
-        tip.admin = msg.sender;
+        tip = _withAdmin(tip, msg.sender);
 
-        (uint40 seq, uint48 previous) = _advance(tip);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit AdminChanged(issuerId, msg.sender, seq, previous);
         _link(issuer, tip, AdminChanged.selector, _topic(msg.sender), abi.encode(seq, previous));
     }
 
     /// @inheritdoc IAnchorRegistry
     function addKey(bytes32 issuerId, address key, uint8 roles, uint40 notBefore, uint40 notAfter) external {
-        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        (Record storage issuer, uint256 tip) = _known(issuerId);
         _requireKeeper(issuerId, issuer, tip, roles);
         if (roles != ROLE_ANCHOR && roles != ROLE_STATUS && roles != ROLE_OFFICER) revert AnchorRegistryInvalidRole(roles);
         if (key == address(0)) revert AnchorRegistryZeroAddress();
@@ -211,14 +212,14 @@ contract AnchorRegistry is IAnchorRegistry {
         if (notAfter <= notBefore) revert AnchorRegistryTooEarly(notAfter, uint256(notBefore) + 1);
         _keys[issuerId][key] = _packKey(Key(notBefore, notAfter, 0, roles));
 
-        (uint40 seq, uint48 previous) = _advance(tip);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit KeyAdded(issuerId, key, roles, notBefore, notAfter, seq, previous);
         _link(issuer, tip, KeyAdded.selector, _topic(key), abi.encode(roles, notBefore, notAfter, seq, previous));
     }
 
     /// @inheritdoc IAnchorRegistry
     function endKey(bytes32 issuerId, address key, uint40 notAfter) external {
-        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        (Record storage issuer, uint256 tip) = _known(issuerId);
         Key memory stored = _knownKey(issuerId, key);
         _requireKeeper(issuerId, issuer, tip, stored.roles);
         if (stored.notAfter < block.timestamp) revert AnchorRegistryTooLate(block.timestamp, stored.notAfter);
@@ -227,14 +228,14 @@ contract AnchorRegistry is IAnchorRegistry {
         stored.notAfter = notAfter;
         _keys[issuerId][key] = _packKey(stored);
 
-        (uint40 seq, uint48 previous) = _advance(tip);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit KeyEnded(issuerId, key, notAfter, seq, previous);
         _link(issuer, tip, KeyEnded.selector, _topic(key), abi.encode(notAfter, seq, previous));
     }
 
     /// @inheritdoc IAnchorRegistry
     function declareCompromised(bytes32 issuerId, address key, uint40 since) external {
-        (Record storage issuer, Tip memory tip) = _known(issuerId);
+        (Record storage issuer, uint256 tip) = _known(issuerId);
         Key memory stored = _knownKey(issuerId, key);
         uint256 earliest = 1;
         if (!_isRegistrar(issuer)) {
@@ -247,7 +248,7 @@ contract AnchorRegistry is IAnchorRegistry {
         stored.compromisedSince = since;
         _keys[issuerId][key] = _packKey(stored);
 
-        (uint40 seq, uint48 previous) = _advance(tip);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit KeyCompromised(issuerId, key, since, seq, previous);
         _link(issuer, tip, KeyCompromised.selector, _topic(key), abi.encode(since, seq, previous));
     }
@@ -257,8 +258,7 @@ contract AnchorRegistry is IAnchorRegistry {
     /// @inheritdoc IAnchorRegistry
     function anchor(Group[] calldata groups) external {
         for (uint256 i; i < groups.length; ++i) {
-            Refusal refusal = _anchorGroup(groups[i]);
-            if (refusal != Refusal.None) revert AnchorRegistryGroupRefused(i, refusal);
+            _anchorGroup(i, groups[i]);
         }
     }
 
@@ -313,12 +313,11 @@ contract AnchorRegistry is IAnchorRegistry {
     /// @inheritdoc IAnchorRegistry
     function issuerOf(bytes32 issuerId) external view returns (Issuer memory) {
         Record memory issuer = _issuers[issuerId];
-        Tip memory tip = _unpackTip(issuer.tipWord);
         return Issuer({
-            admin: tip.admin,
-            standing: tip.standing,
-            seq: tip.seq,
-            lastBlock: tip.lastBlock,
+            admin: _adminIn(issuer.tipWord),
+            standing: _standingIn(issuer.tipWord),
+            seq: _seqIn(issuer.tipWord),
+            lastBlock: _lastBlockIn(issuer.tipWord),
             parent: issuer.parent,
             head: issuer.head,
             voidSince: issuer.control.voidSince,
@@ -345,12 +344,12 @@ contract AnchorRegistry is IAnchorRegistry {
     function anchorOf(bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash)
         public view returns (Anchor memory)
     {
-        return _unpackAnchor(_anchors[_anchorId(issuerId, root, treeSize, manifestHash)]);
+        return _unpackAnchor(_anchors[issuerId][_hashEntry(root, treeSize, manifestHash)].word);
     }
 
     /// @inheritdoc IAnchorRegistry
     function revocationOf(bytes32 issuerId, bytes32 root) public view returns (Revocation memory) {
-        return _unpackRevocation(_revocations[issuerId][root]);
+        return _unpackRevocation(_revocations[issuerId][root].word);
     }
 
     /// @inheritdoc IAnchorRegistry
@@ -368,7 +367,7 @@ contract AnchorRegistry is IAnchorRegistry {
         dossier.revokerKey = keyOf(issuerId, dossier.revocation.revoker);
         dossier.status = statusOf(issuerId);
         dossier.statusKey = keyOf(issuerId, dossier.status.setter);
-        dossier.standing = _unpackTip(_issuers[issuerId].tipWord).standing;
+        dossier.standing = _standingIn(_issuers[issuerId].tipWord);
         dossier.voidSince = _issuers[issuerId].control.voidSince;
         dossier.names = _names[issuerId];
     }
@@ -380,7 +379,7 @@ contract AnchorRegistry is IAnchorRegistry {
         if (_compromisedBy(issuerId, anchored.signer, anchored.time)) return Validity.KeyCompromised;
         uint40 voidSince = _issuers[issuerId].control.voidSince;
         if (voidSince != 0 && voidSince <= anchored.time) return Validity.IssuerVoid;
-        if (_isRevoked(issuerId, root)) return Validity.BatchRevoked;
+        if (_isRevoked(issuerId, _revocations[issuerId][root].word)) return Validity.BatchRevoked;
         return Validity.Valid;
     }
 
@@ -396,13 +395,13 @@ contract AnchorRegistry is IAnchorRegistry {
 
     // ---------------------------------------------------------------- who may
 
-    function _known(bytes32 issuerId) private view returns (Record storage issuer, Tip memory tip) {
+    function _known(bytes32 issuerId) private view returns (Record storage issuer, uint256 tip) {
         issuer = _issuers[issuerId];
-        tip = _unpackTip(issuer.tipWord);
-        if (tip.standing == Standing.Unknown) revert AnchorRegistryUnknownIssuer(issuerId);
+        tip = issuer.tipWord;
+        if (tip == 0) revert AnchorRegistryUnknownIssuer(issuerId);
     }
 
-    function _asRegistrar(bytes32 issuerId) private view returns (Record storage issuer, Tip memory tip) {
+    function _asRegistrar(bytes32 issuerId) private view returns (Record storage issuer, uint256 tip) {
         (issuer, tip) = _known(issuerId);
         if (!_isRegistrar(issuer)) revert AnchorRegistryNotRegistrar(issuerId, msg.sender);
     }
@@ -413,8 +412,8 @@ contract AnchorRegistry is IAnchorRegistry {
 
     /// @dev The record of parent zero is empty, its admin the zero address: nobody.
     function _isBranchAdmin(Record storage parent) private view returns (bool) {
-        Tip memory tip = _unpackTip(parent.tipWord);
-        return msg.sender == tip.admin && tip.standing == Standing.Active && parent.control.registrar;
+        uint256 tip = parent.tipWord;
+        return msg.sender == _adminIn(tip) && _standingIn(tip) == Standing.Active && parent.control.registrar;
     }
 
     function _requireMayRegister(bytes32 parent, bool registrar) private view {
@@ -427,11 +426,11 @@ contract AnchorRegistry is IAnchorRegistry {
     }
 
     /// @dev Keys belong to the admin; those of role STATUS also to the admin of the effective successor.
-    function _requireKeeper(bytes32 issuerId, Record storage issuer, Tip memory tip, uint8 roles) private view {
-        if (msg.sender == tip.admin) return;
+    function _requireKeeper(bytes32 issuerId, Record storage issuer, uint256 tip, uint8 roles) private view {
+        if (msg.sender == _adminIn(tip)) return;
         bytes32 successor = issuer.successor;
         bool succeeds = roles == ROLE_STATUS && successor != 0 && block.timestamp >= issuer.successorFrom
-            && msg.sender == _unpackTip(_issuers[successor].tipWord).admin;
+            && msg.sender == _adminIn(_issuers[successor].tipWord);
         if (!succeeds) revert AnchorRegistryNotAdmin(issuerId, msg.sender);
     }
 
@@ -440,113 +439,108 @@ contract AnchorRegistry is IAnchorRegistry {
         if (stored.roles == 0) revert AnchorRegistryUnknownKey(issuerId, key);
     }
 
-    /// @dev Signer zero stands for a signature that is none.
+    /// @dev Signer zero stands for a signature that is none. The word is not unpacked: a statement needs one key, often.
     function _keyRefusal(bytes32 issuerId, address signer, uint8 role) private view returns (Refusal) {
         if (signer == address(0)) return Refusal.BadSignature;
-        Key memory key = keyOf(issuerId, signer);
-        if (key.roles == 0) return Refusal.UnknownKey;
-        if (key.roles != role) return Refusal.WrongRole;
-        if (key.compromisedSince != 0) return Refusal.KeyIsCompromised;
-        if (block.timestamp < key.notBefore) return Refusal.KeyNotYetValid;
-        if (block.timestamp > key.notAfter) return Refusal.KeyEnded;
+        uint256 word = _keys[issuerId][signer];
+        if (word == 0) return Refusal.UnknownKey;
+        if (_rolesIn(word) != role) return Refusal.WrongRole;
+        if (_compromisedSinceIn(word) != 0) return Refusal.KeyIsCompromised;
+        if (block.timestamp < _notBeforeIn(word)) return Refusal.KeyNotYetValid;
+        if (block.timestamp > _notAfterIn(word)) return Refusal.KeyEnded;
         return Refusal.None;
     }
 
-    /// @dev A suspended, closed or void issuer must still be able to revoke and to publish statuses: only its existence counts.
+    /// @dev A suspended, closed or void issuer must still be able to revoke and to publish statuses: only its existence counts,
+    ///      and an issuer with a key exists.
     function _requireStatusKey(bytes32 issuerId, address signer) private view {
-        Refusal refusal = _issuers[issuerId].tipWord == 0
-            ? Refusal.UnknownIssuer
-            : _keyRefusal(issuerId, signer, ROLE_STATUS);
-        if (refusal != Refusal.None) revert AnchorRegistryRefused(refusal);
+        Refusal refusal = _keyRefusal(issuerId, signer, ROLE_STATUS);
+        if (refusal == Refusal.None) return;
+        if (_issuers[issuerId].tipWord == 0) refusal = Refusal.UnknownIssuer;
+        revert AnchorRegistryRefused(refusal);
     }
 
     // ---------------------------------------------------------------- what a statement does
 
-    /// @dev A refusal is returned before anything is written.
-    function _anchorGroup(Group calldata group) private returns (Refusal refusal) {
-        bytes32 issuerId = group.issuerId;
-        Entry[] calldata entries = group.entries;
+    /// @dev Refused, if at all, before anything is written.
+    function _anchorGroup(uint256 index, Group calldata group) private {
+        (bytes32 issuerId, uint64 deadline, Entry[] calldata entries) = (group.issuerId, group.deadline, group.entries);
         Record storage issuer = _issuers[issuerId];
-        Tip memory tip = _unpackTip(issuer.tipWord);
-        refusal = _groupRefusal(entries, group.deadline, tip.standing, issuer.control.voidSince);
-        if (refusal != Refusal.None) return refusal;
-        address signer = _signerOf(_hashGroup(issuerId, entries, group.deadline), group.signature);
-        refusal = _keyRefusal(issuerId, signer, ROLE_ANCHOR);
-        if (refusal != Refusal.None) return refusal;
+        uint256 tip = issuer.tipWord;
+        if (block.timestamp > deadline) revert AnchorRegistryGroupRefused(index, Refusal.Expired);
+        if (tip == 0) revert AnchorRegistryGroupRefused(index, Refusal.UnknownIssuer);
+        if (_standingIn(tip) != Standing.Active) revert AnchorRegistryGroupRefused(index, Refusal.IssuerNotActive);
+        if (_isVoidIn(tip)) revert AnchorRegistryGroupRefused(index, Refusal.IssuerIsVoid);
+        if (entries.length == 0) revert AnchorRegistryGroupRefused(index, Refusal.EmptyGroup);
+        bytes32[] memory entryHashes = _hashEntries(index, entries);
+        bytes32 entriesHash = keccak256(abi.encodePacked(entryHashes));
+        bytes32 structHash = keccak256(abi.encode(ANCHOR_TYPEHASH, issuerId, entriesHash, deadline));
+        address signer = _signerOf(structHash, group.signature);
+        Refusal refusal = _keyRefusal(issuerId, signer, ROLE_ANCHOR);
+        if (refusal != Refusal.None) revert AnchorRegistryGroupRefused(index, refusal);
+        _anchorEntries(issuerId, issuer, tip, entries, entryHashes, signer);
+    }
 
-        uint40 seq = tip.seq;
+    function _anchorEntries(
+        bytes32 issuerId, Record storage issuer, uint256 tip, Entry[] calldata entries, bytes32[] memory entryHashes, address signer
+    ) private {
+        mapping(bytes32 entryHash => Slot) storage anchors = _anchors[issuerId];
         bytes32 head = issuer.head;
+        (uint40 next, uint48 previous) = _next(tip);
+        uint40 seq = next;
         for (uint256 i; i < entries.length; ++i) {
-            head = _anchorEntry(issuerId, entries[i], signer, tip, head);
-        }
-        if (tip.seq != seq) {
-            issuer.tipWord = _packTip(tip);
-            issuer.head = head;
-        }
-    }
-
-    function _groupRefusal(Entry[] calldata entries, uint64 deadline, Standing standing, uint40 voidSince)
-        private view returns (Refusal)
-    {
-        if (block.timestamp > deadline) return Refusal.Expired;
-        if (standing == Standing.Unknown) return Refusal.UnknownIssuer;
-        if (standing != Standing.Active) return Refusal.IssuerNotActive;
-        if (voidSince != 0) return Refusal.IssuerIsVoid;
-        if (entries.length == 0) return Refusal.EmptyGroup;
-        for (uint256 i; i < entries.length; ++i) {
+            Slot storage slot = anchors[entryHashes[i]];
+            uint8 state = _nextState(issuerId, slot.word);
+            if (state == 0) continue;
+            slot.word = _packAnchor(signer, state);
             Entry calldata entry = entries[i];
-            uint64 treeSize = entry.treeSize;
-            bool empty = entry.root == 0 || entry.manifestHash == 0 || treeSize == 0 || treeSize > TREE_LIMIT;
-            if (empty) return Refusal.EmptyTree;
+            (bytes32 root, uint64 treeSize, bytes32 manifestHash) = (entry.root, entry.treeSize, entry.manifestHash);
+            emit Anchored(issuerId, root, treeSize, manifestHash, signer, seq, previous);
+            head = _fold(head, Anchored.selector, root, abi.encode(treeSize, manifestHash, signer, seq, previous));
+            previous = uint48(block.number);
+            ++seq;
         }
-        return Refusal.None;
+        if (seq == next) return;
+        issuer.tipWord = _advanced(tip, seq - 1);
+        issuer.head = head;
     }
 
-    /// @dev Writes the anchor unless a record stands that no compromise has voided. A revoked anchor stands as well: were it
-    ///      written again, the record would have changed should its revocation turn out to be a thief's.
-    function _anchorEntry(bytes32 issuerId, Entry calldata entry, address signer, Tip memory tip, bytes32 head)
-        private returns (bytes32)
-    {
-        (bytes32 root, uint64 treeSize, bytes32 manifestHash) = (entry.root, entry.treeSize, entry.manifestHash);
-        bytes32 anchorId = _anchorId(issuerId, root, treeSize, manifestHash);
-        uint256 word = _anchors[anchorId];
-        uint8 state = 1;
-        if (word != 0) {
-            Anchor memory stored = _unpackAnchor(word);
-            if (!_compromisedBy(issuerId, stored.signer, stored.time)) return head;
-            state = stored.state == type(uint8).max ? stored.state : stored.state + 1;
-        }
-        _anchors[anchorId] = _packAnchor(signer, state);
-
-        (uint40 seq, uint48 previous) = _advance(tip);
-        emit Anchored(issuerId, root, treeSize, manifestHash, signer, seq, previous);
-        return _fold(head, Anchored.selector, root, abi.encode(treeSize, manifestHash, signer, seq, previous));
+    /// @dev What the record of an entry will say under `state`; zero if a record stands that no compromise has voided. A revoked
+    ///      anchor stands as well: were it written again, the record would have changed should its revocation turn out to be a
+    ///      thief's.
+    function _nextState(bytes32 issuerId, uint256 word) private view returns (uint8) {
+        if (word == 0) return 1;
+        Anchor memory stored = _unpackAnchor(word);
+        if (!_compromisedBy(issuerId, stored.signer, stored.time)) return 0;
+        return stored.state == type(uint8).max ? stored.state : stored.state + 1;
     }
 
     function _revoke(bytes32 issuerId, bytes32 root, address revoker) private {
         _requireStatusKey(issuerId, revoker);
-        if (_isRevoked(issuerId, root)) revert AnchorRegistryAlreadyRevoked(issuerId, root);
-        _revocations[issuerId][root] = _packRevocation(revoker);
+        Slot storage slot = _revocations[issuerId][root];
+        if (_isRevoked(issuerId, slot.word)) revert AnchorRegistryAlreadyRevoked(issuerId, root);
+        slot.word = _packRevocation(revoker);
 
-        (Record storage issuer, Tip memory tip) = _known(issuerId);
-        (uint40 seq, uint48 previous) = _advance(tip);
+        Record storage issuer = _issuers[issuerId];
+        uint256 tip = issuer.tipWord;
+        (uint40 seq, uint48 previous) = _next(tip);
         emit BatchRevoked(issuerId, root, revoker, seq, previous);
         _link(issuer, tip, BatchRevoked.selector, root, abi.encode(revoker, seq, previous));
     }
 
     function _setStatus(bytes32 issuerId, bytes32 statusRoot, uint24 epoch, address setter) private {
         _requireStatusKey(issuerId, setter);
-        Status memory status = statusOf(issuerId);
-        uint256 expected = uint256(status.epoch) + 1;
+        uint256 word = _statuses[issuerId];
+        uint256 expected = uint256(_epochIn(word)) + 1;
         if (epoch != expected) revert AnchorRegistryWrongEpoch(epoch, expected);
         if (statusRoot == 0) revert AnchorRegistryEmptyStatusRoot(issuerId);
         _statusRoots[issuerId] = statusRoot;
         _statuses[issuerId] = _packStatus(setter, epoch);
-        emit StatusRootSet(issuerId, epoch, statusRoot, setter, status.previousBlock);
+        emit StatusRootSet(issuerId, epoch, statusRoot, setter, _statusBlockIn(word));
     }
 
     function _startTransfer(
-        bytes32 issuerId, Record storage issuer, Tip memory tip, address newAdmin, uint40 acceptableFrom, bool byRegistrar
+        bytes32 issuerId, Record storage issuer, uint256 tip, address newAdmin, uint40 acceptableFrom, bool byRegistrar
     ) private {
         if (newAdmin == address(0)) acceptableFrom = 0;
         Control memory control = issuer.control;
@@ -555,7 +549,7 @@ contract AnchorRegistry is IAnchorRegistry {
         control.pendingByRegistrar = byRegistrar && newAdmin != address(0);
         issuer.control = control;
 
-        (uint40 seq, uint48 previous) = _advance(tip);
+        (uint40 seq, uint48 previous) = _next(tip);
         emit AdminTransferStarted(issuerId, newAdmin, acceptableFrom, byRegistrar, seq, previous);
         bytes memory data = abi.encode(acceptableFrom, byRegistrar, seq, previous);
         _link(issuer, tip, AdminTransferStarted.selector, _topic(newAdmin), data);
@@ -575,18 +569,16 @@ contract AnchorRegistry is IAnchorRegistry {
 
     // ---------------------------------------------------------------- the chain of events
 
-    /// @dev Numbers the next event of an issuer. The caller emits it and then links it: an event emitted without
-    ///      `_link` (or, within a group, `_fold`) would leave a head that no auditor can recompute.
-    function _advance(Tip memory tip) private view returns (uint40 seq, uint48 previousBlock) {
-        previousBlock = tip.lastBlock;
-        seq = ++tip.seq;
-        tip.lastBlock = uint48(block.number);
+    /// @dev The number of an issuer's next event, and the block of the one before. The caller emits the event and then links it:
+    ///      an event emitted without `_link` (or, within a group, `_fold`) would leave a head that no auditor can recompute.
+    function _next(uint256 tip) private pure returns (uint40 seq, uint48 previousBlock) {
+        return (_seqIn(tip) + 1, _lastBlockIn(tip));
     }
 
     /// @dev The one place where an administrative event enters the issuer's chain; `data` is the log's own.
-    function _link(Record storage issuer, Tip memory tip, bytes32 topic0, bytes32 topic2, bytes memory data) private {
+    function _link(Record storage issuer, uint256 tip, bytes32 topic0, bytes32 topic2, bytes memory data) private {
         issuer.head = _fold(issuer.head, topic0, topic2, data);
-        issuer.tipWord = _packTip(tip);
+        issuer.tipWord = _advanced(tip, _seqIn(tip) + 1);
     }
 
     function _fold(bytes32 head, bytes32 topic0, bytes32 topic2, bytes memory data) private pure returns (bytes32) {
@@ -604,9 +596,10 @@ contract AnchorRegistry is IAnchorRegistry {
         return since != 0 && since <= time;
     }
 
-    function _isRevoked(bytes32 issuerId, bytes32 root) private view returns (bool) {
-        Revocation memory revocation = revocationOf(issuerId, root);
-        return revocation.time != 0 && !_compromisedBy(issuerId, revocation.revoker, revocation.time);
+    function _isRevoked(bytes32 issuerId, uint256 word) private view returns (bool) {
+        if (word == 0) return false;
+        Revocation memory revocation = _unpackRevocation(word);
+        return !_compromisedBy(issuerId, revocation.revoker, revocation.time);
     }
 
     /// @dev Leaf: SHA-256 of 33 bytes, node: SHA-256 of 64, so neither passes for the other. On every level the last node of
@@ -630,25 +623,26 @@ contract AnchorRegistry is IAnchorRegistry {
 
     // ---------------------------------------------------------------- hashing and signatures
 
-    function _anchorId(bytes32 issuerId, bytes32 root, uint64 treeSize, bytes32 manifestHash) private pure returns (bytes32) {
-        return keccak256(abi.encode(issuerId, root, treeSize, manifestHash));
+    /// @dev EIP-712, "Definition of hashStruct". It is also the key under which the issuer's anchor is stored.
+    function _hashEntry(bytes32 root, uint64 treeSize, bytes32 manifestHash) private pure returns (bytes32) {
+        return keccak256(abi.encode(ENTRY_TYPEHASH, root, treeSize, manifestHash));
     }
 
-    /// @dev EIP-712, "Definition of encodeData": an array is the hash of its members' hashes, joined.
-    function _hashGroup(bytes32 issuerId, Entry[] calldata entries, uint64 deadline) private pure returns (bytes32) {
-        bytes32[] memory hashes = new bytes32[](entries.length);
-        for (uint256 i; i < hashes.length; ++i) {
+    function _hashEntries(uint256 index, Entry[] calldata entries) private pure returns (bytes32[] memory hashes) {
+        hashes = new bytes32[](entries.length);
+        for (uint256 i; i < entries.length; ++i) {
             Entry calldata entry = entries[i];
-            hashes[i] = keccak256(abi.encode(ENTRY_TYPEHASH, entry.root, entry.treeSize, entry.manifestHash));
+            (bytes32 root, uint64 treeSize, bytes32 manifestHash) = (entry.root, entry.treeSize, entry.manifestHash);
+            bool empty = root == 0 || manifestHash == 0 || treeSize == 0 || treeSize > TREE_LIMIT;
+            if (empty) revert AnchorRegistryGroupRefused(index, Refusal.EmptyTree);
+            hashes[i] = _hashEntry(root, treeSize, manifestHash);
         }
-        return keccak256(abi.encode(ANCHOR_TYPEHASH, issuerId, keccak256(abi.encodePacked(hashes)), deadline));
     }
 
     /// @dev The signer by EIP-712, or zero when the 65 bytes are not a canonical signature.
     function _signerOf(bytes32 structHash, bytes calldata signature) private view returns (address) {
         if (signature.length != 65) return address(0);
-        bytes32 r = bytes32(signature[:32]);
-        bytes32 s = bytes32(signature[32:64]);
+        (bytes32 r, bytes32 s) = abi.decode(signature, (bytes32, bytes32));
         uint8 v = uint8(signature[64]);
         if ((v != 27 && v != 28) || uint256(s) > HALF_ORDER) return address(0);
         return ecrecover(keccak256(abi.encodePacked("\x19\x01", domainSeparator(), structHash)), v, r, s);
@@ -660,12 +654,42 @@ contract AnchorRegistry is IAnchorRegistry {
 
     // ---------------------------------------------------------------- packed words, lowest bits first
 
-    function _packTip(Tip memory tip) private pure returns (uint256) {
-        return uint160(tip.admin) | uint256(tip.standing) << 160 | uint256(tip.seq) << 168 | uint256(tip.lastBlock) << 208;
+    // tip: admin 160, standing 7, whether voidSince is set 1, seq 40, lastBlock 48
+
+    function _adminIn(uint256 tip) private pure returns (address) {
+        return address(uint160(tip));
     }
 
-    function _unpackTip(uint256 word) private pure returns (Tip memory) {
-        return Tip(address(uint160(word)), Standing(uint8(word >> 160)), uint40(word >> 168), uint48(word >> 208));
+    function _standingIn(uint256 tip) private pure returns (Standing) {
+        return Standing(tip >> 160 & 0x7F);
+    }
+
+    function _isVoidIn(uint256 tip) private pure returns (bool) {
+        return tip >> 167 & 1 != 0;
+    }
+
+    function _seqIn(uint256 tip) private pure returns (uint40) {
+        return uint40(tip >> 168);
+    }
+
+    function _lastBlockIn(uint256 tip) private pure returns (uint48) {
+        return uint48(tip >> 208);
+    }
+
+    function _withAdmin(uint256 tip, address admin) private pure returns (uint256) {
+        return tip >> 160 << 160 | uint160(admin);
+    }
+
+    function _withStanding(uint256 tip, Standing standing) private pure returns (uint256) {
+        return tip & ~(uint256(0x7F) << 160) | uint256(standing) << 160;
+    }
+
+    function _withVoid(uint256 tip, bool isVoid) private pure returns (uint256) {
+        return tip & ~(uint256(1) << 167) | (isVoid ? uint256(1) << 167 : 0);
+    }
+
+    function _advanced(uint256 tip, uint40 seq) private view returns (uint256) {
+        return uint168(tip) | uint256(seq) << 168 | block.number << 208;
     }
 
     function _packKey(Key memory key) private pure returns (uint256) {
@@ -673,7 +697,23 @@ contract AnchorRegistry is IAnchorRegistry {
     }
 
     function _unpackKey(uint256 word) private pure returns (Key memory) {
-        return Key(uint40(word), uint40(word >> 40), uint40(word >> 80), uint8(word >> 120));
+        return Key(_notBeforeIn(word), _notAfterIn(word), _compromisedSinceIn(word), _rolesIn(word));
+    }
+
+    function _notBeforeIn(uint256 word) private pure returns (uint40) {
+        return uint40(word);
+    }
+
+    function _notAfterIn(uint256 word) private pure returns (uint40) {
+        return uint40(word >> 40);
+    }
+
+    function _compromisedSinceIn(uint256 word) private pure returns (uint40) {
+        return uint40(word >> 80);
+    }
+
+    function _rolesIn(uint256 word) private pure returns (uint8) {
+        return uint8(word >> 120);
     }
 
     function _packAnchor(address signer, uint8 state) private view returns (uint256) {
@@ -697,6 +737,14 @@ contract AnchorRegistry is IAnchorRegistry {
     }
 
     function _unpackStatus(bytes32 root, uint256 word) private pure returns (Status memory) {
-        return Status(root, address(uint160(word)), uint40(word >> 160), uint24(word >> 200), uint32(word >> 224));
+        return Status(root, address(uint160(word)), uint40(word >> 160), _epochIn(word), _statusBlockIn(word));
+    }
+
+    function _epochIn(uint256 word) private pure returns (uint24) {
+        return uint24(word >> 200);
+    }
+
+    function _statusBlockIn(uint256 word) private pure returns (uint32) {
+        return uint32(word >> 224);
     }
 }

@@ -41,8 +41,13 @@ def registry_domain(chain_id: int, registry: bytes) -> bytes:
 
 def anchor_digest(domain: bytes, issuer_id: bytes, entries: Sequence[AnchorKey], deadline: int) -> bytes:
     """What an ANCHOR key signs: one issuer's entries and a unix deadline (section 11)."""
-    hashes = [keccak(_ENTRY_TYPE + e.root + _word(e.tree_size) + e.manifest_hash) for e in entries]
-    return _signed(domain, _ANCHOR_TYPE + issuer_id + keccak(b"".join(hashes)) + _word(deadline))
+    hashes = b"".join(map(entry_hash, entries))
+    return _signed(domain, _ANCHOR_TYPE + issuer_id + keccak(hashes) + _word(deadline))
+
+
+def entry_hash(entry: AnchorKey) -> bytes:
+    """EIP-712 `hashStruct` of an entry, 32 bytes; the registry stores the issuer's anchor under it."""
+    return keccak(_ENTRY_TYPE + entry.root + _word(entry.tree_size) + entry.manifest_hash)
 
 
 def status_root_digest(domain: bytes, issuer_id: bytes, root: bytes, epoch: int, deadline: int) -> bytes:

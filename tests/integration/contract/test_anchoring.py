@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 from stage import (
     ANCHOR,
     COLLEGE,
@@ -25,10 +23,13 @@ from stage import (
     entry,
 )
 
+from vanbang.adapters.ethereum.storage_layout import variable
+from vanbang.core.batch import AnchorKey
+from vanbang.core.eip712 import entry_hash
+
 pytestmark = pytest.mark.slow
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-ANCHORS_SLOT = 5  # of the mapping of anchors, the sixth variable in storage
 
 
 def test_an_anchor_records_who_and_when(stage: Stage) -> None:
@@ -385,8 +386,8 @@ def test_the_count_of_anchorings_stops_at_255(anvil_stage: Stage) -> None:
     """A record anchored 255 times is anchored again all the same; its count stays, and does not begin anew."""
     stage = anvil_stage
     compromise_after(stage, stage.anchor(stage.group(entry("a"))))
-    anchor_id = keccak(encode(["bytes32", "bytes32", "uint64", "bytes32"], [SCHOOL, *entry("a")]))
-    slot = "0x" + keccak(encode(["bytes32", "uint256"], [anchor_id, ANCHORS_SLOT])).hex()
+    place = variable("_anchors").of(SCHOOL).of(entry_hash(AnchorKey(SCHOOL, *entry("a"))))
+    slot = f"0x{place.slot:064x}"
     word = bytes(stage.chain.w3.eth.get_storage_at(stage.deployment.address, slot))
     assert word[0] == 1
     stage.chain.rpc("anvil_setStorageAt", stage.deployment.address, slot, "0x" + (b"\xff" + word[1:]).hex())

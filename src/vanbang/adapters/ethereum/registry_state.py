@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from eth_utils.crypto import keccak
-
 from vanbang.adapters.ethereum.storage_layout import (
     ANCHOR,
     KEY,
@@ -18,6 +16,7 @@ from vanbang.adapters.ethereum.storage_layout import (
 )
 from vanbang.core.batch import AnchorKey
 from vanbang.core.chronicle.views import IssuerView, Revocation, StatusView
+from vanbang.core.eip712 import entry_hash
 from vanbang.core.registry import Anchor, Key, Naming
 
 Words: TypeAlias = Mapping[int, int]
@@ -73,7 +72,7 @@ class RegistryState:
 
     def anchors(self, keys: Sequence[AnchorKey]) -> list[Anchor]:
         """`anchorOf` for each."""
-        places = [variable("_anchors").of(_anchor_id(key)) for key in keys]
+        places = [variable("_anchors").of(key.issuer_id).of(entry_hash(key)) for key in keys]
         words = self._words(places)
         return [_anchor(unpack("an anchor", words[place.slot], ANCHOR)) for place in places]
 
@@ -134,11 +133,6 @@ def _anchor(fields: Mapping[str, int]) -> Anchor:
 
 def _status(root: int, fields: Mapping[str, int]) -> StatusView:
     return StatusView(_bytes32(root), _account(fields["setter"]), fields["time"], fields["epoch"], fields["block"])
-
-
-def _anchor_id(key: AnchorKey) -> bytes:
-    """The contract's `_anchorId`."""
-    return keccak(key.issuer_id + key.root + key.tree_size.to_bytes(32, "big") + key.manifest_hash)
 
 
 def _account(number: int) -> bytes:

@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 from vanbang.adapters.ethereum.contract import artifact
 from vanbang.core.errors import VanbangError
 
-TIP: Final = {"admin": 160, "standing": 8, "seq": 40, "lastBlock": 48}
+TIP: Final = {"admin": 160, "standing": 7, "isVoid": 1, "seq": 40, "lastBlock": 48}
 KEY: Final = {"notBefore": 40, "notAfter": 40, "compromisedSince": 40, "roles": 8}
 ANCHOR: Final = {"signer": 160, "time": 40, "block": 48, "state": 8}
 REVOCATION: Final = {"revoker": 160, "time": 40}
