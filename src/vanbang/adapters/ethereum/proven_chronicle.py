@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from itertools import count, zip_longest
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
+from vanbang.adapters.ethereum.chronicle import RpcChronicle
+from vanbang.adapters.ethereum.contract import runtime_code_hash
+from vanbang.adapters.ethereum.json_rpc import JsonRpc
 from vanbang.adapters.ethereum.registry_state import RegistryState
-from vanbang.adapters.ethereum.state_proofs import Header, ProvenOtherwise, ProvenWords
+from vanbang.adapters.ethereum.state_proofs import Header, ProvenOtherwise, ProvenWords, trusted_header
 from vanbang.core.batch import AnchorKey
 from vanbang.core.chronicle.logs import Log
 from vanbang.core.chronicle.views import ChainBlock, IssuerView, Revocation, StatusView
+from vanbang.core.encoding import registry_name
 from vanbang.core.registry import Anchor, Key, Naming
+from vanbang.core.trust import TrustedRegistry
 from vanbang.ports.chronicle import Chronicle
 from vanbang.ports.ledger import LedgerUnsure, LedgerWrong, Receipt
 
@@ -31,6 +36,30 @@ class ProvenChronicle:
         self._told = told
         self._proven = RegistryState(words.read)
         self.differences: list[ProvenOtherwise] = []
+
+    @classmethod
+    def pinned(cls, trusted: TrustedRegistry, block_hashes: Sequence[bytes] = (), timeout: float = 20.0) -> Self:
+        """The chronicle at the newest of the blocks whose hashes somebody has from elsewhere.
+
+        Without any, at the newest final block, whose hash is then the quorum's word. Raises NoStateProofs where there
+        are none, LedgerWrong with both values if the endpoints' chain has another block in the place of one of these.
+        """
+        endpoints = [JsonRpc(url, timeout) for url in trusted.endpoints]
+        if not block_hashes:
+            told = RpcChronicle.pinned(trusted, timeout)
+            headers = [trusted_header(endpoints, told.block().hash)]
+        else:
+            headers = sorted(
+                (trusted_header(endpoints, each) for each in block_hashes), key=lambda header: header.number
+            )
+            newest = headers[-1]
+            told = RpcChronicle(trusted, ChainBlock(newest.number, newest.hash, newest.timestamp), timeout)
+            for block, header in zip(told.blocks([header.number for header in headers]), headers, strict=True):
+                _require_same_block(block, header)
+        contract = registry_name(trusted.name, "registry")[1]
+        words = ProvenWords(endpoints, contract, runtime_code_hash(), headers[-1])
+        words.read([0])  # whether there are proofs, and of this contract, shows before anything else is asked
+        return cls(told, words)
 
     @property
     def registry(self) -> str:

@@ -36,18 +36,18 @@ def leaf_trie(key: bytes, value: bytes) -> tuple[bytes, str]:
     return keccak(node), "0x" + node.hex()
 
 
-def made_up(value: bytes, account: list[Any] | None = None) -> None:
-    """Proves slot 0 in a made-up state: a contract whose only word is stored as `value`."""
+def made_up(value: bytes, account: list[Any] | None = None, word: int = 5) -> None:
+    """Proves slot 0 in a made-up state: a contract whose only word is stored as `value`, and said to be `word`."""
     storage_root, node = leaf_trie(bytes(32), value)
     stored = [b"\x01", b"", storage_root, b"\x02" * 32] if account is None else account
     state_root, account_node = leaf_trie(b"\x09" * 20, rlp.encode(stored))
     answer = {
         "nonce": "0x1", "balance": "0x0", "storageHash": "0x" + storage_root.hex(), "codeHash": "0x" + "02" * 32,
         "accountProof": [account_node],
-        "storageProof": [{"key": "0x0", "value": "0x5", "proof": [node]}],
+        "storageProof": [{"key": "0x0", "value": hex(word), "proof": [node]}],
     }  # fmt: skip
     header = Header(bytes(32), 1, 1, state_root)
-    assert prove(header, b"\x09" * 20, b"\x02" * 32, [0], answer) == {0: 5}
+    assert prove(header, b"\x09" * 20, b"\x02" * 32, [0], answer) == {0: word}
 
 
 def test_a_real_answer_proves_what_the_node_says() -> None:
@@ -191,8 +191,9 @@ def test_a_proof_of_another_block_is_refused() -> None:
 
 
 def test_a_word_has_one_form() -> None:
-    """Leading zeros, a stored zero, more than 32 bytes, lists and bytes behind the end are refused under any root."""
+    """Leading zeros, more than 32 bytes, lists and bytes behind the end are refused under any root."""
     made_up(b"\x05")
+    made_up(b"\x80", word=0)
     for value in (b"\x00", b"\x80", b"\x81\x05", b"\x82\x00\x05", b"\x05\x05", b"\xc1\x05", b"\xa1" + b"\x05" * 33):
         with pytest.raises(ProofInvalid):
             made_up(value)
