@@ -54,7 +54,7 @@ class Mirrors:
         try:
             if mirror.startswith(("http://", "https://")):
                 return fetch(self._sessions[folder], mirror.removesuffix("/") + "/" + path, self._timeout)
-            with (_folder(mirror) / path).open("rb") as file:
+            with (folder_of(mirror) / path).open("rb") as file:
                 return file.read(FILE_LIMITS[folder] + 1)
         except HttpFailure as failure:
             return Failure(failure.word)
@@ -62,5 +62,6 @@ class Mirrors:
             return Failure("unreachable")
 
 
-def _folder(mirror: str) -> Path:
+def folder_of(mirror: str) -> Path:
+    """The folder that a mirror on this machine is, by path or `file:` address."""
     return Path(url2pathname(urlsplit(mirror).path) if mirror.startswith("file:") else mirror)
