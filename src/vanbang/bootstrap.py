@@ -16,7 +16,7 @@ from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, ChainStoreBusy, Dev
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, quantity
 from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
 from vanbang.adapters.ethereum.witness import RpcWitness
-from vanbang.adapters.keys import SCRYPT_N_GENERATED, KeystoreFolder, password_file
+from vanbang.adapters.keys import SCRYPT_N_GENERATED, Elsewhere, KeystoreFolder, password_file, place_of
 from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
@@ -28,7 +28,16 @@ from vanbang.notary.registering import Wait, finish_open, send
 from vanbang.notary.uploading import Uploads
 from vanbang.notary.workers import WorkerPool
 from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, Spool, Store, Witness
-from vanbang.settings import FILE, AlreadySetUp, NotSetUp, Settings, database_file, load, password_from_environment
+from vanbang.settings import (
+    FILE,
+    AlreadySetUp,
+    NotSetUp,
+    Settings,
+    database_file,
+    load,
+    password_from_environment,
+    pkcs11_pin_from_environment,
+)
 
 # A library that web3 brings along raises the limit to 100,000 for the whole process: deep recursion would then end it
 # with a crash instead of an error.
@@ -197,12 +206,21 @@ def free_port(wanted: int) -> int:
     raise NotSetUp("no free port on 127.0.0.1")
 
 
+def bind_key(home: Path, name: str, place: dict[str, dict[str, str]]) -> bytes:
+    """Gives a name to a key that is kept elsewhere, also before `set_up`; `place` as in its file. Gives its account.
+
+    Asks where the key is kept, not the chain. Raises VanbangErrors; then nothing is stored.
+    """
+    return _keys(home).bind(name, place_of(place, "key bind")).address
+
+
 def _keys(home: Path) -> KeystoreFolder:
-    password = password_from_environment()
+    password, elsewhere = password_from_environment(), Elsewhere(pkcs11_pin_from_environment)
     if password is not None:
-        return KeystoreFolder(home / "keys", password)
+        return KeystoreFolder(home / "keys", password, elsewhere=elsewhere)
     (home / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
-    return KeystoreFolder(home / "keys", password_file(home / "keys" / ".password"), SCRYPT_N_GENERATED)
+    generated = password_file(home / "keys" / ".password")
+    return KeystoreFolder(home / "keys", generated, SCRYPT_N_GENERATED, elsewhere)
 
 
 def _create_keys(keys: KeyStore) -> None:

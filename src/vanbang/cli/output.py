@@ -97,6 +97,7 @@ VIETNAMESE = {
     "json": "Nội dung không phải JSON đúng chuẩn.",
     "key_missing": "Không mở được khóa ký.",
     "key_refused": "Không tạo được khóa API như vậy.",
+    "key_unreachable": "Nơi giữ khóa ký chưa trả lời; hãy thử lại sau.",
     "ledger_unsure": "Chưa biết được tình trạng trên chuỗi; hãy thử lại sau.",
     "ledger_wrong": "Đây không phải chuỗi hoặc sổ đã cài đặt.",
     "list_unreadable": "Không đọc được danh sách.",

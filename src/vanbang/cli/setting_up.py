@@ -6,13 +6,14 @@ from unicodedata import normalize
 
 import typer
 
-from vanbang.bootstrap import House, open_house, set_up
+from vanbang.bootstrap import House, bind_key, open_house, set_up
 from vanbang.cli.options import DepthOption, HomeOption, JsonOption, RpcOption
 from vanbang.cli.output import console, print_json, print_table
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
 from vanbang.core.payload import issuer_id, short_text
 from vanbang.notary.acting_keys import ROLES
+from vanbang.notary.key_names import key_name
 from vanbang.notary.operations import slug_of
 from vanbang.notary.registering import add_key, end_key, register_institution
 from vanbang.ports import Institution
@@ -117,6 +118,36 @@ def key_add(
         address = house.keys.signer(full).address
         add_key(house.store, house.ledger, house.keys, institution, address, ROLES[role], pause)
     console.print(f"Đã thêm khóa / added: {full} ({role})")
+
+
+@key_app.command("bind")
+def key_bind(
+    role: Annotated[str, typer.Option(help="owner | relayer | admin | anchor | status | officer")],
+    code: Annotated[str | None, typer.Option(help="Mã đơn vị / institution code; none for owner, relayer")] = None,
+    name: Annotated[str | None, typer.Option(help="Tên khóa / the key's name, e.g. anchor-2; else the role")] = None,
+    kms: Annotated[str | None, typer.Option(help="Khóa trong AWS KMS: ARN, alias/... / a key in AWS KMS")] = None,
+    region: Annotated[str | None, typer.Option(help="Vùng của AWS, nếu không có trong ARN / AWS region")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Địa chỉ KMS riêng / a private endpoint of KMS")] = None,
+    pkcs11: Annotated[str | None, typer.Option(help="Thư viện của HSM / the HSM's library, its whole path")] = None,
+    token: Annotated[str | None, typer.Option(help="Nhãn của token / the token's label")] = None,
+    label: Annotated[str | None, typer.Option(help="Nhãn của khóa trên token / the key's label on it")] = None,
+    pin_file: Annotated[str | None, typer.Option(help="Tệp chứa PIN / file with the PIN; VANBANG_PKCS11_PIN")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Gắn một khóa giữ ở AWS KMS hoặc HSM / bind a key that is kept in AWS KMS or an HSM, once it has signed."""
+    if bool(kms) == bool(pkcs11):
+        raise FormatError("--kms", "or --pkcs11 says where the key is kept: give one of them")
+    there = {"key": kms, "region": region, "endpoint": endpoint, "module": pkcs11, "token": token, "pin_file": pin_file}
+    if not kms:
+        there["key"] = label
+    place = {member: text for member, text in there.items() if text is not None}
+    full = key_name(role, code, name)
+    address = "0x" + bind_key(home_folder(home), full, {"kms" if kms else "pkcs11": place}).hex()
+    if as_json:
+        print_json({"name": full, "address": address})
+    else:
+        console.print(f"Đã gắn khóa / bound: {full} ({address})")
 
 
 @key_app.command("end")

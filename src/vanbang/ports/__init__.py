@@ -4,7 +4,7 @@ Every implementation of a port passes the same contract test.
 """
 
 from vanbang.ports.access import AccessStore, ApiKey, AuditEntry, KeyReused, Role, StoredAnswer
-from vanbang.ports.keys import KeyMissing, KeyStore, Signer
+from vanbang.ports.keys import KeyMissing, KeyStore, KeyUnreachable, Signer
 from vanbang.ports.leases import Lease, LeaseLost, LeaseStore
 from vanbang.ports.ledger import (
     ENDPOINT_STATES,
@@ -61,6 +61,7 @@ __all__ = [
     "KeyMissing",
     "KeyReused",
     "KeyStore",
+    "KeyUnreachable",
     "Lease",
     "LeaseLost",
     "LeaseStore",

@@ -18,10 +18,18 @@ class KeyMissing(VanbangError):
         self.name = name
 
 
-class Signer(Protocol):
-    """One secp256k1 key that signs 32-byte digests. The secret never leaves it.
+class KeyUnreachable(KeyMissing):
+    """Where the key is kept does not answer now, or is too busy: the same call again may succeed."""
 
-    Signing the same digest again gives the same bytes. Raises KeyMissing when the key cannot be used.
+    code: ClassVar[str] = "key_unreachable"
+
+
+class Signer(Protocol):
+    """One secp256k1 key that signs 32-byte digests. The secret never leaves it. May be used by several threads.
+
+    Signing the same digest again may give other bytes, each of them good: whoever needs the same ones keeps them.
+    `sign`, and for a key kept elsewhere `address`, raise KeyMissing when the key cannot be used, KeyUnreachable when
+    it cannot be used now.
     """
 
     @property

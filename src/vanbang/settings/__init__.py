@@ -17,6 +17,7 @@ from vanbang.settings.reading import (
     home_folder,
     load,
     password_from_environment,
+    pkcs11_pin_from_environment,
 )
 from vanbang.settings.table import BACKUP_PASSWORD, FILE, PASSWORD, PASSWORDS, TABLE, Setting, Settings
 
@@ -38,4 +39,5 @@ __all__ = [
     "home_folder",
     "load",
     "password_from_environment",
+    "pkcs11_pin_from_environment",
 ]

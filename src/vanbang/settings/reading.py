@@ -12,7 +12,7 @@ from typing import Any, Final
 from vanbang.core.errors import FormatError
 from vanbang.core.strict_json import parse
 from vanbang.settings.errors import NotSetUp
-from vanbang.settings.table import BACKUP_PASSWORD, FILE, PASSWORD, PASSWORDS, TABLE, Setting, Settings
+from vanbang.settings.table import BACKUP_PASSWORD, FILE, PASSWORD, PASSWORDS, PKCS11_PIN, TABLE, Setting, Settings
 
 DEFAULT_HOME: Final = "var/vanbang"
 
@@ -41,6 +41,12 @@ def password_from_environment() -> str | None:
     """The key store's password, if the environment gives one or names a file with it. Raises NotSetUp."""
     password: str | None = _secret(PASSWORD, os.environ).value
     return password
+
+
+def pkcs11_pin_from_environment() -> str | None:
+    """The PIN of hardware modules, if the environment gives one or names a file with it. Raises NotSetUp."""
+    pin: str | None = _secret(PKCS11_PIN, os.environ).value
+    return pin
 
 
 def database_file(home: Path) -> Path:

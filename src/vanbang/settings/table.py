@@ -184,5 +184,13 @@ BACKUP_PASSWORD: Final = Setting(
     None,
     True,
 )
-PASSWORDS: Final = (PASSWORD, BACKUP_PASSWORD)
-"""In the table, but not in `Settings`: only what opens key store or backup reads them."""
+PKCS11_PIN: Final = Setting(
+    "pkcs11_pin",
+    TEXT,
+    "Mã PIN của các thiết bị giữ khóa (PKCS#11)",
+    "PIN of hardware modules that keep keys (PKCS#11)",
+    None,
+    True,
+)
+PASSWORDS: Final = (PASSWORD, BACKUP_PASSWORD, PKCS11_PIN)
+"""In the table, but not in `Settings`: only what opens key store, backup or hardware module reads them."""

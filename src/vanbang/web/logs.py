@@ -32,6 +32,7 @@ OPERATIONAL: Final = frozenset(
         "devchain_store_unusable",
         "empty_wallet",
         "key_missing",
+        "key_unreachable",
         "ledger_unsure",
         "ledger_wrong",
         "no_good_key",

@@ -1,4 +1,5 @@
-"""Keys as encrypted files in one folder: Ethereum keystores (version 3), P-256 keys and plain secrets.
+"""Keys by name in one folder: Ethereum keystores (version 3), P-256 keys and plain secrets, encrypted; and bindings to
+keys that are kept elsewhere.
 
 Trusted: who has the folder and its password signs as us. Back both up, apart from each other.
 """
@@ -15,53 +16,77 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from eth_account import Account
 
 from vanbang.adapters.durable import make_folder, sync_folder, write_new
+from vanbang.adapters.keys import external
+from vanbang.adapters.keys.elsewhere import Elsewhere
+from vanbang.adapters.keys.external import ExternalKey, Place
+from vanbang.adapters.keys.folder import KeyFiles
 from vanbang.adapters.keys.sealed import WrongPassword, seal, unseal
-from vanbang.adapters.keys.signing import Secp256k1Signer, checked_name
-from vanbang.core.encoding import b64url
-from vanbang.ports import KeyMissing, StoreError
+from vanbang.adapters.keys.signing import Secp256k1Signer
+from vanbang.core.encoding import b64url, digest_of
+from vanbang.core.errors import FormatError
+from vanbang.ports import Conflict, KeyMissing, Signer, StoreError
 
 SCRYPT_N: Final = 2**17
 """For a password that a person thought up: a guess takes 128 MiB and a good part of a second."""
 SCRYPT_N_GENERATED: Final = 2**12
 """For the password of `password_file`: nobody guesses 256 random bits, so opening a key may be quick."""
 
-_SUFFIX: Final = ".json"
 Opened = TypeVar("Opened")
 
 
 class KeystoreFolder:
     """A KeyStore in `folder` (mode 0700, files 0600). `scrypt_n` counts for files made from now on.
 
-    secp256k1 keys are keystore files as Ethereum's own tools read them. Keys once opened stay in memory.
+    secp256k1 keys are keystore files as Ethereum's own tools read them, or bound to a key that `elsewhere` opens. Keys
+    once opened stay in memory. No account has two names: one key, one role.
     """
 
-    def __init__(self, folder: Path, password: str, scrypt_n: int = SCRYPT_N) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, password: str, scrypt_n: int = SCRYPT_N, elsewhere: Elsewhere | None = None
+    ) -> None:
+        self._files = KeyFiles(folder)
         self._password = password
         self._scrypt_n = scrypt_n
+        self._elsewhere = elsewhere or Elsewhere()
         self._open: dict[tuple[str, str], Any] = {}
         self._lock = RLock()
 
     def __repr__(self) -> str:
-        return f"KeystoreFolder({str(self._folder)!r})"
+        return f"KeystoreFolder({self._files!r})"
 
-    def create(self, name: str) -> Secp256k1Signer:
+    def create(self, name: str) -> Signer:
         """A new secp256k1 key. Raises StoreError if the name is taken."""
         secret = Account.create().key
         container = Account.encrypt(secret, self._password, "scrypt", self._scrypt_n)
-        self._write(name, json.dumps(container).encode())
+        self._files.write(name, json.dumps(container).encode())
         return self.signer(name)
 
-    def signer(self, name: str) -> Secp256k1Signer:
-        """The secp256k1 key of that name. Raises KeyMissing."""
-        return self._opened(name, "account", lambda value: Secp256k1Signer(self._keystore_secret(value)))
+    def bind(self, name: str, place: Place) -> Signer:
+        """Gives a name to a key that is kept elsewhere, once it has signed a probe. Nothing is stored if that fails.
+
+        Raises StoreError if the name is taken, Conflict if the key has another name; KeyMissing, KeyUnreachable.
+        """
+        if name in self._files.names():
+            raise StoreError(f"there is a key named {name} already")
+        address = self._elsewhere.signer(name, place).address
+        others = self._other_names(name, address)
+        if others:
+            raise Conflict(f"the key 0x{address.hex()} is {others[0]} already: one key has one role. Take another key")
+        # What is signed here says nothing anywhere else: no transaction and no statement has such a hash.
+        self._elsewhere.signer(name, place, address).sign(digest_of(b"vanbang probe" + secrets.token_bytes(32)))
+        self._files.write(name, external.render(ExternalKey(name, address, place)))
+        return self.signer(name)
+
+    def signer(self, name: str) -> Signer:
+        """The secp256k1 key of that name; nobody elsewhere is asked yet. Raises KeyMissing."""
+        return self._opened(name, "account", lambda value: self._alone(name, self._account(name, value)))
 
     def create_es256(self, name: str) -> ec.EllipticCurvePrivateKey:
         """A new P-256 key. Raises StoreError if the name is taken."""
         der = ec.generate_private_key(ec.SECP256R1()).private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        self._write(name, seal(der, self._password, name, "es256", self._scrypt_n))
+        self._files.write(name, seal(der, self._password, name, "es256", self._scrypt_n))
         return self.es256(name)
 
     def es256(self, name: str) -> ec.EllipticCurvePrivateKey:
@@ -70,7 +95,7 @@ class KeystoreFolder:
 
     def create_secret(self, name: str) -> bytes:
         """32 new random bytes. Raises StoreError if the name is taken."""
-        self._write(name, seal(secrets.token_bytes(32), self._password, name, "secret", self._scrypt_n))
+        self._files.write(name, seal(secrets.token_bytes(32), self._password, name, "secret", self._scrypt_n))
         return self.secret(name)
 
     def secret(self, name: str) -> bytes:
@@ -79,23 +104,7 @@ class KeystoreFolder:
 
     def names(self) -> list[str]:
         """All names, sorted."""
-        found = self._folder.glob("*" + _SUFFIX)
-        return sorted(path.name.removesuffix(_SUFFIX).replace(".", "/") for path in found)
-
-    def _path(self, name: str) -> Path:
-        # No name contains a dot, so no two names share a file.
-        return self._folder / (checked_name(name).replace("/", ".") + _SUFFIX)
-
-    def _write(self, name: str, data: bytes) -> None:
-        path = self._path(name)
-        try:
-            make_folder(self._folder, 0o700)
-            write_new(path, data, 0o600)
-            sync_folder(self._folder)
-        except FileExistsError:
-            raise StoreError(f"there is a key named {name} already") from None
-        except OSError as error:
-            raise StoreError(f"the key {name} cannot be stored: {error}") from error
+        return self._files.names()
 
     def _opened(self, name: str, kind: str, open_it: Callable[[dict[str, Any]], Opened]) -> Opened:
         with self._lock:
@@ -105,8 +114,9 @@ class KeystoreFolder:
             return opened
 
     def _unlock(self, name: str, kind: str, open_it: Callable[[dict[str, Any]], Opened]) -> Opened:
-        value = self._read(name)
-        if value.get("kind", "account") != kind:
+        value = self._files.value(name)
+        found = value.get("kind", "account")
+        if found != kind and (found, kind) != (external.KIND, "account"):
             raise KeyMissing(name, f"it is of another kind than {kind}")
         try:
             return open_it(value)
@@ -116,16 +126,27 @@ class KeystoreFolder:
             # The reason may quote what was decrypted: it is not passed on.
             raise KeyMissing(name, "its file is damaged") from None
 
-    def _read(self, name: str) -> dict[str, Any]:
-        try:
-            value = json.loads(self._path(name).read_bytes())
-        except FileNotFoundError:
-            raise KeyMissing(name, "there is no such key") from None
-        except OSError as error:
-            raise KeyMissing(name, f"its file cannot be read: {error.strerror}") from error
-        except ValueError:
-            raise KeyMissing(name, "its file is damaged") from None
-        return value if isinstance(value, dict) else {"kind": "unknown"}
+    def _account(self, name: str, value: dict[str, Any]) -> Signer:
+        if value.get("kind") == external.KIND:
+            try:
+                key = external.read(self._files.read(name), name)
+            except FormatError as error:
+                raise KeyMissing(name, str(error)) from None
+            return self._elsewhere.signer(name, key.place, key.address)
+        return Secp256k1Signer(self._keystore_secret(value))
+
+    def _alone(self, name: str, signer: Signer) -> Signer:
+        """`signer`, unless its account has another name too: then somebody copied a file or bound a key twice."""
+        others = self._other_names(name, signer.address)
+        if others:
+            raise KeyMissing(name, f"it is the same key as {others[0]}: one key has one role, so neither is used")
+        return signer
+
+    def _other_names(self, name: str, address: bytes) -> list[str]:
+        with self._lock:
+            known = [(other, key.address) for (other, kind), key in self._open.items() if kind == "account"]
+            known += self._files.accounts().items()
+        return sorted({other for other, account in known if account == address} - {name})
 
     def _keystore_secret(self, value: dict[str, Any]) -> bytes:
         try:

@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
-from coincurve import PrivateKey
+from coincurve import PrivateKey, PublicKey
 from eth_utils.crypto import keccak
 
-from vanbang.ports import StoreError
+from vanbang.core.eip712 import SECP256K1_ORDER
+from vanbang.ports import KeyMissing, StoreError
 
 MAX_NAME: Final = 100
 """Characters; a file name may have 255 bytes."""
@@ -19,7 +20,7 @@ class Secp256k1Signer:
 
     def __init__(self, secret: bytes) -> None:
         self._key = PrivateKey(secret)
-        self._address = _address(self._key)
+        self._address = account_of(self._key.public_key.format(compressed=False))
 
     @property
     def address(self) -> bytes:
@@ -42,5 +43,34 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _address(key: PrivateKey) -> bytes:
-    return keccak(key.public_key.format(compressed=False)[1:])[-20:]
+def account_of(point: bytes) -> bytes:
+    """The 20-byte account of a public key: 65 bytes, 4 || x || y."""
+    return keccak(point[1:])[-20:]
+
+
+def checked_digest(digest: bytes) -> bytes:
+    """`digest` if it is 32 bytes. Raises ValueError."""
+    if len(digest) != 32:
+        raise ValueError(f"a digest of 32 bytes is signed, not {len(digest)} bytes")
+    return digest
+
+
+def recoverable(name: str, digest: bytes, r: int, s: int, address: bytes) -> bytes:
+    """r || s || v with low s (EIP-2), of an ECDSA signature that came without v. Raises KeyMissing.
+
+    v is found by trying: only a signature by the key of `address` over `digest` passes, whatever came from outside.
+    """
+    if 0 < r < SECP256K1_ORDER and 0 < s < SECP256K1_ORDER:
+        both = r.to_bytes(32, "big") + min(s, SECP256K1_ORDER - s).to_bytes(32, "big")
+        for parity in (0, 1):
+            if _recovered(digest, both + bytes([parity])) == address:
+                return both + bytes([parity + 27])
+    raise KeyMissing(name, f"what signs there is not the key of 0x{address.hex()} that was bound")
+
+
+def _recovered(digest: bytes, signature: bytes) -> bytes | None:
+    try:
+        key = PublicKey.from_signature_and_message(signature, digest, hasher=None)
+    except ValueError:
+        return None
+    return account_of(key.format(compressed=False))
