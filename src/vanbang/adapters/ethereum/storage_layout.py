@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Self
 from eth_utils.crypto import keccak
 
 from vanbang.adapters.ethereum.contract import artifact
-from vanbang.core.errors import VanbangError
+from vanbang.ports.ledger import LedgerWrong
 
 TIP: Final = {"admin": 160, "standing": 7, "isVoid": 1, "seq": 40, "lastBlock": 48}
 KEY: Final = {"notBefore": 40, "notAfter": 40, "compromisedSince": 40, "roles": 8}
@@ -25,7 +25,7 @@ MAX_STRING_BYTES: Final = 300
 """The registry's own limit for names; a code is shorter."""
 
 
-class WordUnknown(VanbangError):
+class WordUnknown(LedgerWrong):
     """A word of storage that the registry's code never writes: its storage is not laid out as this version knows it."""
 
     code: ClassVar[str] = "storage_word"

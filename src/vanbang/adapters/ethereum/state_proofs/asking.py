@@ -33,7 +33,7 @@ def trusted_header(endpoints: Sequence[JsonRpc], block_hash: bytes) -> Header:
 class ProvenWords:
     """The storage of one contract (20 bytes) at one block, word by word; only the header is trusted.
 
-    An endpoint whose proof does not hold is passed over for the next.
+    An endpoint whose proof does not hold is passed over for the next. Safe to use from threads.
     """
 
     def __init__(self, endpoints: Sequence[JsonRpc], contract: bytes, code_hash: bytes, header: Header) -> None:
@@ -62,14 +62,14 @@ class ProvenWords:
             good, words = _first(self._endpoints, ask)
         except ProvenOtherwise as error:
             raise LedgerWrong(str(error)) from error
-        self._endpoints.sort(key=lambda rpc: rpc is not good)
+        self._endpoints = [good, *(rpc for rpc in self._endpoints if rpc is not good)]
         return words
 
 
 def _first(endpoints: Sequence[JsonRpc], ask: Callable[[JsonRpc], Found]) -> tuple[JsonRpc, Found]:
     """The first endpoint whose answer holds, and that. Raises NoStateProofs with what is wrong with each."""
     reasons = []
-    for rpc in list(endpoints):
+    for rpc in endpoints:
         try:
             return rpc, ask(rpc)
         except RpcRefused as refused:
