@@ -22,8 +22,11 @@ class Finality:
 class ChainProfile:
     """A chain as the service drives it. Prices in wei for a unit of gas; `block_seconds` is the usual time of a block.
 
-    `max_pending`: transactions of one sender that may be under way at once. `bump_after`: blocks without inclusion
-    after which a transaction is offered again for more. `explorer`: addresses with `{}` for what is looked at.
+    `fees` eip1559: the gas price of a block without base fee is offered as on a legacy chain. `min_priority_fee`: the
+    least tip that is taken. `max_pending`: transactions of one sender that may be under way at once. `bump_after`:
+    blocks without inclusion after which a transaction is offered again for more. `verifier_depth`: what verifiers take
+    for final where a tag is not to be had; None: the tag `finalized`. `explorer`: addresses with `{}` for what is
+    looked at.
     """
 
     chain_id: int
@@ -42,3 +45,5 @@ class ChainProfile:
     explorer_transaction: str = ""
     explorer_address: str = ""
     explorer_block: str = ""
+    min_priority_fee: int = 0
+    verifier_depth: int | None = None

@@ -1,6 +1,6 @@
 """The registry on a chain, and transactions to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -111,9 +111,22 @@ class Transaction:
 
 
 class LedgerUnsure(VanbangError):
-    """Endpoints are down or disagree: nothing is known now. Wait and try again."""
+    """Endpoints are down or disagree: nothing is known now. Wait and try again.
+
+    `what` was asked of `asked` endpoints, of which `needed` must agree; `answers` counts what they did, by word:
+    `answered`, `answered otherwise`, or an endpoint's failure. `needed` 0: nobody in particular was asked.
+    """
 
     code: ClassVar[str] = "ledger_unsure"
+
+    def __init__(self, what: str, needed: int = 0, asked: int = 0, answers: Mapping[str, int] | None = None) -> None:
+        counted = dict(answers or {})
+        told = ", ".join(f"{count} {word}" for word, count in counted.items())
+        super().__init__(f"waiting for {needed} of {asked} endpoints to agree on {what}: {told}" if needed else what)
+        self.what = what
+        self.needed = needed
+        self.asked = asked
+        self.answers = counted
 
 
 class LedgerWrong(VanbangError):

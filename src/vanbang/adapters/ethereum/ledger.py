@@ -1,22 +1,29 @@
 """The registry on one chain, as a quorum of JSON-RPC endpoints sees it."""
 
-from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from statistics import median_low
-from typing import Any, TypeVar
+import time
+from collections.abc import Sequence
+from functools import partial
+from math import ceil
+from typing import Any, Final
 
 from eth_utils.crypto import keccak
 
-from vanbang.adapters.ethereum.abi import encode_call, error_text
+from vanbang.adapters.ethereum.abi import encode_call
+from vanbang.adapters.ethereum.answers import UNPRICED, priced, read_gas_price, read_head, read_receipt, read_wei
 from vanbang.adapters.ethereum.contract import bytecode, runtime_code_hash
-from vanbang.adapters.ethereum.json_rpc import JsonRpc, RpcFailure, RpcRefused, data_bytes, field, quantity
+from vanbang.adapters.ethereum.endpoints import Clock, Endpoints, Question
+from vanbang.adapters.ethereum.fees import fees, quote, refusal, too_long
+from vanbang.adapters.ethereum.finality import FinalBlocks
+from vanbang.adapters.ethereum.json_rpc import data_bytes, quantity
+from vanbang.adapters.ethereum.profiles import profile_for
 from vanbang.adapters.ethereum.transactions import sign_transaction
 from vanbang.core.batch import AnchorKey
+from vanbang.core.chain_profile import ChainProfile
 from vanbang.core.eip712 import registry_domain
-from vanbang.core.encoding import registry_name
-from vanbang.core.quorum import Agreed, Failure, agree, block_to_ask
+from vanbang.core.encoding import Digest, registry_name
+from vanbang.core.quorum import Failure, block_to_ask
 from vanbang.core.registry import (
+    Anchor,
     Dossier,
     Key,
     StatusRoot,
@@ -30,6 +37,8 @@ from vanbang.ports import (
     Attempt,
     Call,
     CallReverted,
+    EndpointHealth,
+    Horizon,
     LedgerUnsure,
     LedgerWrong,
     Quote,
@@ -38,23 +47,38 @@ from vanbang.ports import (
     Signer,
 )
 
-MAX_GAS_PRICE = 2_000_000_000_000
-"""2,000 gwei: Ethereum has asked for more only for minutes. A brake, so that no fault empties the relayer's wallet."""
-Value = TypeVar("Value", bound=Hashable)
-GAS_MARGIN = 1.2
-"""More than estimated: another statement in the same block may turn a warm slot into a cold one."""
-MIN_GAS_PRICE = 250_000_000
-"""0.25 gwei: Viction's minimum; other chains ask for more by themselves."""
+BEHIND_SECONDS: Final = 60
+"""An endpoint whose newest block is so much older than the quorum's is called behind."""
+CODE_GOOD_FOR: Final = 60
+"""Seconds for which the contract's code is not asked for again: it cannot change, only the endpoints can."""
+NO_KEY: Final = Key(0, 0, 0, 0)
+NOTHING: Final = Dossier(
+    Anchor(bytes(20), 0, 0, 0), NO_KEY, 0, NO_KEY, StatusRoot(Digest(bytes(32)), 0, 0), NO_KEY, 0, 0, ()
+)
+"""What a registry that is not there yet says of every batch."""
 
 
 class RpcLedger:
-    """Ledger over the endpoints of a TrustedRegistry."""
+    """Ledger over the endpoints of a TrustedRegistry. `chain` None: the package's profile. `clock` gives seconds."""
 
-    def __init__(self, registry: TrustedRegistry, timeout: float = 10.0) -> None:
+    def __init__(
+        self,
+        registry: TrustedRegistry,
+        chain: ChainProfile | None = None,
+        timeout: float = 10.0,
+        clock: Clock = time.monotonic,
+    ) -> None:
         self._trusted = registry
         self._chain_id, self._contract = registry_name(registry.name, "registry")
-        self._endpoints = [JsonRpc(url, timeout) for url in registry.endpoints]
-        self._pool = ThreadPoolExecutor(max_workers=len(self._endpoints))
+        self._chain = chain or profile_for(self._chain_id, registry.depth)
+        self._endpoints = Endpoints(registry.endpoints, registry.quorum, self._chain_id, timeout, clock)
+        self._final = FinalBlocks(self._chain.finality, self._endpoints)
+        self._clock = clock
+        self._code_until = -1.0
+
+    @property
+    def chain(self) -> ChainProfile:
+        return self._chain
 
     @property
     def chain_id(self) -> int:
@@ -68,12 +92,27 @@ class RpcLedger:
         return registry_domain(self._chain_id, self._contract)
 
     def check(self) -> None:
-        chain = self._agreed("eth_chainId", [], quantity)
-        if chain != self._chain_id:
-            raise LedgerWrong(f"the endpoints serve chain {chain}, not {self._chain_id}")
-        code = self._agreed("eth_getCode", [_hex(self._contract), "latest"], data_bytes)
-        if keccak(code) != runtime_code_hash():
-            raise LedgerWrong(f"the contract at {_hex(self._contract)} is not the AnchorRegistry this version knows")
+        known = self._clock() < self._code_until
+        code: Question[Any] = Question("eth_getCode", [_hex(self._contract), "latest"], data_bytes)
+        chain: Question[Any] = Question("eth_chainId", [], quantity)
+        found = self._endpoints.ask([chain] if known else [chain, code], chain=True)
+        wrong = self._endpoints.wrong_chains()
+        if len(wrong) >= self._trusted.quorum:
+            served = ", ".join(str(number) for number in sorted(set(wrong)))
+            raise LedgerWrong(f"the endpoints serve chain {served}, not {self._chain_id}")
+        self._endpoints.decide(found[0], "eth_chainId")
+        if not known:
+            self._check_code(self._endpoints.decide(found[1], "eth_getCode"))
+
+    def _check_code(self, code: bytes) -> None:
+        expected, hashed = runtime_code_hash(), keccak(code)
+        if hashed != expected:
+            what = f"code with the hash {_hex(hashed)}" if code else "no contract"
+            raise LedgerWrong(
+                f"the contract at {_hex(self._contract)} on chain {self._chain_id} is not the AnchorRegistry that this "
+                f"version knows: expected code with the hash {_hex(expected)}, found {what}"
+            )
+        self._code_until = self._clock() + CODE_GOOD_FOR
 
     def anchor_call(self, groups: Sequence[SignedGroup]) -> Call:
         encoded = [
@@ -95,120 +134,154 @@ class RpcLedger:
     def end_key_call(self, issuer_id: bytes, address: bytes, not_after: int) -> Call:
         return self._call(f"end key {_hex(address)}", "endKey", issuer_id, _hex(address), not_after)
 
-    def dossier(self, key: AnchorKey, *, final: bool) -> Dossier:
-        return read_dossier(self._read(dossier_call(key), final=final))
-
-    def key(self, issuer_id: bytes, address: bytes) -> Key:
-        return read_key(self._read(key_call(issuer_id, address), final=False))
-
-    def status(self, issuer_id: bytes, *, final: bool) -> StatusRoot:
-        nothing = AnchorKey(issuer_id, *_NO_BATCH)  # type: ignore[arg-type]
-        return self.dossier(nothing, final=final).status
-
-    def standing(self, issuer_id: bytes) -> int:
-        nothing = AnchorKey(issuer_id, *_NO_BATCH)  # type: ignore[arg-type]
-        return self.dossier(nothing, final=False).standing
-
-    def nonce(self, sender: bytes) -> int:
-        return self._agreed("eth_getTransactionCount", [_hex(sender), "latest"], quantity)
-
-    def balance(self, address: bytes) -> int:
-        return self._agreed("eth_getBalance", [_hex(address), "latest"], _wei)
-
-    def quote(self, sender: bytes, call: Call) -> Quote:
-        request = {"from": _hex(sender), "data": _hex(call.data), "value": hex(call.value)}
-        if call.target:
-            request["to"] = _hex(call.target)
-        answers = self._every(lambda rpc: _estimate(rpc, request))
-        estimates = [answer for answer in answers if isinstance(answer, _Estimate)]
-        reverts = [answer for answer in answers if isinstance(answer, str)]
-        if len(reverts) >= self._trusted.quorum:
-            raise CallReverted(reverts[0])
-        if len(estimates) < self._trusted.quorum:
-            raise LedgerUnsure("too few endpoints simulate the call")
-        return _quote(estimates)
-
-    def encode(self, sender_nonce: int, call: Call, quote: Quote, signer: Signer) -> Attempt:
-        return sign_transaction(self._chain_id, sender_nonce, call, quote, signer)
-
-    def send(self, raw: bytes) -> None:
-        self._ask("eth_sendRawTransaction", [_hex(raw)], data_bytes)
-
-    def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        return self._agreed("eth_getTransactionReceipt", [_hex(transaction_hash)], _receipt)
-
-    def final_block(self) -> int:
-        number = block_to_ask(self._every(self._final_block), self._trusted.quorum)
-        if number is None:
-            raise LedgerUnsure("too few endpoints report a final block")
-        return number
-
     def _call(self, purpose: str, function: str, *arguments: Any) -> Call:
         return Call(self._contract, encode_call(function, *arguments), purpose)
 
-    def _read(self, data: str, *, final: bool) -> bytes:
-        block = hex(self.final_block()) if final else "latest"
-        return self._agreed("eth_call", [{"to": _hex(self._contract), "data": data}, block], data_bytes)
+    def horizon(self) -> Horizon:
+        newest: Question[Any] = Question("eth_getBlockByNumber", ["latest", False], read_head)
+        heads, *finals = self._endpoints.ask([newest, *self._final.questions()])
+        numbers = [head if isinstance(head, Failure) else head.number for head in heads]
+        latest = block_to_ask(numbers, self._trusted.quorum)
+        if latest is None:
+            raise self._endpoints.unsure(numbers, "the newest block")
+        self._endpoints.saw(numbers, latest - ceil(BEHIND_SECONDS / self._chain.block_seconds))
+        times = [head.time for head in heads if not isinstance(head, Failure) and head.number == latest]
+        if not times or times.count(times[0]) < self._trusted.quorum:
+            times = self._endpoints.agreed([Question("eth_getBlockByNumber", [hex(latest), False], _time)], "its time")
+        return Horizon(latest, times[0], self._final.newest(latest, finals))
 
-    def _final_block(self, rpc: JsonRpc) -> int:
-        if self._trusted.depth is None:
-            return quantity(rpc.request("eth_getBlockByNumber", ["finalized", False])["number"])
-        return max(0, quantity(rpc.request("eth_blockNumber", [])) - self._trusted.depth)
+    def dossiers(self, keys: Sequence[AnchorKey], block: int) -> Sequence[Dossier]:
+        found = self._read([dossier_call(key) for key in keys], block)
+        return [read_dossier(data) if data else NOTHING for data in found]
 
-    def _agreed(self, method: str, params: list[Any], read: Callable[[Any], Value]) -> Value:
-        agreed = agree(self._ask(method, params, read), self._trusted.quorum)
-        if not isinstance(agreed, Agreed):
-            raise LedgerUnsure(f"{method}: {agreed.code.replace('_', ' ')}")
-        return agreed.value
+    def statuses(self, issuer_ids: Sequence[bytes], block: int) -> Sequence[StatusRoot]:
+        return [dossier.status for dossier in self.dossiers([_no_batch(issuer) for issuer in issuer_ids], block)]
 
-    def _ask(self, method: str, params: list[Any], read: Callable[[Any], Value]) -> list[Value | Failure]:
-        return self._every(lambda rpc: read(rpc.request(method, params)))
+    def issuer_keys(self, keys: Sequence[tuple[bytes, bytes]], block: int) -> Sequence[Key]:
+        found = self._read([key_call(*key) for key in keys], block)
+        return [read_key(data) if data else NO_KEY for data in found]
 
-    def _every(self, ask: Callable[[JsonRpc], Value]) -> list[Value | Failure]:
-        def one(rpc: JsonRpc) -> Value | Failure:
-            try:
-                return ask(rpc)
-            except RpcFailure as failure:
-                return Failure(failure.word)
+    def key(self, issuer_id: bytes, address: bytes) -> Key:
+        return self.issuer_keys([(issuer_id, address)], self._newest())[0]
 
-        return list(self._pool.map(one, self._endpoints))
+    def standing(self, issuer_id: bytes) -> int:
+        return self.dossiers([_no_batch(issuer_id)], self._newest())[0].standing
 
+    def nonce(self, sender: bytes, block: int | None = None) -> int:
+        at = hex(self._newest() if block is None else block)
+        return self._endpoints.agreed([Question("eth_getTransactionCount", [_hex(sender), at], quantity)])[0]
 
-@dataclass(frozen=True, slots=True)
-class _Estimate:
-    """One endpoint's view of a call's cost; `base` is None on a chain without EIP-1559. Wei."""
+    def balance(self, address: bytes) -> int:
+        block = hex(self._newest())
+        return self._endpoints.agreed([Question("eth_getBalance", [_hex(address), block], read_wei)])[0]
 
-    gas: int
-    base: int | None
-    price: int
+    def _read(self, calls: Sequence[str], block: int) -> list[bytes]:
+        to = _hex(self._contract)
+        return self._endpoints.agreed(
+            [Question("eth_call", [{"to": to, "data": data}, hex(block)], data_bytes) for data in calls]
+        )
 
+    def _newest(self) -> int:
+        (heads,) = self._endpoints.ask([Question("eth_blockNumber", [], quantity)])
+        found = block_to_ask(heads, self._trusted.quorum)
+        if found is None:
+            raise self._endpoints.unsure(heads, "the newest block")
+        return found
 
-def _estimate(rpc: JsonRpc, request: dict[str, str]) -> _Estimate | str:
-    """The cost of a call, or the contract's reason to refuse it."""
-    block = rpc.request("eth_getBlockByNumber", ["latest", False])
-    base = quantity(field(block, "baseFeePerGas")) if "baseFeePerGas" in block else None
-    try:
-        gas = quantity(rpc.request("eth_estimateGas", [request]))
-    except RpcRefused as refused:
-        if refused.data:
-            return error_text(refused.data)
-        raise
-    return _Estimate(gas, base, quantity(rpc.request("eth_gasPrice", [])))
+    def quotes(self, sender: bytes, calls: Sequence[Call]) -> Sequence[Quote | CallReverted]:
+        refused = [too_long(self._chain, call) for call in calls]
+        questions: list[Question[Any]] = [
+            Question("eth_getBlockByNumber", ["latest", False], read_head),
+            Question("eth_gasPrice", [], quantity),
+        ]
+        questions += [
+            Question("eth_estimateGas", [_request(sender, call)], quantity, refusal)
+            for call, too in zip(calls, refused, strict=True)
+            if too is None
+        ]
+        heads, prices, *answers = self._endpoints.ask(questions)
+        price = self._price(heads, prices)
+        waiting = iter(answers)
+        return [too or self._quote(call, next(waiting), price) for call, too in zip(calls, refused, strict=True)]
 
+    def _price(self, heads: Sequence[Any], prices: Sequence[Any]) -> tuple[int, int | None]:
+        bases = [head.base_fee for head in heads if not isinstance(head, Failure)]
+        asked = [price for price in prices if not isinstance(price, Failure)]
+        if min(len(bases), len(asked)) < self._trusted.quorum:
+            raise self._endpoints.unsure(prices if len(asked) < self._trusted.quorum else heads, "eth_gasPrice")
+        return fees(self._chain, bases, asked)
 
-def _quote(estimates: Sequence[_Estimate]) -> Quote:
-    """The median of each number: fewer liars than honest endpoints can make a call neither dear nor too cheap."""
-    gas = int(median_low(estimate.gas for estimate in estimates) * GAS_MARGIN)
-    price = median_low(estimate.price for estimate in estimates)
-    bases = [estimate.base for estimate in estimates if estimate.base is not None]
-    tip = None
-    if 2 * len(bases) > len(estimates):
-        base = median_low(bases)
-        tip = max(price - base, 1)
-        price = 2 * base + tip
-    if price > MAX_GAS_PRICE:
-        raise LedgerUnsure(f"the chain asks {price / 10**9:.0f} gwei for a unit of gas, more than we pay")
-    return Quote(gas, price if tip is not None else max(price, MIN_GAS_PRICE), tip)
+    def _quote(self, call: Call, answers: Sequence[Any], price: tuple[int, int | None]) -> Quote | CallReverted:
+        found = quote(self._chain, call, answers, self._trusted.quorum, price)
+        if found is None:
+            raise self._endpoints.unsure(answers, "eth_estimateGas")
+        return found
+
+    def encode(self, sender_nonce: int, call: Call, quote: Quote, signer: Signer) -> Attempt:
+        if reason := too_long(self._chain, call):
+            raise reason
+        return sign_transaction(self._chain_id, sender_nonce, call, quote, signer)
+
+    def send(self, raws: Sequence[bytes] | bytes) -> None:
+        raws = [raws] if isinstance(raws, bytes) else raws
+        questions = [Question("eth_sendRawTransaction", [_hex(raw)], data_bytes) for raw in raws]
+        self._endpoints.ask(questions, everyone=True)
+
+    def receipts(self, hashes: Sequence[bytes]) -> Sequence[Receipt | LedgerUnsure | None]:
+        found = self._endpoints.ask(
+            [Question("eth_getTransactionReceipt", [_hex(item)], partial(read_receipt, item)) for item in hashes]
+        )
+        self._ask_prices(hashes, found)
+        return [self._receipt(answers) for answers in found]
+
+    def _ask_prices(self, hashes: Sequence[bytes], found: list[list[Receipt | Failure | None]]) -> None:
+        """Completes in place the receipts of endpoints that leave the price to the transaction."""
+        lacking = [index for index, answers in enumerate(found) if any(_is_unpriced(answer) for answer in answers)]
+        prices = self._endpoints.ask(
+            [
+                Question("eth_getTransactionByHash", [_hex(hashes[index])], partial(read_gas_price, hashes[index]))
+                for index in lacking
+            ]
+        )
+        for index, asked in zip(lacking, prices, strict=True):
+            found[index] = [
+                (price if isinstance(price, Failure) else priced(answer, price))
+                if isinstance(answer, Receipt) and _is_unpriced(answer)
+                else answer
+                for answer, price in zip(found[index], asked, strict=True)
+            ]
+
+    def _receipt(self, answers: Sequence[Receipt | Failure | None]) -> Receipt | LedgerUnsure | None:
+        try:
+            return self._endpoints.decide(answers, "eth_getTransactionReceipt")
+        except LedgerUnsure as unsure:
+            return unsure
+
+    def health(self) -> Sequence[EndpointHealth]:
+        return self._endpoints.health()
+
+    # Questions in the singular, for callers that do not ask in the plural yet.
+
+    def final_block(self) -> int:
+        return self.horizon().final
+
+    def dossier(self, key: AnchorKey, *, final: bool) -> Dossier:
+        return self.dossiers([key], self.final_block() if final else self._newest())[0]
+
+    def status(self, issuer_id: bytes, *, final: bool) -> StatusRoot:
+        return self.dossier(_no_batch(issuer_id), final=final).status
+
+    def quote(self, sender: bytes, call: Call) -> Quote:
+        (found,) = self.quotes(sender, [call])
+        if isinstance(found, CallReverted):
+            raise found
+        return found
+
+    def receipt(self, transaction_hash: bytes) -> Receipt | None:
+        (found,) = self.receipts([transaction_hash])
+        if isinstance(found, LedgerUnsure):
+            raise found
+        return found
 
 
 def deploy_call() -> Call:
@@ -216,33 +289,22 @@ def deploy_call() -> Call:
     return Call(None, bytecode(), "deploy the AnchorRegistry")
 
 
-_NO_BATCH = (bytes(32), 1, bytes(32))
+def _request(sender: bytes, call: Call) -> dict[str, str]:
+    request = {"from": _hex(sender), "data": _hex(call.data), "value": hex(call.value)}
+    return {**request, "to": _hex(call.target)} if call.target else request
 
 
-def _wei(value: Any) -> int:
-    """A balance: it may exceed the 2^53-1 of every other quantity of ours."""
-    try:
-        return int.from_bytes(data_bytes("0x" + value[2:].rjust(64, "0")), "big")
-    except TypeError as error:
-        raise RpcFailure("malformed") from error
+def _no_batch(issuer_id: bytes) -> AnchorKey:
+    return AnchorKey(Digest(issuer_id), Digest(bytes(32)), 1, Digest(bytes(32)))
+
+
+def _is_unpriced(answer: Receipt | Failure | None) -> bool:
+    return isinstance(answer, Receipt) and answer.gas_price == UNPRICED
+
+
+def _time(value: Any) -> int:
+    return read_head(value).time
 
 
 def _hex(data: bytes) -> str:
     return "0x" + data.hex()
-
-
-def _receipt(value: Any) -> Receipt | None:
-    if value is None:
-        return None
-    try:
-        contract = value.get("contractAddress")
-        return Receipt(
-            data_bytes(value["transactionHash"]),
-            quantity(value["blockNumber"]),
-            data_bytes(value["blockHash"]),
-            quantity(value["status"]) == 1,
-            quantity(value["gasUsed"]),
-            data_bytes(contract) if contract else None,
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise RpcFailure("malformed") from error

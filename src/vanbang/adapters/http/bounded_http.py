@@ -1,5 +1,6 @@
 """HTTP with strangers: no redirects, no cookies, no more bytes and no more seconds than asked for."""
 
+import re
 import time
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
@@ -15,16 +16,22 @@ TIMEOUT: Final = 8.0
 """Seconds for one request: a public endpoint that takes longer is as good as down, and a person is waiting."""
 
 _CHUNK: Final = 65_536
+_SECONDS: Final = re.compile(r"[0-9]{1,5}")
 
 
 class HttpFailure(VanbangError):
-    """A request without a usable answer. `word`: timeout, unreachable, http_<status> or malformed (too large)."""
+    """A request without a usable answer. `word`: timeout, unreachable, http_<status> or malformed (too large).
+
+    `wait`: seconds after which the other side wants to be asked again (Retry-After, RFC 9110 section 10.2.3), 0 if it
+    did not say so in seconds.
+    """
 
     code = "http"
 
-    def __init__(self, word: str) -> None:
+    def __init__(self, word: str, wait: int = 0) -> None:
         super().__init__(f"no answer to rely on: {word}")
         self.word = word
+        self.wait = wait
 
 
 def bounded_session(max_bytes: int) -> Session:
@@ -63,7 +70,8 @@ def http_failure(error: Exception) -> HttpFailure:
 
 def _read(response: Response, max_bytes: int, deadline: float) -> Response:
     if response.status_code != requests.codes.ok:
-        raise HttpFailure(f"http_{response.status_code}")
+        wait = response.headers.get("Retry-After", "")
+        raise HttpFailure(f"http_{response.status_code}", int(wait) if _SECONDS.fullmatch(wait) else 0)
     body = bytearray()
     # read1 gives what has arrived: an endpoint that drips bytes cannot stretch one read past the deadline.
     while chunk := response.raw.read1(_CHUNK, decode_content=False):

@@ -177,7 +177,7 @@ def test_no_cookies_are_kept() -> None:
         for _ in range(2):
             with pytest.raises(RpcFailure):
                 endpoint.request("m", [])
-        seen.extend(cookie.name for cookie in endpoint._provider._request_session_manager._explicit_session.cookies)
+        seen.extend(cookie.name for cookie in endpoint._one._request_session_manager._explicit_session.cookies)
     assert seen == []
 
 
