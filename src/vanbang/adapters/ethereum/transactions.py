@@ -7,7 +7,7 @@ from vanbang.ports import Attempt, Call, Quote, Signer
 
 
 def sign_transaction(chain_id: int, nonce: int, call: Call, quote: Quote, signer: Signer) -> Attempt:
-    """The one transaction of this nonce, call and fee; the same arguments give the same bytes."""
+    """A transaction of this nonce, call and fee. Signed again it may have another hash: store it before it is sent."""
     target = call.target or b""
     if quote.priority_fee is None:
         fields = [nonce, quote.max_fee, quote.gas, target, call.value, call.data]

@@ -5,8 +5,11 @@ import warnings
 from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from vanbang.adapters.keys.signing import Secp256k1Signer, checked_name
+from vanbang.adapters.keys.signing import account_of, checked_digest, checked_name, recoverable
 from vanbang.ports import KeyMissing, StoreError
 
 Kind = TypeVar("Kind")
@@ -16,20 +19,46 @@ class KeysNotKept(UserWarning):
     """Said by every MemoryKeyStore: what it signs with is lost when the process ends."""
 
 
+class MemorySigner:
+    """Signs with a random nonce, other bytes each time, as keys in AWS KMS and in hardware do.
+
+    So every test that uses one would show whoever relies on a signature made again.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._key = ec.generate_private_key(ec.SECP256K1())
+        point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        self._address = account_of(point)
+
+    @property
+    def address(self) -> bytes:
+        """The 20-byte account."""
+        return self._address
+
+    def sign(self, digest: bytes) -> bytes:
+        """r || s || v over a 32-byte digest: 65 bytes, low s, v 27 or 28. Raises ValueError for another length."""
+        signature = self._key.sign(checked_digest(digest), ec.ECDSA(Prehashed(SHA256())))
+        return recoverable(self._name, digest, *decode_dss_signature(signature), self._address)
+
+    def __repr__(self) -> str:
+        return f"MemorySigner(0x{self._address.hex()})"
+
+
 class MemoryKeyStore:
     """A KeyStore that keeps nothing. Not for real diplomas: it warns when it is made."""
 
     def __init__(self) -> None:
         warnings.warn("MemoryKeyStore keeps keys in memory only: for tests and development", KeysNotKept, stacklevel=2)
-        self._keys: dict[str, Secp256k1Signer | ec.EllipticCurvePrivateKey | bytes] = {}
+        self._keys: dict[str, MemorySigner | ec.EllipticCurvePrivateKey | bytes] = {}
 
-    def create(self, name: str) -> Secp256k1Signer:
+    def create(self, name: str) -> MemorySigner:
         """A new secp256k1 key. Raises StoreError if the name is taken."""
-        return self._put(name, Secp256k1Signer(secrets.token_bytes(32)))
+        return self._put(name, MemorySigner(name))
 
-    def signer(self, name: str) -> Secp256k1Signer:
+    def signer(self, name: str) -> MemorySigner:
         """The secp256k1 key of that name. Raises KeyMissing."""
-        return self._get(name, Secp256k1Signer)
+        return self._get(name, MemorySigner)
 
     def create_es256(self, name: str) -> ec.EllipticCurvePrivateKey:
         """A new P-256 key. Raises StoreError if the name is taken."""
