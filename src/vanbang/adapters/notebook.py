@@ -49,7 +49,7 @@ class SqliteNotebook:
             if not self._rows("SELECT 1 FROM sqlite_master"):
                 self._database.executescript(f"BEGIN; {_TABLES} COMMIT;")
             found = self._rows("SELECT version FROM audit")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, StoreError) as error:
             raise StoreError(f"{path} holds no notes of an audit: name another --state file ({error})") from error
         if found and found[0][0] != VERSION:
             raise StoreError(f"{path} holds notes of another version of vanbang: name another --state file")
@@ -167,7 +167,10 @@ class SqliteNotebook:
             raise StoreError(f"the notes of the audit cannot be written: {error}") from error
 
     def _rows(self, question: str, *values: Any) -> list[Any]:
-        return self._database.execute(question, values).fetchall()
+        try:
+            return self._database.execute(question, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"the notes of the audit cannot be read: {error}") from error
 
 
 def _anchor_row(item: NotedAnchor) -> tuple[Any, ...]:
