@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chains import Chain, chain_at, running_anvil
+
 from vanbang.bootstrap import House, open_house, set_up
 from vanbang.catalog.sampling import institutions
 from vanbang.notary.registering import register_institution

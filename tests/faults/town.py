@@ -9,23 +9,34 @@ from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 from uuid import uuid4
 
 from chains import Chain
+from eth_utils.crypto import keccak
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
 from faults import worker
-from faults.ground import SCHOOLS, Ground, copy_of, node_on
+from faults.ground import DEPTH, SCHOOLS, Ground, copy_of, node_on
 from faults.proxy import Proxy, Way, endpoint
 from faults.worker import Orders
+from vanbang.adapters.keys import KeystoreFolder, password_file
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
+from vanbang.adapters.sql.tables import AttemptRow, TransactionRow
+from vanbang.catalog import known_types
 from vanbang.catalog.sampling import sample_rows, write_csv
+from vanbang.core.trust import Trust, trusted_registry
 from vanbang.notary.uploading import Uploads
-from vanbang.ports import Batch, Institution, Store, Upload
+from vanbang.ports import Batch, Institution, Store, Transaction, Upload
 from vanbang.settings import Settings, load
 
 BLOCK_SECONDS = 0.2
-PATIENCE = 40.0
+PATIENCE = 15.0
 """Seconds: many times what anything here takes."""
+
+PERSONAL = ("so_hieu_vbcc", "so_ddcn", "ho_va_ten")
 
 
 @dataclass
@@ -40,8 +51,17 @@ class Town:
     personal: set[str] = field(default_factory=set)
     workers: list[BaseProcess] = field(default_factory=list)
     mining: Event = field(default_factory=Event)
+    sent: list[bytes] = field(default_factory=list)
+    """Every transaction that an endpoint was given."""
     unstored: list[str] = field(default_factory=list)
-    """Transactions that an endpoint saw before they were stored."""
+    """Those that were not stored by then."""
+    answers: dict[str, list[bytes]] = field(default_factory=dict)
+    """What the API answered, by idempotency key."""
+    used_elsewhere: set[bytes] = field(default_factory=set)
+    """Accounts that somebody else has sent from."""
+    shift: int = 0
+    """Seconds by which the chain is ahead of this machine."""
+    _engines: dict[str, Engine] = field(default_factory=dict)
     _number: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
@@ -50,7 +70,7 @@ class Town:
 
     def store(self) -> Store:
         """The installation's database, as another process sees it."""
-        return SqlStore(open_database(self.settings.database_file))
+        return SqlStore(self._engine())
 
     def hand_in(self, school: Institution = SCHOOLS[0], rows: int = 3) -> Upload:
         """A list, answered with 202."""
@@ -68,7 +88,7 @@ class Town:
         uploads.take_part(upload, 1, text.getvalue().encode())
         received = uploads.complete(upload, None, int(time.time()))
         self.promised[upload.id] = [row["so_hieu_vbcc"] for row in cells]
-        self.personal |= {row[name] for row in cells for name in ("so_hieu_vbcc", "so_ddcn", "ho_va_ten")}
+        self.personal |= {row[name] for row in cells for name in PERSONAL if row[name]}
         return received
 
     def hand_in_everywhere(self) -> None:
@@ -85,7 +105,7 @@ class Town:
     def dies(self, process: BaseProcess) -> None:
         """Waits until a worker has killed itself as ordered."""
         process.join(PATIENCE)
-        assert process.exitcode == -9, f"it ended with {process.exitcode}\n{self.said()}"
+        assert process.exitcode == -9, f"it ended with {process.exitcode}\n{self.standing()}\n{self.said()}"
 
     def all_final(self) -> bool:
         """Whether nothing is left to be done."""
@@ -149,17 +169,49 @@ class Town:
         """The end of what workers said."""
         return self.log.read_text(errors="replace")[-3_000:] if self.log.exists() else ""
 
+    def all_said(self) -> bytes:
+        """All that workers said."""
+        return self.log.read_bytes() if self.log.exists() else b""
+
     def saw(self, method: str, params: list[object]) -> None:
         """What endpoints are asked: everything sent must be stored by then."""
         if method == "eth_sendRawTransaction":
             raw = bytes.fromhex(str(params[0]).removeprefix("0x"))
-            if not is_stored(self.store(), raw):
+            self.sent.append(raw)
+            if not self._rows(select(AttemptRow.raw).where(AttemptRow.hash == keccak(raw))):
                 self.unstored.append(raw.hex())
 
+    def all_transactions(self) -> list[Transaction]:
+        """Every transaction stored."""
+        store = self.store()
+        return [store.transaction(number) for number in self._rows(select(TransactionRow.id)) if number]
 
-def is_stored(store: Store, raw: bytes) -> bool:
-    """Whether these bytes are an attempt of an open transaction, or of one that has ended."""
-    return any(attempt.raw == raw for sent in store.open_transactions() for attempt in sent.attempts)
+    def _rows(self, query: Any) -> list[Any]:
+        with Session(self._engine()) as session:
+            return list(session.exec(query).all())
+
+    def _engine(self) -> Engine:
+        if self._engines.get("one") is None:
+            self._engines["one"] = open_database(self.settings.database_file)
+        return self._engines["one"]
+
+    @property
+    def node_url(self) -> str:
+        """The node itself, past all endpoints."""
+        return str(self.chain.w3.provider.endpoint_uri)  # type: ignore[attr-defined]
+
+    def now(self) -> int:
+        """Unix seconds, as a verifier sees them."""
+        return int(time.time()) + self.shift
+
+    def trust(self) -> Trust:
+        """A verifier's: the node itself, and the installation's public files."""
+        home = trusted_registry(self.settings.registry, (self.node_url,), depth=DEPTH)
+        return Trust(home, (), (f"{self.home / 'public'}/",), types=known_types())
+
+    def keys(self) -> KeystoreFolder:
+        """The installation's keys."""
+        return KeystoreFolder(self.home / "keys", password_file(self.home / "keys" / ".password"))
 
 
 @contextmanager
@@ -169,7 +221,7 @@ def town(ground: Ground, folder: Path, *, proxies: int = 3) -> Iterator[Town]:
     copy_of(ground, home)
     with ExitStack() as stack:
         chain = stack.enter_context(node_on(ground, folder / "anvil.log"))
-        ways = [stack.enter_context(endpoint(chain.w3.provider.endpoint_uri)) for _ in range(proxies)]  # type: ignore[attr-defined]
+        ways = [stack.enter_context(endpoint(str(chain.w3.provider.endpoint_uri))) for _ in range(proxies)]  # type: ignore[attr-defined]
         settings = replace(load(home), rpc=tuple(proxy.url for proxy in ways))
         settings.save()
         made = Town(chain, ways, settings, folder / "workers.log")

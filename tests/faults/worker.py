@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partialmethod
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ PLACES = {
 }
 
 
-def start(home: Path, log: Path, orders: Orders = Orders()) -> BaseProcess:  # noqa: B008 -- it is frozen
+def start(home: Path, log: Path, orders: Orders = Orders()) -> BaseProcess:
     """A worker on an installation; what it says goes to `log`."""
     process = _context.Process(target=_work, args=(home, log, orders), daemon=True)
     process.start()
@@ -84,7 +85,7 @@ def _work(home: Path, log: Path, orders: Orders) -> None:
     _say_to(log)
     obey(orders)
     engine.LOOK_EVERY = LOOK_EVERY  # type: ignore[misc]
-    RpcLedger.__init__.__defaults__ = (RPC_SECONDS,)
+    RpcLedger.__init__ = partialmethod(RpcLedger.__init__, timeout=RPC_SECONDS)  # type: ignore[method-assign]
     with open_house(home) as house:
         engine._work(house, Metrics(), threading.Event())
 
