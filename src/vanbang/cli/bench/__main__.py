@@ -1,17 +1,34 @@
-"""scripts/bench [tree|verify|issue|seal|intake|api ...] [--rows N]."""
+"""scripts/bench [tree|verify|issue|seal|intake|api|gas ...] [--rows N] [--gas-price GWEI --coin-price USD]."""
 
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
 from vanbang.cli.bench.measuring import Line
 
-BENCHES = {"tree": "tree", "verify": "diplomas", "issue": "diplomas", "seal": "seal", "intake": "intake", "api": "api"}
-"""Each bench's module: what a bench does not need is not loaded, for it would count as its memory."""
+
+@dataclass(frozen=True)
+class Bench:
+    """Where a bench is, and the options it wants. What it does not need is not loaded: it would count as its memory."""
+
+    module: str
+    options: tuple[str, ...] = ("rows",)
+
+
+BENCHES: Final = {
+    "tree": Bench("tree"),
+    "verify": Bench("diplomas"),
+    "issue": Bench("diplomas"),
+    "seal": Bench("seal"),
+    "intake": Bench("intake"),
+    "api": Bench("api"),
+    "gas": Bench("gas", ("gas_price", "coin_price", "as_json")),
+}
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -20,18 +37,27 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def main(
     what: Annotated[list[str] | None, typer.Argument(help=f"{', '.join(BENCHES)}; all if none is named")] = None,
     rows: Annotated[int | None, typer.Option(min=1, help="leaves of the tree, rows sealed or taken in")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON lines, which they are anyway")] = True,
+    gas_price: Annotated[float | None, typer.Option(min=0, help="gas: gwei a unit; with --coin-price")] = None,
+    coin_price: Annotated[float | None, typer.Option(min=0, help="gas: US dollars of the chain's coin")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="nothing beside the JSON lines")] = False,
 ) -> None:
     """Measures what is asked for; JSON lines on standard output."""
+    if (gas_price is None) != (coin_price is None):
+        raise typer.BadParameter("--gas-price and --coin-price go together")
+    options = {"rows": rows, "gas_price": gas_price, "coin_price": coin_price, "as_json": as_json}
     for name in what or BENCHES:
         if name not in BENCHES:
             raise typer.BadParameter(f"{name}: one of {', '.join(BENCHES)}")
-        bench: Callable[[int | None], Iterator[Line]] = getattr(
-            import_module(f"vanbang.cli.bench.{BENCHES[name]}"), name
-        )
-        for line in bench(rows):
+        for line in lines(name, options):
             sys.stdout.write(json.dumps(line) + "\n")
             sys.stdout.flush()
+
+
+def lines(name: str, options: dict[str, Any]) -> Iterator[Line]:
+    """Runs one bench with those of the options that it wants."""
+    bench = BENCHES[name]
+    run: Callable[..., Iterator[Line]] = getattr(import_module(f"vanbang.cli.bench.{bench.module}"), name)
+    return run(**{option: options[option] for option in bench.options})
 
 
 if __name__ == "__main__":
