@@ -66,7 +66,7 @@ def calls(request: pytest.FixtureRequest) -> list[Cost]:
 
 
 def test_no_call_costs_more_than_its_limit(calls: list[Cost]) -> None:
-    """Anchors of one root, of 10, of 100, of ten issuers, and status roots, by key and by signature: each has a limit."""
+    """Anchors of one root, of 10, of 100, of ten issuers, status roots by key and by signature: each has a limit."""
     limited = {cost.what: cost for cost in calls if cost.limit is not None}
     assert len(limited) == 6
     assert {what: cost.gas for what, cost in limited.items() if cost.limit is not None and cost.gas > cost.limit} == {}
