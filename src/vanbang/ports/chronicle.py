@@ -68,6 +68,10 @@ class Chronicle(Protocol):
         """Each issuer's newest status root; epoch 0 for none."""
         ...
 
+    def contradictions(self) -> Sequence[str]:
+        """Where, so far, what endpoints agree on is not what is proven of the same block: each with both values."""
+        ...
+
     def logs(self, places: Sequence[tuple[bytes, int]]) -> Sequence[Sequence[Log]]:
         """The logs of one issuer in one block, for each (issuer, block), in the order of the block."""
         ...

@@ -112,6 +112,9 @@ class ProvenChronicle:
     def nonces(self, senders: Sequence[bytes]) -> Sequence[int]:
         return self._told.nonces(senders)
 
+    def contradictions(self) -> Sequence[str]:
+        return [str(difference) for difference in self.differences]
+
     def _settled(self, what: str, asked: Any, question: Callable[[State], Sequence[Answer]]) -> Sequence[Answer]:
         proven = question(self._proven)
         try:

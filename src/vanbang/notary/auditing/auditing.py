@@ -9,7 +9,7 @@ from vanbang.core.chronicle.views import ChainBlock
 from vanbang.notary.auditing.chain import ChainAudit, unlisted
 from vanbang.notary.auditing.findings import Finding, Tell
 from vanbang.notary.auditing.published_files import IssuerFiles
-from vanbang.notary.auditing.report import MOST_ISSUERS, AuditReport, Counts, Findings, IssuerLine
+from vanbang.notary.auditing.report import MOST_ISSUERS, AuditReport, Basis, Counts, Findings, IssuerLine
 from vanbang.ports import LedgerUnsure, LedgerWrong
 from vanbang.ports.chronicle import Chronicle
 from vanbang.ports.notebook import Notebook, NotedIssuer
@@ -35,12 +35,13 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whom an audit asked, as its report names them, and when (unix)."""
+    """Whom an audit asked, as its report names them, when (unix), and what vouches for the state they gave."""
 
     endpoints: Sequence[str]
     quorum: int
     mirrors: Sequence[str]
     at: int
+    basis: Basis = Basis.QUORUM
 
 
 DatabaseCheck = Callable[[Tell], None]
@@ -76,6 +77,8 @@ class Audit:
                 findings.tell(Finding("chain_changed", block=block.number))
         except (LedgerUnsure, LedgerWrong) as error:
             findings.tell(Finding("chain_unsure", block=block.number, detail=str(error)))
+        for contradiction in self.chronicle.contradictions():
+            findings.tell(Finding("state_contradicted", block=block.number, detail=contradiction))
         lines = self._summed(counts)
         return AuditReport(
             self.chronicle.registry,
@@ -89,6 +92,7 @@ class Audit:
             findings.kept,
             dict(findings.by_code),
             lines,
+            self.asked.basis,
         )
 
     def _take_up_notes(self, block: ChainBlock, tell: Tell) -> None:

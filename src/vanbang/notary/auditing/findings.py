@@ -85,6 +85,11 @@ WORDS: Final[dict[str, tuple[Weight, str, str]]] = {
     # the registry's state
     "issuer_hidden": (_W, "Danh sách đơn vị thiếu hoặc lặp", "the list of issuers is short, or repeats one"),
     "issuer_unlisted": (_W, "Đơn vị có trong sổ mà không có trong danh sách", "an issuer that the list leaves out"),
+    "state_contradicted": (
+        _W,
+        "Máy chủ chuỗi nói khác trạng thái đã chứng minh",
+        "endpoints say otherwise than what is proven",
+    ),
     "issuer_went_back": (_W, "Sổ có ít sự kiện hơn lần trước", "the registry holds less than at the audit before"),
     "issuer_differs": (_W, "Hồ sơ đơn vị khác các sự kiện", "the issuer's record differs from its events"),
     "names_differ": (_W, "Tên đơn vị khác các sự kiện", "the issuer's names differ from its events"),

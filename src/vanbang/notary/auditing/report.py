@@ -25,6 +25,15 @@ class Holding(StrEnum):
     UNCHECKED = "unchecked"
 
 
+class Basis(StrEnum):
+    """What vouches for the registry's state: endpoints that agree (QUORUM), or proofs, against a block hash that they
+    agree on (PROVEN) or that the auditor has from elsewhere (PROVEN_FROM_GIVEN_HASH)."""
+
+    QUORUM = "quorum"
+    PROVEN = "proven"
+    PROVEN_FROM_GIVEN_HASH = "proven_from_given_hash"
+
+
 @dataclass(slots=True)
 class Counts:
     """What was looked at. `standing` are the anchors that no compromise, void or revocation has undone; `leaves` and
@@ -71,6 +80,7 @@ class AuditReport:
     findings: Sequence[Finding]
     by_code: Mapping[str, int]
     issuers: Sequence[IssuerLine]
+    basis: Basis = Basis.QUORUM
 
     @property
     def weights(self) -> dict[Weight, int]:
@@ -102,6 +112,7 @@ class AuditReport:
             },
             "endpoints": list(self.endpoints),
             "quorum": self.quorum,
+            "state": self.basis.value,
             "mirrors": list(self.mirrors),
             "with_database": self.with_database,
             "counts": asdict(self.counts),
