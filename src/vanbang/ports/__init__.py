@@ -24,7 +24,7 @@ from vanbang.ports.ledger import (
     SpendingLimit,
     Transaction,
 )
-from vanbang.ports.objects import Conflict, ObjectStore, StoreError
+from vanbang.ports.objects import Conflict, ObjectStore, StoreBusy, StoreError
 from vanbang.ports.records import (
     Batch,
     Institution,
@@ -35,7 +35,7 @@ from vanbang.ports.records import (
     StoredRecord,
     StoredRoot,
 )
-from vanbang.ports.store import Store
+from vanbang.ports.store import DatabaseServer, Store
 from vanbang.ports.tasks import HandedIn, Operation, OperationKind, RegisterEntry, RegisterKind, StatusChange, TaskStore
 from vanbang.ports.troubles import Incident, Trouble, TroubleStore
 from vanbang.ports.uploads import Part, Spool, Upload, UploadState, UploadStore
@@ -52,6 +52,7 @@ __all__ = [
     "Call",
     "CallReverted",
     "Conflict",
+    "DatabaseServer",
     "EmptyWallet",
     "EndpointHealth",
     "HandedIn",
@@ -87,6 +88,7 @@ __all__ = [
     "Spool",
     "StatusChange",
     "Store",
+    "StoreBusy",
     "StoreError",
     "StoredAnswer",
     "StoredRecord",

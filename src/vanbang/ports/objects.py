@@ -12,6 +12,15 @@ class StoreError(VanbangError):
     code: ClassVar[str] = "store"
 
 
+class StoreBusy(StoreError):
+    """It may simply be tried again: others were in the way, or the server was away for a moment.
+
+    If the connection broke while a write was being committed, it may have happened: what repeats it must bear that.
+    """
+
+    code: ClassVar[str] = "store_busy"
+
+
 class Conflict(VanbangError):
     """What is to be stored contradicts what is stored: nothing was changed."""
 

@@ -1,4 +1,4 @@
-"""The store on SQL: SQLite by default, the same tables on PostgreSQL."""
+"""The store on SQL: a SQLite file by default, the same tables on PostgreSQL."""
 
 from vanbang.adapters.sql.database import SchemaDiffers, open_database
 from vanbang.adapters.sql.store import SqlStore, opened_store

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import fields
 from typing import Any, Self
@@ -43,10 +43,10 @@ class AuditLog:
         return other
 
     @contextmanager
-    def _writing(self) -> Iterator[Session]:
+    def _writing(self, how: Callable[[Engine], AbstractContextManager[Session]] = transaction) -> Iterator[Session]:
         """One transaction that writes, and is the lease holder's if there is a lease. Raises LeaseLost, and what
         `transaction` does."""
-        with transaction(self._engine) as session:
+        with how(self._engine) as session:
             if self._lease is not None:
                 fence(session, self._lease)
             yield session
@@ -63,8 +63,8 @@ class AuditLog:
             return [AuditEntry(*(getattr(row, name) for name in _COLUMNS)) for row in session.exec(query)]
 
     def _note(self, session: Session, action: str, subject: str, **facts: str | int) -> None:
-        # The head is read in the transaction that writes: a second writer waits for it (SQLite), or fails on
-        # UNIQUE(previous) and is given again (PostgreSQL). Either way the chain has no gap and no fork.
+        # The head is read in the transaction that writes, for which a second writer waits: the chain has no gap and no
+        # fork.
         head = session.exec(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
         seq, previous = (head.seq + 1, head.hash) if head else (1, FIRST_PREVIOUS)
         line = (seq, self._clock(), self._actor, action, subject, canonical(facts).decode())

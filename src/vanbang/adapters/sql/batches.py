@@ -55,7 +55,8 @@ class Batches(AuditLog):
     def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:
         with self._writing() as session:
             stored = session.get(UploadRow, upload.id)
-            batches = session.exec(select(BatchRow).where(BatchRow.upload == upload.id)).all()
+            # Locked: records are added beside other writers.
+            batches = session.exec(select(BatchRow).where(BatchRow.upload == upload.id).with_for_update()).all()
             waiting = {row.id for row in batches if row.state == "RECEIVING"}
             if stored is None or stored.state != "RECEIVED" or not batches or waiting != set(batch_ids):
                 raise Conflict("this list is not waiting to be accepted")
@@ -79,7 +80,7 @@ class Batches(AuditLog):
     def _discard_some(self, batch_id: str) -> bool:
         """Removes records of a batch that is RECEIVING still, and at last the batch; whether there are more."""
         with self._writing() as session:
-            row = session.get(BatchRow, batch_id)
+            row = session.get(BatchRow, batch_id, with_for_update=True)
             if row is None or row.state != "RECEIVING":
                 return False
             some = select(RecordRow.id).where(RecordRow.batch_id == batch_id).limit(DISCARDED_AT_ONCE)

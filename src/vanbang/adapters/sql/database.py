@@ -1,27 +1,24 @@
-"""Opening the database: SQLite with a write-ahead log, made durable at each commit.
+"""Opening the database, a SQLite file or one of a PostgreSQL server, and transactions on it.
 
-Together with `copying`, the one place that knows it is SQLite.
+The only other modules that know which it is are `sqlite`, `postgresql`, `telling` (its errors) and `copying`.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, inspect, text
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, Select, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
+from vanbang.adapters.sql import modes
+from vanbang.adapters.sql.sqlite import file_engine, forget_in_file
 from vanbang.adapters.sql.tables import Row
-from vanbang.ports import Conflict, StoreError
-
-READS = "vanbang_reads"
-BUSY_SECONDS = 30
-"""How long a writer waits for another: longer than sealing's one long transaction."""
-SEARCHED_AT_ONCE = 2**24
+from vanbang.adapters.sql.telling import refusing, told
+from vanbang.ports import DatabaseServer, StoreError
 
 REVISIONS: Final = ("0001", "0002")
 """The schema's revisions (`migrations/versions`), oldest first; the last is this version's."""
@@ -42,41 +39,61 @@ class SchemaDiffers(StoreError):
         self.found = found
 
 
-def open_database(path: Path) -> Engine:
-    """An engine on the SQLite file, made with its tables if absent. Raises StoreError, SchemaDiffers."""
-    engine = new_engine(path)
-    with opening(path):
-        with engine.execution_options(**{READS: True}).connect() as connection:
-            found = revision(connection)
+def open_database(where: Path | DatabaseServer) -> Engine:
+    """An engine on the database, made with its tables if there are none. Raises StoreError, SchemaDiffers."""
+    engine = new_engine(where)
+    with opening(where):
+        found = revision_of(engine)
         if found is None:
-            found = _create(engine)
+            with engine.begin() as connection:
+                found = make_tables(connection)
     if found != REVISIONS[-1]:
         engine.dispose()
         raise SchemaDiffers(found)
     return engine
 
 
-def new_engine(path: Path) -> Engine:
-    """An engine on the SQLite file, whatever is in it. Raises StoreError."""
-    with opening(path):
-        _only_for_the_owner(path)
-    engine = create_engine(
-        f"sqlite:///{path}",
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        hide_parameters=True,  # an error's text would quote secrets
-    )
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin)
+def open_known(where: Path | DatabaseServer) -> Engine:
+    """The same for a database that is there already: nothing is made. Raises StoreError, SchemaDiffers."""
+    must_be_there(where)
+    engine = new_engine(where)
+    with opening(where):
+        found = revision_of(engine)
+    if found != REVISIONS[-1]:
+        engine.dispose()
+        raise SchemaDiffers(found) if found is not None else nothing_in(where)
     return engine
 
 
+def new_engine(where: Path | DatabaseServer) -> Engine:
+    """An engine on the database, whatever is in it. Raises StoreError."""
+    if isinstance(where, DatabaseServer):
+        from vanbang.adapters.sql.postgresql import server_engine
+
+        return server_engine(where)
+    with opening(where):
+        return file_engine(where)
+
+
 @contextmanager
-def opening(path: Path) -> Iterator[None]:
+def opening(where: Path | DatabaseServer) -> Iterator[None]:
     """Tells what goes wrong as StoreError."""
     try:
         yield
-    except (OSError, SQLAlchemyError) as error:
-        raise StoreError(f"the database {path} cannot be opened: {error.__class__.__name__}") from error
+    except OSError as error:
+        raise StoreError(f"the database {where} cannot be opened: {type(error).__name__}") from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database {where} cannot be opened: {told(error)}") from error
+
+
+def revision_of(engine: Engine) -> str | None:
+    """What `revision` says. Raises SQLAlchemyError, StoreError."""
+    with _mode(engine, modes.READS).connect() as connection:
+        if engine.dialect.name == "postgresql":
+            from vanbang.adapters.sql.postgresql import check_encoding
+
+            check_encoding(connection)
+        return revision(connection)
 
 
 def revision(connection: Connection) -> str | None:
@@ -89,14 +106,14 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar() or ""  # noqa: S608
 
 
-def beside(engine: Engine) -> AbstractContextManager[Session]:
-    """One transaction that writes beside others, on rows that it locks itself. Raises Conflict or StoreError."""
-    return transaction(engine)
-
-
 def reading(engine: Engine) -> AbstractContextManager[Session]:
     """One transaction that only reads, also while another one writes. Raises StoreError."""
-    return transaction(_reader(engine))
+    return transaction(_mode(engine, modes.READS))
+
+
+def beside(engine: Engine) -> AbstractContextManager[Session]:
+    """One transaction that writes beside others, on rows that it locks itself. Raises Conflict or StoreError."""
+    return transaction(_mode(engine, modes.BESIDE))
 
 
 class Question:
@@ -128,97 +145,69 @@ class Question:
             finally:
                 connection.close()
         except (SQLAlchemyError, dialect.loaded_dbapi.Error) as error:
-            raise StoreError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
+            raise told(error) from error
 
 
 @lru_cache(maxsize=64)
-def _reader(engine: Engine) -> Engine:
-    return engine.execution_options(**{READS: True})
+def _mode(engine: Engine, mode: str) -> Engine:
+    options: dict[str, Any] = {modes.MODE: mode}
+    if mode == modes.READS and engine.dialect.name == "postgresql":
+        from vanbang.adapters.sql.postgresql import reading_options
+
+        options |= reading_options()
+    return engine.execution_options(**options)
 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """One transaction: committed at the end, rolled back on any error. Raises Conflict or StoreError."""
-    with Session(engine) as session:
-        try:
-            yield session
-            session.commit()
-        except IntegrityError as error:
-            raise Conflict(f"this is stored already, or contradicts what is stored ({error.orig})") from error
-        except SQLAlchemyError as error:
-            raise StoreError(f"the database refused: {getattr(error, 'orig', None) or error}") from error
+    """One transaction: committed at the end, rolled back on any error. Raises Conflict, StoreBusy or StoreError.
+
+    A commit whose answer was lost with the connection may have happened, and is told as StoreBusy.
+    """
+    with refusing(), Session(engine) as session:
+        yield session
+        session.commit()
 
 
 def forget(engine: Engine, secret: bytes) -> None:
-    """Makes sure that bytes just overwritten are nowhere in the database's files; b"": some that are not known.
+    """Makes sure that bytes just overwritten are nowhere in the database's tables; b"": some that are not known.
 
-    SQLite overwrites what it deletes (`secure_delete`), but the log keeps old pages, and where rows were moved to
-    another page a copy may lie in the unused part of the first: then the whole file is written anew. Raises StoreError.
+    Raises StoreError.
     """
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        _empty_log(cursor)
-        if not secret or _holds(Path(str(engine.url.database)), secret):
-            cursor.execute("VACUUM")
-            _empty_log(cursor)
-    except sqlite3.Error as error:
-        raise StoreError(f"the database refused: {error}") from error
-    finally:
-        connection.close()
+    if engine.dialect.name == "sqlite":
+        forget_in_file(engine, secret)
+    else:
+        from vanbang.adapters.sql.postgresql import forget_in_tables
+
+        with refusing():
+            forget_in_tables(engine)
 
 
-def _empty_log(cursor: Any) -> None:
-    """Moves the write-ahead log into the file and cuts it to nothing."""
-    (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise StoreError("somebody reads an old state of the database for too long: do this again in a minute")
+def make_tables(connection: Connection) -> str:
+    """All tables at once, with the revision they stand for, unless there are some; gives the revision there is then.
 
-
-def _holds(path: Path, wanted: bytes) -> bool:
-    last = b""
-    with path.open("rb") as file:
-        while piece := file.read(SEARCHED_AT_ONCE):
-            if wanted in last + piece:
-                return True
-            last = piece[1 - len(wanted) :]
-    return False
-
-
-def _create(engine: Engine) -> str:
-    """All tables at once, with the revision they stand for: the migrations give the same, but slower."""
-    with engine.begin() as connection:
-        found = revision(connection)  # another process may have been quicker
-        if found is not None:
-            return found
-        Row.metadata.create_all(connection)
-        connection.execute(
-            text(
-                f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
-                "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-            )
+    The migrations give the same, but slower.
+    """
+    found = revision(connection)  # another process may have been quicker
+    if found is not None:
+        return found
+    Row.metadata.create_all(connection)
+    connection.execute(
+        text(
+            f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "
+            "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
         )
-        connection.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES (:newest)"), {"newest": REVISIONS[-1]})  # noqa: S608
+    )
+    connection.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES (:newest)"), {"newest": REVISIONS[-1]})  # noqa: S608
     return REVISIONS[-1]
 
 
-def _only_for_the_owner(path: Path) -> None:
-    # Before SQLite opens it: its log takes over the mode, and holds the same secrets.
-    path.touch(mode=0o600)
-    if path.is_file():
-        path.chmod(0o600)
+def must_be_there(where: Path | DatabaseServer) -> None:
+    """Raises StoreError where a file should be and is none; what a server has is seen when it is asked."""
+    if isinstance(where, Path) and not where.is_file():
+        raise nothing_in(where)
 
 
-def _set_up_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # the driver would begin its own transactions, too late and too weak
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Any) -> None:
-    # Two writers that both begin by reading would deadlock: the second is told to wait before it reads. Readers see
-    # the last commit and wait for nobody.
-    reads = connection.get_execution_options().get(READS)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+def nothing_in(where: Path | DatabaseServer) -> StoreError:
+    """What is said of a database that was not made."""
+    return StoreError(f"there is no database {where}: `vanbang init` makes it")

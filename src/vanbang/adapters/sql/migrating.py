@@ -7,20 +7,20 @@ from alembic.config import Config
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, new_engine, opening, revision
-from vanbang.ports import StoreError
+from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, must_be_there, new_engine, opening, revision
+from vanbang.adapters.sql.telling import told
+from vanbang.ports import DatabaseServer, StoreError
 
 
-def migrate(path: Path, target: str = REVISIONS[-1]) -> tuple[str, str]:
+def migrate(where: Path | DatabaseServer, target: str = REVISIONS[-1]) -> tuple[str, str]:
     """Brings the database to `target` in one transaction; gives the revisions before and after, empty for none.
 
     Repeating is harmless. Raises StoreError; SchemaDiffers if the database is of a version that is not known here.
     """
-    if not path.is_file():
-        raise StoreError(f"there is no database {path}")
-    engine = new_engine(path)
+    must_be_there(where)
+    engine = new_engine(where)
     try:
-        with opening(path):
+        with opening(where):
             return _move(engine, target)
     finally:
         engine.dispose()
@@ -39,7 +39,7 @@ def _move(engine: Engine, target: str) -> tuple[str, str]:
             else:
                 command.upgrade(config, target)
         except SQLAlchemyError as error:
-            raise StoreError(f"the database cannot be moved to {target}: {getattr(error, 'orig', None)}") from error
+            raise StoreError(f"the database cannot be moved to {target}: {told(error)}") from error
         return before or "", revision(connection) or ""
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.batches import CHUNK, chunks
-from vanbang.adapters.sql.database import Question, forget, reading
+from vanbang.adapters.sql.database import Question, beside, forget, reading
 from vanbang.adapters.sql.tables import BatchRow, LeafRow, RecordRow, ShareRow, UploadRow
 from vanbang.ports import Conflict, NewRecord, StoredRecord
 
@@ -32,8 +32,8 @@ class Records(AuditLog):
     """The part of the store with records and shares."""
 
     def add_records(self, batch_id: str, records: Sequence[NewRecord]) -> None:
-        with self._writing() as session:
-            batch = session.get(BatchRow, batch_id)
+        with self._writing(beside) as session:
+            batch = session.get(BatchRow, batch_id, with_for_update=True)
             if batch is None or batch.state != "RECEIVING":
                 raise Conflict("this batch takes no records any more")
             batch.rows += len(records)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vanbang.adapters.sql.access import Access
 from vanbang.adapters.sql.batches import Batches
-from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, open_database, reading, revision
+from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, open_known, reading, revision
 from vanbang.adapters.sql.journal import Journal
 from vanbang.adapters.sql.leases import Leases
 from vanbang.adapters.sql.records import Records
@@ -14,7 +14,7 @@ from vanbang.adapters.sql.tasks import Tasks
 from vanbang.adapters.sql.transactions import Transactions
 from vanbang.adapters.sql.troubles import Troubles
 from vanbang.adapters.sql.uploads import UploadTables
-from vanbang.ports import StoreError
+from vanbang.ports import DatabaseServer
 
 
 class SqlStore(Batches, Records, Journal, Transactions, UploadTables, Access, Tasks, Leases, Troubles):
@@ -29,11 +29,9 @@ class SqlStore(Batches, Records, Journal, Transactions, UploadTables, Access, Ta
 
 
 @contextmanager
-def opened_store(path: Path) -> Iterator[SqlStore]:
+def opened_store(where: Path | DatabaseServer) -> Iterator[SqlStore]:
     """The store in a database that is there already, closed at the end. Raises StoreError, SchemaDiffers."""
-    if not path.is_file():
-        raise StoreError(f"there is no database {path}")
-    engine = open_database(path)
+    engine = open_known(where)
     try:
         yield SqlStore(engine)
     finally:

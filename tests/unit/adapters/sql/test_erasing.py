@@ -9,8 +9,7 @@ import pytest
 
 from small_house import new_store
 from stored_things import NOW, accepted, digest, receiving, record, sealed
-from vanbang.adapters.sql import SqlStore
-from vanbang.adapters.sql import database as opening
+from vanbang.adapters.sql import SqlStore, modes, sqlite
 from vanbang.ports import Conflict, StoredRecord, StoreError
 
 
@@ -103,11 +102,11 @@ def test_a_copy_in_an_unused_place(store: SqlStore, tmp_path: Path) -> None:
 
 def test_a_copy_across_two_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The search through the file finds what begins in one piece of it and ends in the next."""
-    monkeypatch.setattr(opening, "SEARCHED_AT_ONCE", 64)
+    monkeypatch.setattr(sqlite, "SEARCHED_AT_ONCE", 64)
     for place in range(100, 200):
         (tmp_path / "file").write_bytes(bytes(place) + b"S" * 32 + bytes(50))
-        assert opening._holds(tmp_path / "file", b"S" * 32)
-        assert not opening._holds(tmp_path / "file", b"S" * 33)
+        assert sqlite._holds(tmp_path / "file", b"S" * 32)
+        assert not sqlite._holds(tmp_path / "file", b"S" * 33)
 
 
 def test_a_crash_half_way(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +130,7 @@ def test_a_reader_in_the_way(store: SqlStore, tmp_path: Path, monkeypatch: pytes
     reader = sqlite3.connect(tmp_path / "vanbang.sqlite", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM record").fetchone()
-    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(modes, "BUSY_SECONDS", 0.2)
     impatient = new_store(tmp_path)
     with pytest.raises(StoreError, match="again"):
         impatient.erase(only.id, 5)

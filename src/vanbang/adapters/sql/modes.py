@@ -1,0 +1,14 @@
+"""What a transaction is for: the engines begin it accordingly."""
+
+from typing import Final
+
+MODE: Final = "vanbang_mode"
+"""The execution option. Without it a transaction writes, and no other that writes goes on at the same time: all of them
+add to one chain of audit lines, so nothing is lost by it, and what one of them has read stays true until its end."""
+READS: Final = "reads"
+"""It only reads: one state of the database, waiting for nobody."""
+BESIDE: Final = "beside"
+"""It writes rows that it locks itself, and no audit line; on PostgreSQL beside others, on SQLite as any other."""
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another: longer than sealing's one long transaction."""

@@ -1,0 +1,83 @@
+"""SQLite: with a write-ahead log, made durable at each commit. Together with `copying`, what knows of its files."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+
+from vanbang.adapters.sql import modes
+from vanbang.ports import StoreBusy, StoreError
+
+SEARCHED_AT_ONCE = 2**24
+
+
+def file_engine(path: Path) -> Engine:
+    """An engine on the file, whatever is in it. Raises OSError."""
+    _only_for_the_owner(path)
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": modes.BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,  # an error's text would quote secrets
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def forget_in_file(engine: Engine, secret: bytes) -> None:
+    """Makes sure that bytes just overwritten are nowhere in the database's files; b"": some that are not known.
+
+    SQLite overwrites what it deletes (`secure_delete`), but the log keeps old pages, and where rows were moved to
+    another page a copy may lie in the unused part of the first: then the whole file is written anew. Raises StoreError.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        _empty_log(cursor)
+        if not secret or _holds(Path(str(engine.url.database)), secret):
+            cursor.execute("VACUUM")
+            _empty_log(cursor)
+    except sqlite3.Error as error:
+        raise StoreError(f"the database refused: {error}") from error
+    finally:
+        connection.close()
+
+
+def _empty_log(cursor: Any) -> None:
+    """Moves the write-ahead log into the file and cuts it to nothing."""
+    (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreBusy("somebody reads an old state of the database for too long: do this again in a minute")
+
+
+def _holds(path: Path, wanted: bytes) -> bool:
+    last = b""
+    with path.open("rb") as file:
+        while piece := file.read(SEARCHED_AT_ONCE):
+            if wanted in last + piece:
+                return True
+            last = piece[1 - len(wanted) :]
+    return False
+
+
+def _only_for_the_owner(path: Path) -> None:
+    # Before SQLite opens it: its log takes over the mode, and holds the same secrets.
+    path.touch(mode=0o600)
+    if path.is_file():
+        path.chmod(0o600)
+
+
+def _set_up(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver would begin its own transactions, too late and too weak
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    # Two writers that both begin by reading would deadlock: the second is told to wait before it reads. Readers see
+    # the last commit and wait for nobody.
+    reads = connection.get_execution_options().get(modes.MODE) == modes.READS
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

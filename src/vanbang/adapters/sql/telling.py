@@ -1,0 +1,59 @@
+"""What a database's refusals are to the rest of the program, in words that quote no value of a row."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from vanbang.ports import Conflict, StoreBusy, StoreError
+
+AGAIN: Final = ("08", "40001", "40P01", "53300", "55P03", "57014", "57P", "25P03")
+"""SQLSTATEs of PostgreSQL (appendix A of its manual) after which the same may succeed: connection lost, serialisation
+failure, deadlock, too many connections, lock or statement timeout, server stopping or starting, a worker that slept."""
+READ_ONLY: Final = "25006"
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Raises what the database refuses as Conflict, StoreBusy or StoreError."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise told(error) from _without_values(error)
+
+
+def told(error: Exception) -> StoreError | Conflict:
+    """What a driver's or SQLAlchemy's error means."""
+    original = getattr(error, "orig", None) or error
+    said = _said(original)
+    if isinstance(error, IntegrityError | sqlite3.IntegrityError):
+        return Conflict(f"this is stored already, or contradicts what is stored ({said})")
+    if getattr(original, "sqlstate", None) == READ_ONLY:
+        return StoreError(f"this database can only be read, as a standby can: name the one to write to ({said})")
+    if _again(original):
+        return StoreBusy(f"the database could not do this now: try again ({said})")
+    return StoreError(f"the database refused: {said}")
+
+
+def _again(original: BaseException) -> bool:
+    if isinstance(original, sqlite3.Error):
+        return getattr(original, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+    if not hasattr(original, "sqlstate"):
+        return False
+    # A connection that broke, or was not made, has no state: the server said nothing any more.
+    state, lost = original.sqlstate, type(original).__name__ == "OperationalError"
+    return lost if state is None else state.startswith(AGAIN)
+
+
+def _said(original: BaseException) -> str:
+    """The first line only: what PostgreSQL adds to it quotes the row."""
+    diagnosis = getattr(original, "diag", None)
+    words = getattr(diagnosis, "message_primary", None) or str(original) or type(original).__name__
+    return str(words).splitlines()[0]
+
+
+def _without_values(error: Exception) -> Exception | None:
+    """What may stand in a traceback as the cause: PostgreSQL's own text may hold a whole row."""
+    return None if hasattr(getattr(error, "orig", None), "sqlstate") else error
