@@ -20,8 +20,8 @@ from vanbang.adapters.keys import SCRYPT_N_GENERATED, Elsewhere, KeystoreFolder,
 from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
+from vanbang.core.chain_profile import ChainProfile
 from vanbang.core.errors import FormatError
-from vanbang.core.trust import trusted_registry
 from vanbang.notary.intake import Intake
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.registering import Wait, finish_open, send
@@ -33,6 +33,7 @@ from vanbang.settings import (
     AlreadySetUp,
     NotSetUp,
     Settings,
+    chain_profile,
     database_file,
     load,
     password_from_environment,
@@ -123,7 +124,7 @@ def open_house(home: Path) -> Iterator[House]:
     with ExitStack() as stack:
         if not settings.rpc:
             stack.enter_context(embedded_chain(home, settings.chain_port))
-        ledger = RpcLedger(settings.trust().home)
+        ledger = RpcLedger(settings.trust().home, settings.chain)
         ledger.check()
         yield House(
             settings,
@@ -171,19 +172,21 @@ def set_up(
     if (home / FILE).exists():
         raise AlreadySetUp(f"{home} holds an installation already: its registry is what its diplomas are anchored in")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = _keys(home)
-    _create_keys(keys)
     port = free_port(chain_port(home))
     with ExitStack() as stack:
         if not rpc:
             stack.enter_context(embedded_chain(home, port))
         endpoints = rpc or (f"http://127.0.0.1:{port}",)
         chain_id = quantity(JsonRpc(endpoints[0]).request("eth_chainId", []))
+        nowhere = f"eip155:{chain_id}:0x{'00' * 20}"
+        settings = Settings(home, registry or nowhere, rpc, port, base_url, depth, chain_profile(), page_rpc)
+        chain = settings.chain
+        keys = _keys(home)
+        _create_keys(keys)
         _fund_on_development_chain(JsonRpc(endpoints[0]), keys, wait)
         if registry is None:
-            registry = _deploy(home, chain_id, endpoints, depth, keys, wait)
-        settings = Settings(home, registry, rpc, port, base_url, depth, page_rpc)
-        RpcLedger(settings.trust().home).check()
+            settings = replace(settings, registry=_deploy(settings, chain, keys, wait))
+        RpcLedger(settings.trust().home, chain).check()
     settings.save()
     return settings
 
@@ -264,14 +267,11 @@ def _fund_on_development_chain(rpc: JsonRpc, keys: KeyStore, wait: Wait) -> None
         fund(rpc, keys.signer(name).address, wait)
 
 
-def _deploy(
-    home: Path, chain_id: int, endpoints: tuple[str, ...], depth: int | None, keys: KeyStore, wait: Wait
-) -> str:
-    nowhere = trusted_registry(f"eip155:{chain_id}:0x{'00' * 20}", endpoints, depth=depth)
-    store = SqlStore(open_database(database_file(home)))
-    ledger = RpcLedger(nowhere)
+def _deploy(settings: Settings, chain: ChainProfile, keys: KeyStore, wait: Wait) -> str:
+    store = SqlStore(open_database(database_file(settings.home)))
+    ledger = RpcLedger(settings.trust().home, chain)
     finish_open(store, ledger, wait)
     done = send(store, ledger, keys.signer("owner"), deploy_call(), wait)
     if done.receipt is None or done.receipt.contract is None:
         raise NotSetUp("the chain gave the new registry no address")
-    return f"eip155:{chain_id}:0x{done.receipt.contract.hex()}"
+    return f"eip155:{chain.chain_id}:0x{done.receipt.contract.hex()}"

@@ -30,6 +30,7 @@ OTHER_VALUES = {
     "rpc": ("https://a.example https://b.example", ("https://a.example", "https://b.example")),
     "base_url": ("https://vanbang.example",) * 2,
     "page_rpc": ("https://c.example", ("https://c.example",)),
+    "chain_profile": ("own.json",) * 2,
     "database": ("other.sqlite",) * 2,
     "host": ("0.0.0.0",) * 2,  # noqa: S104
     "trusted_proxies": ("10.0.0.1 10.0.0.2", ("10.0.0.1", "10.0.0.2")),

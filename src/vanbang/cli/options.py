@@ -14,6 +14,6 @@ RpcOption = Annotated[
 ]
 DepthOption = Annotated[
     int | None,
-    typer.Option("--depth", min=0, help="Chắc chắn sau N khối, thay cho thẻ `finalized` / final after N blocks"),
+    typer.Option("--depth", min=0, help="Chắc chắn sau N khối, thay cho hồ sơ của chuỗi / final after N blocks"),
 ]
 TypeOption = Annotated[str, typer.Option("--type", help="Loại văn bằng / credential type")]

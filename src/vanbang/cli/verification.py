@@ -1,11 +1,13 @@
 """verify: judges a credential file or proof URL. Needs no account, no database and no server of ours."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from vanbang.adapters.ethereum.profiles import shipped_profiles
 from vanbang.adapters.ethereum.witness import RpcWitness
 from vanbang.adapters.http.proof_url import is_proof_url, open_proof_url
 from vanbang.catalog import known_types
@@ -67,7 +69,11 @@ def chosen_trust(
     if registry is None or not rpc:
         return None
     mirrors = tuple(mirror if mirror.endswith("/") else mirror + "/" for mirror in public)
-    return Trust(trusted_registry(registry.lower(), tuple(rpc), quorum, depth), (), mirrors, types=known_types())
+    home = trusted_registry(registry.lower(), tuple(rpc), quorum, depth)
+    shipped = shipped_profiles().get(home.chain_id)
+    if depth is None and shipped is not None:
+        home = replace(home, depth=shipped.verifier_depth)
+    return Trust(home, (), mirrors, types=known_types())
 
 
 def read_file(path: Path) -> bytes:

@@ -55,6 +55,13 @@ def database_file(home: Path) -> Path:
     return home / str(_found(row, {}, os.environ).value)
 
 
+def chain_profile() -> str | None:
+    """The file that `init` takes the chain's profile from, if the environment names one. Raises NotSetUp."""
+    row = next(row for row in TABLE if row.name == "chain_profile")
+    named: str | None = _found(row, {}, os.environ).value
+    return named
+
+
 def load(home: Path) -> Settings:
     """Reads the settings of an installation. Raises NotSetUp."""
     found = [item for item in effective(home) if item.setting not in PASSWORDS]

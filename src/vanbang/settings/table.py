@@ -5,7 +5,10 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from vanbang.adapters.ethereum.profiles import profile_for
 from vanbang.catalog import known_types
+from vanbang.core.chain_profile import ChainProfile
+from vanbang.core.encoding import registry_name
 from vanbang.core.strict_json import JsonValue, canonical
 from vanbang.core.trust import Trust, shown_url, trusted_registry
 from vanbang.settings.errors import NotSetUp
@@ -42,8 +45,8 @@ def _row(kind: Kind, vietnamese: str, english: str, default: Any = MISSING, *, s
 class Settings:
     """Where things are and how much is allowed. `rpc` empty: the embedded chain, on `chain_port`.
 
-    `depth` None: the chain's `finalized` tag. `page_rpc` are the endpoints that the page is told of, `rpc` if empty: an
-    `rpc` with an access key in it stays here.
+    `depth` None: the rule of the chain's profile. `page_rpc` are the endpoints that the page is told of, `rpc` if
+    empty: an `rpc` with an access key in it stays here.
     """
 
     home: Path
@@ -57,8 +60,14 @@ class Settings:
     base_url: str = _row(TEXT, "Địa chỉ công khai của trang", "The site's public address, in proof URLs")
     depth: int | None = _row(
         whole(0, 2**31),
-        "Chắc chắn sau N khối; trống: thẻ `finalized`",
-        "Final after N blocks; none: the tag `finalized`",
+        "Chắc chắn sau N khối; trống: theo hồ sơ của chuỗi",
+        "Final after N blocks; none: the rule of the chain's profile",
+        None,
+    )
+    chain_profile: str | None = _row(
+        FILE_NAME,
+        "Hồ sơ của chuỗi; trống: chains/*.json trong thư mục, hoặc hồ sơ kèm theo",
+        "The chain's profile; none: chains/*.json in the home folder, or the one shipped",
         None,
     )
     page_rpc: Sequence[str] = _row(
@@ -134,13 +143,19 @@ class Settings:
         return tuple(self.rpc) or (f"http://127.0.0.1:{self.chain_port}",)
 
     @property
+    def chain(self) -> ChainProfile:
+        """How the registry's chain is driven. Raises FormatError; ChainUnknown."""
+        own = None if self.chain_profile is None else self.home / self.chain_profile
+        return profile_for(registry_name(self.registry, "registry")[0], self.depth, self.home, own)
+
+    @property
     def database_file(self) -> Path:
         """Where the database is."""
         return self.home / self.database
 
     def trust(self) -> Trust:
         """Whom we believe ourselves: the registry we anchor in, through our endpoints, and our own public files."""
-        home = trusted_registry(self.registry, self.endpoints, depth=self.depth)
+        home = trusted_registry(self.registry, self.endpoints, depth=self.chain.verifier_depth)
         return Trust(home, (), (f"{self.home / 'public'}/",), types=known_types())
 
     def page_trust(self) -> Trust:
@@ -151,7 +166,7 @@ class Settings:
                 "an address of --rpc has more than a host, perhaps an access key, and the page tells everybody: "
                 "run `vanbang init` again with --page-rpc and addresses meant for the public"
             )
-        home = trusted_registry(self.registry, endpoints, depth=self.depth)
+        home = trusted_registry(self.registry, endpoints, depth=self.chain.verifier_depth)
         return Trust(home, (), ("/public/",), types=known_types())
 
     def save(self) -> None:

@@ -130,6 +130,9 @@ def _profile(value: dict[str, Any], where: str) -> ChainProfile:
         for name in list(value)
         if name.endswith("_gwei")
     }
+    if finality.percent is not None and "verifier_depth" not in value:
+        raise FormatError(f"{where}.verifier_depth", "missing: verifiers know tags and depths only")
+    value.setdefault("verifier_depth", finality.depth)
     profile = ChainProfile(**value, **prices, finality=finality, block_seconds=float(seconds))
     if not seconds:
         raise FormatError(f"{where}.block_seconds", "zero")
