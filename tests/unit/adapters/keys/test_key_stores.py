@@ -46,7 +46,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> KeyStore:
 
 
 def test_a_key_signs_for_its_account(store: KeyStore) -> None:
-    """A signature recovers to the signer's address, has a low s and v 27 or 28, and is the same every time."""
+    """A signature recovers to the signer's address, has a low s and v 27 or 28."""
     signer = store.create("dsh/anchor")
     for number in range(20):
         digest = digest_of(bytes([number]))
@@ -57,7 +57,7 @@ def test_a_key_signs_for_its_account(store: KeyStore) -> None:
         ).to_canonical_address() == (signer.address)
         assert int.from_bytes(signature[32:64], "big") <= SECP256K1_ORDER // 2
         assert signature[64] in (27, 28)
-        assert store.signer("dsh/anchor").sign(digest) == signature
+    assert store.signer("dsh/anchor").address == signer.address
 
 
 def test_only_digests_are_signed(store: KeyStore) -> None:
