@@ -144,4 +144,4 @@ def _shown(value: Any) -> str:
     if hasattr(value, "__dataclass_fields__"):
         parts = (f"{name}={_shown(getattr(value, name))}" for name in value.__dataclass_fields__)
         return f"{type(value).__name__}({', '.join(parts)})"
-    return str(value)
+    return "nothing" if value is None else str(value)
