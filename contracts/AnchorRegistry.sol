@@ -8,7 +8,7 @@ import {IAnchorRegistry} from "./IAnchorRegistry.sol";
 /// @dev No proxy, no assembly, no external call but the precompiles 1 (ecrecover) and 2 (sha256), nothing newer than Istanbul:
 ///      one bytecode for every EVM chain, and the code that was read is the code that stays.
 /// @dev The words that statements and key calls touch are packed by hand (last section): the compiler would write a struct
-///      field by field. Each is read once, changed in memory and written whole once.
+///      field by field. Each is read once and written whole once; what is asked of it is cut out of it where it is needed.
 /// @dev Warning: whoever deploys is the first owner; hand over with transferOwnership before anything is registered.
 /// @dev Warning: an `iss` belongs to whichever registrar names it first; the owner can replace its admin, not its identifier.
 /// @dev Warning: a registrar may also act on issuers in its branch (not anchor for them) as soon as its own admin key is stolen;
@@ -54,7 +54,7 @@ contract AnchorRegistry is IAnchorRegistry {
     /// @dev One word. `pendingAdmin` zero means that no transfer is under way.
     struct Control { uint40 voidSince; address pendingAdmin; uint40 pendingAdminFrom; bool pendingByRegistrar; bool registrar; }
 
-    /// @dev A packed word with a place of its own, so that reading and writing it find the place once.
+    /// @dev A packed word of a mapping as something to point at: its place is computed once for reading and writing.
     struct Slot { uint256 word; }
 
     struct Record { uint256 tipWord; bytes32 parent; bytes32 head; Control control; bytes32 successor; uint40 successorFrom; }
@@ -67,6 +67,7 @@ contract AnchorRegistry is IAnchorRegistry {
     mapping(bytes32 issuerId => Record) private _issuers;
     mapping(bytes32 issuerId => Naming[]) private _names;
     mapping(bytes32 issuerId => mapping(address key => uint256 keyWord)) private _keys;
+    /// @dev `entryHash` is the entry's EIP-712 hash, which its signature needs anyway.
     mapping(bytes32 issuerId => mapping(bytes32 entryHash => Slot)) private _anchors;
     mapping(bytes32 issuerId => mapping(bytes32 root => Slot)) private _revocations;
     mapping(bytes32 issuerId => bytes32) private _statusRoots;
@@ -439,7 +440,7 @@ contract AnchorRegistry is IAnchorRegistry {
         if (stored.roles == 0) revert AnchorRegistryUnknownKey(issuerId, key);
     }
 
-    /// @dev Signer zero stands for a signature that is none. The word is not unpacked: a statement needs one key, often.
+    /// @dev Signer zero stands for a signature that is none.
     function _keyRefusal(bytes32 issuerId, address signer, uint8 role) private view returns (Refusal) {
         if (signer == address(0)) return Refusal.BadSignature;
         uint256 word = _keys[issuerId][signer];
@@ -481,8 +482,10 @@ contract AnchorRegistry is IAnchorRegistry {
         _anchorEntries(issuerId, issuer, tip, entries, entryHashes, signer);
     }
 
+    /// @dev Writes a word for each entry that does not stand already, then the issuer's two, unless all stand.
     function _anchorEntries(
-        bytes32 issuerId, Record storage issuer, uint256 tip, Entry[] calldata entries, bytes32[] memory entryHashes, address signer
+        bytes32 issuerId, Record storage issuer, uint256 tip,
+        Entry[] calldata entries, bytes32[] memory entryHashes, address signer
     ) private {
         mapping(bytes32 entryHash => Slot) storage anchors = _anchors[issuerId];
         bytes32 head = issuer.head;
@@ -628,6 +631,7 @@ contract AnchorRegistry is IAnchorRegistry {
         return keccak256(abi.encode(ENTRY_TYPEHASH, root, treeSize, manifestHash));
     }
 
+    /// @dev `index` is the group's, for the refusal of an entry that holds nothing.
     function _hashEntries(uint256 index, Entry[] calldata entries) private pure returns (bytes32[] memory hashes) {
         hashes = new bytes32[](entries.length);
         for (uint256 i; i < entries.length; ++i) {
@@ -654,7 +658,8 @@ contract AnchorRegistry is IAnchorRegistry {
 
     // ---------------------------------------------------------------- packed words, lowest bits first
 
-    // tip: admin 160, standing 7, whether voidSince is set 1, seq 40, lastBlock 48
+    // Tip: admin 160, standing 7, isVoid 1, seq 40, lastBlock 48. Every event of the issuer rewrites it, and `head` with it.
+    // isVoid says that `voidSince` is not zero, so that anchoring need not read the control word as well.
 
     function _adminIn(uint256 tip) private pure returns (address) {
         return address(uint160(tip));

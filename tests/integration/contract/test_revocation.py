@@ -218,6 +218,30 @@ def test_a_void_is_not_declared_ahead(stage: Stage) -> None:
     assert refused[:2] == ("TooLate", ahead)
 
 
+def test_a_void_outlives_suspension_and_a_change_of_admin(stage: Stage) -> None:
+    """Standing, voidness and admin change one by one: none of them moves another, and each is judged for itself."""
+
+    def refused() -> int:
+        return stage.anchor_refusal(stage.group(entry("a")))[2]
+
+    stage.send(stage.owner, "setStanding", SCHOOL, Standing.SUSPENDED)
+    stage.send(stage.owner, "declareVoid", SCHOOL, 1)
+    assert refused() == Refusal.ISSUER_NOT_ACTIVE
+    stage.send(stage.owner, "setStanding", SCHOOL, Standing.ACTIVE)
+    assert refused() == Refusal.ISSUER_IS_VOID
+    stage.send(stage.school, "transferAdmin", SCHOOL, stage.newcomer.address)
+    stage.send(stage.newcomer, "acceptAdmin", SCHOOL)
+    issuer = stage.read("issuerOf", SCHOOL)
+    assert (issuer.admin, issuer.standing, issuer.voidSince) == (stage.newcomer.address, Standing.ACTIVE, 1)
+    assert refused() == Refusal.ISSUER_IS_VOID
+    stage.send(stage.owner, "setStanding", SCHOOL, Standing.CLOSED)
+    stage.send(stage.owner, "declareVoid", SCHOOL, 0)
+    assert refused() == Refusal.ISSUER_NOT_ACTIVE
+    stage.send(stage.owner, "setStanding", SCHOOL, Standing.ACTIVE)
+    stage.anchor(stage.group(entry("a")))
+    assert stage.read("issuerOf", SCHOOL).seq == issuer.seq + 4
+
+
 def test_a_void_does_not_cascade(stage: Stage) -> None:
     """A void department leaves its school's anchors and anchoring alone."""
     stage.send(stage.owner, "declareVoid", DEPARTMENT, 1)
