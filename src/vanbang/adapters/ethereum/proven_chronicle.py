@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import count, zip_longest
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Any, Final, Self, TypeAlias, TypeVar
 
 from vanbang.adapters.ethereum.chronicle import RpcChronicle
 from vanbang.adapters.ethereum.contract import runtime_code_hash
@@ -17,6 +17,9 @@ from vanbang.core.registry import Anchor, Key, Naming
 from vanbang.core.trust import TrustedRegistry
 from vanbang.ports.chronicle import Chronicle
 from vanbang.ports.ledger import LedgerUnsure, LedgerWrong, Receipt
+
+MOST_DIFFERENCES: Final = 1_000
+"""More show nothing new about an endpoint that lies, and memory has an end."""
 
 Answer = TypeVar("Answer")
 State: TypeAlias = Chronicle | RegistryState
@@ -35,7 +38,7 @@ class ProvenChronicle:
         _require_same_block(told.block(), words.header)
         self._told = told
         self._proven = RegistryState(words.read)
-        self.differences: list[ProvenOtherwise] = []
+        self._differences: dict[str, ProvenOtherwise] = {}
 
     @classmethod
     def pinned(cls, trusted: TrustedRegistry, block_hashes: Sequence[bytes] = (), timeout: float = 20.0) -> Self:
@@ -113,7 +116,12 @@ class ProvenChronicle:
         return self._told.nonces(senders)
 
     def contradictions(self) -> Sequence[str]:
-        return [str(difference) for difference in self.differences]
+        return list(self._differences)
+
+    @property
+    def differences(self) -> Sequence[ProvenOtherwise]:
+        """The contradictions with their two values, each once."""
+        return list(self._differences.values())
 
     def _settled(self, what: str, asked: Any, question: Callable[[State], Sequence[Answer]]) -> Sequence[Answer]:
         proven = question(self._proven)
@@ -123,8 +131,12 @@ class ProvenChronicle:
             return proven
         for about, (said, shown) in zip(asked, zip_longest(told, proven), strict=False):
             if said != shown:
-                self.differences.append(ProvenOtherwise(f"{what} {_shown(about)}".strip(), _shown(said), _shown(shown)))
+                self._note(ProvenOtherwise(f"{what} {_shown(about)}".strip(), _shown(said), _shown(shown)))
         return proven
+
+    def _note(self, difference: ProvenOtherwise) -> None:
+        if len(self._differences) < MOST_DIFFERENCES:
+            self._differences.setdefault(str(difference), difference)
 
 
 def _require_same_block(told: ChainBlock, header: Header) -> None:
