@@ -141,3 +141,32 @@ def mirror(files: Mapping[str, Any]) -> Answering:
         return Reply(found) if isinstance(found, bytes) else Reply(b"not here", 404)
 
     return answering
+
+
+class Refused(Exception):
+    """What a `node` answers a request with: a JSON-RPC error."""
+
+    def __init__(self, number: int, text: str = "no", data: str | None = None) -> None:
+        super().__init__(text)
+        self.error = {"code": number, "message": text} | ({} if data is None else {"data": data})
+
+
+def node(result: Callable[[str, list[Any]], Any], *, batches: bool = True) -> Answering:
+    """A JSON-RPC node that answers single requests, and batches unless told otherwise; `result` may raise Refused."""
+
+    def one(request: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = {"jsonrpc": "2.0", "id": request["id"]}
+        try:
+            return answer | {"result": result(request["method"], request["params"])}
+        except Refused as refused:
+            return answer | {"error": refused.error}
+
+    def answering(_method: str, _path: str, body: bytes) -> Reply:
+        asked = json.loads(body)
+        if isinstance(asked, dict):
+            return Reply(json.dumps(one(asked)).encode())
+        if not batches:
+            return Reply(b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch not supported"}}')
+        return Reply(json.dumps([one(request) for request in reversed(asked)]).encode())
+
+    return answering

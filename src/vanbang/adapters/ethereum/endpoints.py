@@ -88,12 +88,17 @@ class Endpoint:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it is on the right chain, as far as is known, and not left alone for now."""
-        return self._state != "wrong_chain" and self._clock() >= self._again_at
+        """Whether it is not left alone for now."""
+        return self._clock() >= self._again_at
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it serves another chain, by its own last word."""
+        return self._state == "wrong_chain"
 
     def excuse(self, questions: Sequence[Question[Value]]) -> list[Value | Failure]:
         """What stands for its answers while it is left alone."""
-        return [Failure(self._why) for _ in questions]
+        return [Failure(self._why or "failing") for _ in questions]
 
     def ask(self, questions: Sequence[Question[Value]], *, chain: bool = False) -> list[Value | Failure]:
         """An answer to each question, or why there is none; with `chain` it must say its chain id anew."""
@@ -132,10 +137,10 @@ class Endpoint:
             return self._singly(calls)
 
     def _singly(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any | RpcFailure]:
-        """Each call by itself; the first failure of the endpoint as a whole ends it."""
-        if not calls:
-            return []
+        """Each call by itself, the first one alone: if the endpoint is down, only that one waits for it."""
         found: list[Any | RpcFailure] = [self._single(calls[0])]
+        if len(calls) == 1:
+            return found
         with ThreadPoolExecutor(max_workers=SINGLES_AT_ONCE) as pool:
             found += pool.map(self._single, calls[1:])
         return found
@@ -200,7 +205,8 @@ class Endpoints:
         if not questions:
             return []
         ready = [endpoint.is_ready for endpoint in self._all]
-        everyone = everyone or sum(ready) < self.quorum
+        hopeful = sum(good and not endpoint.is_wrong for good, endpoint in zip(ready, self._all, strict=True))
+        everyone = everyone or hopeful < self.quorum
         jobs = [
             partial(endpoint.ask, questions, chain=chain) if everyone or good else partial(endpoint.excuse, questions)
             for endpoint, good in zip(self._all, ready, strict=True)
@@ -237,7 +243,7 @@ class Endpoints:
         return [
             endpoint.chain_found
             for endpoint in self._all
-            if endpoint.health.state == "wrong_chain" and endpoint.chain_found is not None
+            if endpoint.is_wrong and endpoint.chain_found is not None
         ]
 
     def saw(self, heads: Sequence[int | Failure], least: int) -> None:

@@ -1,11 +1,11 @@
 """Which block is final, by the rule of the chain's profile and a quorum's word."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from vanbang.adapters.ethereum.answers import read_number
 from vanbang.adapters.ethereum.endpoints import Endpoints, Question
-from vanbang.adapters.ethereum.json_rpc import RpcFailure
+from vanbang.adapters.ethereum.json_rpc import RpcFailure, RpcRefused
 from vanbang.core.chain_profile import Finality
 from vanbang.core.quorum import Failure, block_to_ask
 
@@ -28,7 +28,7 @@ class FinalBlocks:
         """What to ask together with the newest block: one question where a tag says what is final."""
         if self._rule.tag is None:
             return []
-        return [Question("eth_getBlockByNumber", [self._rule.tag, False], read_number)]
+        return [Question("eth_getBlockByNumber", [self._rule.tag, False], read_number, _no_tag)]
 
     def newest(self, latest: int, answers: Sequence[Sequence[int | Failure]]) -> int:
         """The newest final block up to `latest`, given the answers to `questions`. Raises LedgerUnsure."""
@@ -69,6 +69,10 @@ class FinalBlocks:
             sum(not isinstance(answer, Failure) and answer >= percent for answer in answers) >= self._endpoints.quorum
             for answers in found
         ]
+
+
+def _no_tag(refused: RpcRefused) -> NoReturn:
+    raise RpcFailure("tag_refused") from refused
 
 
 def _percent(value: Any) -> int:

@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from endpoint_servers import Reply, rpc_reply, serving
 from vanbang.adapters.ethereum.json_rpc import (
+    BatchesRefused,
     JsonRpc,
     RpcFailure,
     RpcRefused,
@@ -236,3 +238,109 @@ def test_decoding_raises_only_our_errors(value: Any) -> None:
 def test_an_endpoint_is_named_without_its_keys(url: str, want: str) -> None:
     """Only scheme, host and port of an endpoint are shown."""
     assert repr(JsonRpc(url)) == f"JsonRpc({want!r})"
+
+
+def batched(answer: Callable[[list[Any]], Any]) -> list[Any]:
+    """What a batch of three requests gives, its requests being answered so."""
+    with serving(lambda _m, _p, body: rpc(answer(json.loads(body)))) as server:
+        return JsonRpc(server.url, 2.0).batch([("eth_chainId", []), ("eth_getCode", ["0x00", "latest"]), ("m", [])])
+
+
+def answered(request: Any, **changes: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": request["id"], "result": request["method"], **changes}
+
+
+def test_a_batch_is_answered_in_any_order() -> None:
+    """Answers are matched by their ids, and an error among them is one request's alone."""
+    seen: list[Any] = []
+
+    def answer(asked: list[Any]) -> Any:
+        seen.extend(asked)
+        answers = [answered(request) for request in reversed(asked)]
+        answers[1] = {"jsonrpc": "2.0", "id": 2, "error": {"code": 3, "message": "reverted", "data": "0x08c379a0"}}
+        return answers
+
+    first, second, third = batched(answer)
+    assert (first, third) == ("eth_chainId", "m")
+    assert isinstance(second, RpcRefused)
+    assert second.data == bytes.fromhex("08c379a0")
+    assert [(request["method"], request["params"]) for request in seen] == [
+        ("eth_chainId", []), ("eth_getCode", ["0x00", "latest"]), ("m", []),
+    ]  # fmt: skip
+
+
+ODD_BATCHES: dict[str, Callable[[list[Any]], Any]] = {
+    "missing": lambda asked: [answered(request) for request in asked[1:]],
+    "additional": lambda asked: [answered(request) for request in [*asked, {"id": 4, "method": "x"}]],
+    "twice": lambda asked: [answered(request) for request in [*asked[:2], asked[0]]],
+    "another id": lambda asked: [answered(request, id=request["id"] + 1) for request in asked],
+    "texts for ids": lambda asked: [answered(request, id=str(request["id"])) for request in asked],
+    "true for an id": lambda asked: [answered(asked[0], id=True), *map(answered, asked[1:])],
+    "no ids": lambda asked: [{"jsonrpc": "2.0", "result": "0x1"} for _ in asked],
+    "no objects": lambda asked: ["0x1" for _ in asked],
+    "nothing": lambda asked: [],
+    "null": lambda asked: None,
+    "a text": lambda asked: "0x1",
+}
+
+
+@pytest.mark.parametrize("name", ODD_BATCHES)
+def test_a_batch_without_one_answer_for_each_is_malformed(name: str) -> None:
+    """Answers that are missing, doubled or additional spoil the batch: none of it is used."""
+    with pytest.raises(RpcFailure) as caught:
+        batched(ODD_BATCHES[name])
+    assert caught.value.word == "malformed"
+    assert not isinstance(caught.value, BatchesRefused)
+
+
+def test_an_answer_in_a_batch_that_is_no_answer_is_malformed_alone() -> None:
+    """One answer without result or with an odd error is a failure; the others stand."""
+    first, second, third = batched(
+        lambda asked: [{"jsonrpc": "2.0", "id": 1}, {"jsonrpc": "2.0", "id": 2, "error": "no"}, answered(asked[2])]
+    )
+    assert [first.word, second.word, third] == ["malformed", "malformed", "m"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(Reply(b"{}", status) for status in (400, 404, 405, 413, 415, 422, 501)),
+        Reply(b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch not supported"}}'),
+        Reply(b'{"jsonrpc":"2.0","id":1,"result":"0x1"}'),
+        Reply(b"{}"),
+    ],
+)
+def test_an_endpoint_may_refuse_batches(reply: Reply) -> None:
+    """An object for an answer, or a status that says so, is told apart from an endpoint that is down."""
+    with serving(lambda *_: reply) as server, pytest.raises(BatchesRefused):
+        JsonRpc(server.url, 2.0).batch([("m", []), ("m", [])])
+
+
+@pytest.mark.parametrize(
+    ("reply", "word", "wait"),
+    [
+        (Reply(b"", 429), "http_429", 0),
+        (Reply(b"", 429, {"Retry-After": "17"}), "http_429", 17),
+        (Reply(b"", 503, {"Retry-After": "Fri, 07 Nov 2026 23:59:59 GMT"}), "http_503", 0),
+        (Reply(b"", 429, {"Retry-After": "-1"}), "http_429", 0),
+        (Reply(b"", 429, {"Retry-After": "9" * 4_000}), "http_429", 0),
+        (Reply(b'{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"limit"}}'), "rpc_error", 0),
+    ],
+)
+def test_an_endpoint_that_wants_to_be_left_alone(reply: Reply, word: str, wait: int) -> None:
+    """A rate limit is a failure of the whole, with the seconds to wait if they are told."""
+    with serving(lambda *_: reply) as server:
+        for ask in (lambda rpc: rpc.batch([("m", []), ("m", [])]), lambda rpc: rpc.request("m", [])):
+            with pytest.raises(RpcFailure) as caught:
+                ask(JsonRpc(server.url, 2.0))
+            assert (caught.value.word, caught.value.wait) == (word, wait)
+            assert not isinstance(caught.value, BatchesRefused)
+            assert not isinstance(caught.value, RpcRefused) or caught.value.is_rate_limit
+
+
+@pytest.mark.parametrize("body", [b"<html>busy</html>", b"[" * 9_000, b"[" + b" " * 9_000_000 + b"]", b"\xff", b""])
+def test_a_batch_answered_with_rubbish_is_malformed(body: bytes) -> None:
+    """What is no JSON, too deep or too long spoils a batch as it does a request."""
+    with serving(lambda *_: Reply(body)) as server, pytest.raises(RpcFailure) as caught:
+        JsonRpc(server.url, 5.0).batch([("m", []), ("m", [])])
+    assert caught.value.word == "malformed"
