@@ -21,8 +21,8 @@ CALL = Call(b"\xa1" * 20, b"\x00" * 100, "anchor 1 batches")
 @pytest.mark.parametrize(("base", "price"), [(10 * GWEI, 2**53), (0, 0), (None, 10**15), (2**53, 1)])
 def test_one_liar_of_three_sets_no_price(base: int | None, price: int) -> None:
     """The median of base fee and price is an honest endpoint's."""
-    honest = fees(ETHEREUM, [10 * GWEI] * 3, [12 * GWEI] * 3)
-    assert fees(ETHEREUM, [10 * GWEI, base, 10 * GWEI], [12 * GWEI, price, 12 * GWEI]) == honest == (22 * GWEI, 2 * GWEI)
+    bases, prices = [10 * GWEI, base, 10 * GWEI], [12 * GWEI, price, 12 * GWEI]
+    assert fees(ETHEREUM, bases, prices) == fees(ETHEREUM, [10 * GWEI], [12 * GWEI]) == (22 * GWEI, 2 * GWEI)
 
 
 def test_the_profile_says_the_least_price() -> None:
