@@ -5,12 +5,14 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from small_house import INSTITUTION, KIND, new_store
+from small_house import INSTITUTION, KIND
+from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.core.status import StatusList
 from vanbang.ports import (
     Attempt,
     Batch,
     Call,
+    DatabaseServer,
     NewRecord,
     SealedBatch,
     SealedRecord,
@@ -98,8 +100,8 @@ def attempt(word: str) -> Attempt:
     return Attempt(word.encode(), digest(word), 2**70)
 
 
-def write_lines(folder: Path, actor: str, count: int) -> None:
-    """What a process of its own does to the audit log of the store in `folder`."""
-    store = new_store(folder).acting_as(actor)
+def write_lines(where: Path | DatabaseServer, actor: str, count: int) -> None:
+    """What a process of its own does to the audit log of a database."""
+    store = SqlStore(open_database(where)).acting_as(actor)
     for number in range(count):
         store.note("busy", actor, {"number": number})

@@ -34,13 +34,15 @@ def _move(engine: Engine, target: str) -> tuple[str, str]:
         config = configuration()
         config.attributes["connection"] = connection
         try:
-            if target == "base":
-                command.downgrade(config, target)
-            else:
-                command.upgrade(config, target)
+            moved = command.downgrade if _place(target) < _place(before) else command.upgrade
+            moved(config, target)
         except SQLAlchemyError as error:
             raise StoreError(f"the database cannot be moved to {target}: {told(error)}") from error
         return before or "", revision(connection) or ""
+
+
+def _place(revision: str | None) -> int:
+    return REVISIONS.index(revision) if revision in REVISIONS else -1
 
 
 def configuration() -> Config:

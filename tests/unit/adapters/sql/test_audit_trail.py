@@ -27,7 +27,7 @@ from stored_things import (
 )
 from vanbang.adapters.sql import SqlStore
 from vanbang.notary.audit_log import audit_lines, check_log
-from vanbang.ports import ApiKey, Conflict, HandedIn, Operation, RegisterEntry, StatusChange, StoredRoot
+from vanbang.ports import ApiKey, Conflict, DatabaseServer, HandedIn, Operation, RegisterEntry, StatusChange, StoredRoot
 
 ISS = INSTITUTION.iss
 OFFICER = replace(INSTITUTION, officer_name="Lê Thị Hoa")
@@ -198,10 +198,10 @@ def test_threads_at_once(store: SqlStore) -> None:
 
 
 @pytest.mark.slow
-def test_processes_at_once(store: SqlStore, tmp_path: Path) -> None:
+def test_processes_at_once(store: SqlStore, where: Path | DatabaseServer) -> None:
     """Several processes that write at the same moment make one chain."""
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=write_lines, args=(tmp_path, f"p{number}", 20)) for number in range(3)]
+    processes = [context.Process(target=write_lines, args=(where, f"p{number}", 20)) for number in range(3)]
     for process in processes:
         process.start()
     for process in processes:

@@ -60,21 +60,21 @@ def test_a_database_that_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk(store: SqlStore) -> None:
+def test_a_full_disk(file_store: SqlStore) -> None:
     """A full disk raises StoreError; what was stored stays readable."""
-    batch = accepted(store, "u", "abc")
-    receiving(store, "v", "d")
-    with store._engine.connect() as connection:
+    batch = accepted(file_store, "u", "abc")
+    receiving(file_store, "v", "d")
+    with file_store._engine.connect() as connection:
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(StoreError, match="full"):
-        store.add_records("b-v", [record(str(number)) for number in range(5_000)])
-    assert store.batches("ACCEPTED") == [batch]
+        file_store.add_records("b-v", [record(str(number)) for number in range(5_000)])
+    assert file_store.batches("ACCEPTED") == [batch]
 
 
-def test_damaged_pages(store: SqlStore, tmp_path: Path) -> None:
+def test_damaged_pages(file_store: SqlStore, tmp_path: Path) -> None:
     """A file whose pages were overwritten raises StoreError when they are read, and when it is checked."""
-    accepted(store, "u", "abc")
+    accepted(file_store, "u", "abc")
     copy = tmp_path / "copy.sqlite"
     with sqlite3.connect(tmp_path / "vanbang.sqlite") as source, sqlite3.connect(copy) as target:
         source.backup(target)
@@ -111,21 +111,21 @@ def test_nothing_personal_in_the_file(tmp_path: Path) -> None:
             assert not value or str(value).encode() not in data, column
 
 
-def test_a_copy_is_a_backup(store: SqlStore, tmp_path: Path) -> None:
+def test_a_copy_is_a_backup(file_store: SqlStore, tmp_path: Path) -> None:
     """The files of a closed database, copied, are the database."""
-    batch = accepted(store, "u", "abc")
-    store._engine.dispose()
+    batch = accepted(file_store, "u", "abc")
+    file_store._engine.dispose()
     (tmp_path / "copy").mkdir()
     for path in tmp_path.glob("vanbang.sqlite*"):
         shutil.copy(path, tmp_path / "copy")
     assert new_store(tmp_path / "copy").batches() == [batch]
 
 
-def test_a_copy_while_it_is_written(store: SqlStore, tmp_path: Path) -> None:
+def test_a_copy_while_it_is_written(file_store: SqlStore, tmp_path: Path) -> None:
     """A copy made in the middle of a transaction holds the state before it, in one file; it replaces nothing."""
-    batch = accepted(store, "u", "abc")
+    batch = accepted(file_store, "u", "abc")
     copy = tmp_path / "copy.sqlite"
-    with transaction(store._engine) as session:
+    with transaction(file_store._engine) as session:
         session.execute(text("DELETE FROM record"))
         copy_database(tmp_path / "vanbang.sqlite", copy)
     check_file(copy)
@@ -136,13 +136,13 @@ def test_a_copy_while_it_is_written(store: SqlStore, tmp_path: Path) -> None:
         copy_database(tmp_path / "vanbang.sqlite", copy)
 
 
-def test_a_copy_without_secrets(store: SqlStore, tmp_path: Path) -> None:
+def test_a_copy_without_secrets(file_store: SqlStore, tmp_path: Path) -> None:
     """No secret of a record or an upload is in the bytes of such a copy; everything else is."""
-    batch = accepted(store, "u", "abc")
+    batch = accepted(file_store, "u", "abc")
     copy = tmp_path / "copy.sqlite"
     copy_database(tmp_path / "vanbang.sqlite", copy, without_secrets=True)
     data = copy.read_bytes()
-    upload = store.upload("u")
+    upload = file_store.upload("u")
     assert upload
     assert all(record(word).secret not in data for word in "abc")
     assert upload.secret not in data

@@ -2,20 +2,41 @@
 
 import random
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from small_house import new_store
+from private_postgres import Server
 from stored_things import NOW, accepted, digest, receiving, record, sealed
-from vanbang.adapters.sql import SqlStore, modes, sqlite
-from vanbang.ports import Conflict, StoredRecord, StoreError
+from vanbang.adapters.sql import SqlStore, modes, open_database, sqlite
+from vanbang.ports import Conflict, DatabaseServer, StoreBusy, StoredRecord
+
+Files = Callable[[], bytes]
 
 
 def bytes_of(folder: Path) -> bytes:
     """Everything that lies in the database's files, the log's included."""
     return b"".join(path.read_bytes() for path in sorted(folder.glob("vanbang.sqlite*")))
+
+
+def tables_of(server: Server) -> bytes:
+    """Everything that lies in the files of the tables of the tests' database; the write-ahead log is not theirs."""
+    asked = "SELECT oid::text FROM pg_database WHERE datname = current_database()"
+    place = server.run("CHECKPOINT", asked, database="shared")
+    return b"".join(path.read_bytes() for path in sorted((server.data / "base" / place).iterdir()))
+
+
+@pytest.fixture
+def files(where: Path | DatabaseServer, request: pytest.FixtureRequest) -> Files:
+    """What reads the files that must hold nothing of what was erased."""
+    if isinstance(where, Path):
+        return partial(bytes_of, where.parent)
+    return partial(tables_of, request.getfixturevalue("postgres"))
 
 
 def of(store: SqlStore, record_id: int) -> StoredRecord:
@@ -24,15 +45,16 @@ def of(store: SqlStore, record_id: int) -> StoredRecord:
     return found
 
 
-def test_what_is_gone_and_what_stays(store: SqlStore, tmp_path: Path) -> None:
+def test_what_is_gone_and_what_stays(store: SqlStore, files: Files) -> None:
     """Secret, ciphertext and shares of the record are in no file any more; key, place, leaf and the others stay."""
     first, second, third = sealed(store, "u", "abc")
     store.add_share(second.id, "s", b"shared ciphertext" * 3, NOW)
     list_secret = digest("upload u")
     needles = [second.secret, second.ciphertext[:32], b"shared ciphertext", list_secret]
-    assert all(needle in bytes_of(tmp_path) for needle in needles)
+    data = files()
+    assert all(needle in data for needle in needles)
     store.erase(second.id, NOW + 5)
-    data = bytes_of(tmp_path)
+    data = files()
     assert [needle in data for needle in needles] == [False] * 4
     assert of(store, second.id) == replace(second, secret=b"", ciphertext=b"", erased_at=NOW + 5)
     assert (store.find(second.key), store.shares(second.id)) == (of(store, second.id), [])
@@ -62,7 +84,7 @@ def test_what_cannot_be_erased(store: SqlStore) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_after_a_busy_life(store: SqlStore, tmp_path: Path, seed: int) -> None:
+def test_after_a_busy_life(store: SqlStore, files: Files, seed: int) -> None:
     """Lists that arrive side by side, are discarded and sealed move rows about, and leave no copy of what is erased."""
     chance = random.Random(seed)
     alive: list[StoredRecord] = []
@@ -79,7 +101,7 @@ def test_after_a_busy_life(store: SqlStore, tmp_path: Path, seed: int) -> None:
     erased = chance.sample(alive, 12)
     for item in erased:
         store.erase(item.id, NOW)
-    data = bytes_of(tmp_path)
+    data = files()
     for item in erased:
         assert item.secret not in data
         assert item.ciphertext[:32] not in data
@@ -87,16 +109,16 @@ def test_after_a_busy_life(store: SqlStore, tmp_path: Path, seed: int) -> None:
     assert {item.id for number in range(6) for item in store.records(f"b-sealed-{number}") if item.secret} == left
 
 
-def test_a_copy_in_an_unused_place(store: SqlStore, tmp_path: Path) -> None:
+def test_a_copy_in_an_unused_place(file_store: SqlStore, tmp_path: Path) -> None:
     """A copy that SQLite left behind somewhere in the file is found, and the file written anew without it."""
-    (only,) = sealed(store, "u", "a")
+    (only,) = sealed(file_store, "u", "a")
     with sqlite3.connect(tmp_path / "vanbang.sqlite") as raw:
         raw.execute("PRAGMA secure_delete = OFF")
         raw.execute("CREATE TABLE elsewhere (copy BLOB)")
         raw.execute("INSERT INTO elsewhere VALUES (?)", (only.secret,))
         raw.execute("DELETE FROM elsewhere")
     raw.close()
-    store.erase(only.id, NOW)
+    file_store.erase(only.id, NOW)
     assert only.secret not in bytes_of(tmp_path)
 
 
@@ -109,33 +131,52 @@ def test_a_copy_across_two_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert not sqlite._holds(tmp_path / "file", b"S" * 33)
 
 
-def test_a_crash_half_way(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_half_way(
+    store: SqlStore, where: Path | DatabaseServer, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Stopped after the bytes were overwritten, it is not called done; again, it writes the file anew and is."""
     (only,) = sealed(store, "u", "a")
     with monkeypatch.context() as patch:
         patch.setattr("vanbang.adapters.sql.records.forget", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             store.erase(only.id, 5)
-    assert only.secret in bytes_of(tmp_path), "the log still holds it"
+    assert only.secret in files(), "the log, or a dead row, still holds it"
     assert of(store, only.id) == replace(only, secret=b"", ciphertext=b"")
-    new_store(tmp_path).erase(only.id, 9)
-    assert only.secret not in bytes_of(tmp_path)
+    engine = open_database(where)
+    SqlStore(engine).erase(only.id, 9)
+    engine.dispose()
+    assert only.secret not in files()
     assert of(store, only.id).erased_at == 9
     assert [line.action for line in store.audit_entries()].count("record.erased") == 1
 
 
-def test_a_reader_in_the_way(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def an_old_reader(where: Path | DatabaseServer) -> Iterator[None]:
+    """Somebody who reads the state of the database as it is now."""
+    if isinstance(where, Path):
+        with closing(sqlite3.connect(where, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM record").fetchone()
+            yield
+    else:
+        with psycopg.connect(where.url) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.execute("SELECT count(*) FROM institution")  # not even the table that is to be written anew
+            yield
+
+
+def test_a_reader_in_the_way(
+    store: SqlStore, where: Path | DatabaseServer, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """While somebody reads an old state its bytes cannot go: that is told, and erasing again makes it good."""
     (only,) = sealed(store, "u", "a")
-    reader = sqlite3.connect(tmp_path / "vanbang.sqlite", isolation_level=None)
-    reader.execute("BEGIN")
-    reader.execute("SELECT count(*) FROM record").fetchone()
     monkeypatch.setattr(modes, "BUSY_SECONDS", 0.2)
-    impatient = new_store(tmp_path)
-    with pytest.raises(StoreError, match="again"):
-        impatient.erase(only.id, 5)
-    assert of(store, only.id).erased_at is None
-    reader.close()
+    impatient = SqlStore(open_database(where))
+    with an_old_reader(where):
+        with pytest.raises(StoreBusy, match="again"):
+            impatient.erase(only.id, 5)
+        assert of(store, only.id).erased_at is None
     impatient.erase(only.id, 6)
-    assert only.secret not in bytes_of(tmp_path)
+    impatient._engine.dispose()
+    assert only.secret not in files()
     assert of(store, only.id).erased_at == 6
