@@ -6,6 +6,7 @@ interface Cheats {
     struct Log { bytes32[] topics; bytes data; address emitter; }
 
     function getCode(string calldata artifact) external view returns (bytes memory);
+    function store(address account, bytes32 slot, bytes32 word) external;
     function warp(uint256 time) external;
     function roll(uint256 blockNumber) external;
     function chainId(uint256 id) external;

@@ -59,7 +59,7 @@ abstract contract RegistryTest {
 
     /// @dev By its artifact, so that the bytecode is the one that ships.
     function _deploy(address deployer) internal returns (Registry) {
-        bytes memory code = vm.getCode("AnchorRegistry.sol:AnchorRegistry");
+        bytes memory code = vm.getCode("build/forge/out/AnchorRegistry.sol/AnchorRegistry.json");
         address made;
         vm.prank(deployer);
         assembly { made := create(0, add(code, 32), mload(code)) }
