@@ -56,4 +56,4 @@ def _wait_for(node: JsonRpc, process: subprocess.Popen[bytes], log: Path) -> Non
             return
         except RpcFailure:
             time.sleep(0.05)
-    raise SystemExit(f"anvil did not start:\n{log.read_text('utf-8', 'replace')[-2000:]}")
+    raise SystemExit(f"anvil không chạy được · anvil did not start:\n{log.read_text('utf-8', 'replace')[-2000:]}")
