@@ -98,8 +98,8 @@ class KmsSigner:
     def _ask(self, operation: str, **arguments: Any) -> dict[str, Any]:
         client = self._clients.client(self._name, self._place)
         with _told(self._name):
-            answer: dict[str, Any] = getattr(client, operation)(KeyId=self._place.key, **arguments)
-            return answer
+            answer: dict[str, Any] | None = getattr(client, operation)(KeyId=self._place.key, **arguments)
+            return answer or {}
 
 
 class KmsClients:
@@ -130,7 +130,7 @@ def _client(name: str, place: KmsKey) -> Any:
     config = Config(
         connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries=retries, max_pool_connections=CONNECTIONS
     )
-    with _told(name):
+    with _told(name, "the configuration of AWS is not good"):
         return Session().client("kms", region_name=place.region, endpoint_url=place.endpoint, config=config)
 
 
@@ -139,9 +139,10 @@ def _warns(record: logging.LogRecord) -> bool:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _told(name: str, otherwise: str = "AWS KMS cannot be asked like this") -> Iterator[None]:
     """Every failure as KeyMissing or KeyUnreachable. AWS's own words are left out: they name accounts and users."""
     from botocore import exceptions as aws
+    from botocore.parsers import ResponseParserError
 
     answers_later = (aws.HTTPClientError, aws.ConnectionError, aws.CredentialRetrievalError, aws.MetadataRetrievalError)
     try:
@@ -153,7 +154,10 @@ def _told(name: str) -> Iterator[None]:
     except (aws.NoCredentialsError, aws.PartialCredentialsError):
         raise KeyMissing(name, "it is in AWS KMS, and no credentials of AWS are found") from None
     except (aws.BotoCoreError, ValueError) as error:
-        raise KeyMissing(name, f"the configuration of AWS is not good ({type(error).__name__})") from None
+        raise KeyMissing(name, f"{otherwise} ({type(error).__name__})") from None
+    except (ResponseParserError, AttributeError, KeyError, TypeError):
+        # How botocore's parser ends on JSON of another shape than it expects.
+        raise KeyUnreachable(name, "what answers there is not AWS KMS") from None
 
 
 def _refusal(name: str, response: Any) -> KeyMissing:
