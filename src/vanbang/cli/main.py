@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": ("serving", "serve"),
     "health": ("probing", "health"),
     "api-key": ("api_keys", "api_key_app"),
+    "audit": ("auditing", "audit"),
     "audit-log": ("keeping", "audit_app"),
     "erase": ("erasing", "erase"),
     "backup": ("keeping", "backup"),

@@ -1,6 +1,6 @@
 """Published files found by their hash; what is wrong with a mirror's copy is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from vanbang.core.encoding import digest_of
@@ -16,9 +16,9 @@ class StoredFiles:
 
     objects: ObjectStore
 
-    def copies(self, path: str) -> "list[Copy]":
+    def copies(self, path: str) -> Iterator[Copy]:
         """The one copy there is."""
-        return [Copy("", self.objects.get(path))]
+        yield Copy("", self.objects.get(path))
 
 
 @dataclass(slots=True)

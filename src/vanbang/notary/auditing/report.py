@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -120,6 +120,13 @@ class AuditReport:
             "codes": dict(self.by_code),
             "findings": [finding.to_json() for finding in self.findings],
         }
+
+
+def with_findings(report: AuditReport, more: Sequence[Finding]) -> AuditReport:
+    """The report with these findings first."""
+    by_code = Counter(report.by_code)
+    by_code.update(finding.code for finding in more)
+    return replace(report, findings=[*more, *report.findings], by_code=dict(by_code))
 
 
 @dataclass(slots=True)
