@@ -1,12 +1,15 @@
 """What endpoints answer, as values that can be compared: blocks, receipts, amounts. All of it may be false."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from vanbang.adapters.ethereum.json_rpc import RpcFailure, data_bytes, field, hash_bytes, quantity
+from vanbang.core.errors import FormatError
 from vanbang.ports import Receipt
 
+Value = TypeVar("Value")
 UNPRICED: Final = -1
 """The gas price of a receipt whose endpoint does not say it: old nodes leave it to the transaction."""
 
@@ -44,6 +47,15 @@ def read_wei(value: Any) -> int:
     if not isinstance(value, str):
         raise RpcFailure("malformed", "an amount")
     return int.from_bytes(data_bytes("0x" + value.removeprefix("0x").rjust(64, "0")), "big")
+
+
+def read_view(read: Callable[[bytes], Value], nothing: Value, value: Any) -> Value:
+    """The result of a view of the registry; `nothing` for no bytes. Raises RpcFailure for what is no such result."""
+    data = data_bytes(value)
+    try:
+        return read(data) if data else nothing
+    except FormatError as error:
+        raise RpcFailure("malformed", "a view") from error
 
 
 def read_receipt(transaction_hash: bytes, value: Any) -> Receipt | None:

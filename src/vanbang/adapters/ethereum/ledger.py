@@ -1,15 +1,23 @@
 """The registry on one chain, as a quorum of JSON-RPC endpoints sees it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from eth_utils.crypto import keccak
 
 from vanbang.adapters.ethereum.abi import encode_call
-from vanbang.adapters.ethereum.answers import UNPRICED, priced, read_gas_price, read_head, read_receipt, read_wei
+from vanbang.adapters.ethereum.answers import (
+    UNPRICED,
+    priced,
+    read_gas_price,
+    read_head,
+    read_receipt,
+    read_view,
+    read_wei,
+)
 from vanbang.adapters.ethereum.contract import bytecode, runtime_code_hash
 from vanbang.adapters.ethereum.endpoints import Clock, Endpoints, Question
 from vanbang.adapters.ethereum.fees import fees, quote, refusal, too_long
@@ -56,6 +64,7 @@ NOTHING: Final = Dossier(
     Anchor(bytes(20), 0, 0, 0), NO_KEY, 0, NO_KEY, StatusRoot(Digest(bytes(32)), 0, 0), NO_KEY, 0, 0, ()
 )
 """What a registry that is not there yet says of every batch."""
+Value = TypeVar("Value", bound=Hashable)
 
 
 class RpcLedger:
@@ -151,15 +160,13 @@ class RpcLedger:
         return Horizon(latest, times[0], self._final.newest(latest, finals))
 
     def dossiers(self, keys: Sequence[AnchorKey], block: int) -> Sequence[Dossier]:
-        found = self._read([dossier_call(key) for key in keys], block)
-        return [read_dossier(data) if data else NOTHING for data in found]
+        return self._read([dossier_call(key) for key in keys], block, read_dossier, NOTHING)
 
     def statuses(self, issuer_ids: Sequence[bytes], block: int) -> Sequence[StatusRoot]:
         return [dossier.status for dossier in self.dossiers([_no_batch(issuer) for issuer in issuer_ids], block)]
 
     def issuer_keys(self, keys: Sequence[tuple[bytes, bytes]], block: int) -> Sequence[Key]:
-        found = self._read([key_call(*key) for key in keys], block)
-        return [read_key(data) if data else NO_KEY for data in found]
+        return self._read([key_call(*key) for key in keys], block, read_key, NO_KEY)
 
     def key(self, issuer_id: bytes, address: bytes) -> Key:
         return self.issuer_keys([(issuer_id, address)], self._newest())[0]
@@ -175,10 +182,11 @@ class RpcLedger:
         block = hex(self._newest())
         return self._endpoints.agreed([Question("eth_getBalance", [_hex(address), block], read_wei)])[0]
 
-    def _read(self, calls: Sequence[str], block: int) -> list[bytes]:
-        to = _hex(self._contract)
+    def _read(self, calls: Sequence[str], block: int, read: Callable[[bytes], Value], nothing: Value) -> list[Value]:
+        """What views answer; `nothing` where there is no contract yet: it answers no bytes."""
+        to, view = _hex(self._contract), partial(read_view, read, nothing)
         return self._endpoints.agreed(
-            [Question("eth_call", [{"to": to, "data": data}, hex(block)], data_bytes) for data in calls]
+            [Question("eth_call", [{"to": to, "data": data}, hex(block)], view) for data in calls]
         )
 
     def _newest(self) -> int:

@@ -1,6 +1,7 @@
 """Chain profiles: those shipped, one's own, and what is wrong with a file."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +122,8 @@ def test_what_is_no_profile(data: bytes) -> None:
 @given(st.dictionaries(st.sampled_from(sorted(OWN)), st.none() | st.integers() | st.text() | st.booleans(), min_size=1))
 def test_no_value_is_a_crash(changes: dict[str, Any]) -> None:
     """Whatever stands where, it is a profile or our error."""
-    try:
-        read_profile(json.dumps({**OWN, **changes}).encode(), "own.json")
-    except FormatError as error:
-        assert str(error).startswith("own.json")
+    with suppress(FormatError):
+        assert read_profile(json.dumps({**OWN, **changes}).encode(), "own.json").name
 
 
 def home_with(folder: Path, **files: dict[str, Any]) -> Path:
