@@ -148,8 +148,7 @@ WORDS: Final[dict[str, tuple[Weight, str, str]]] = {
     "receipt_differs": (_W, "Biên nhận khác trên chuỗi", "a transaction's stored receipt differs from the chain's"),
     "audit_log": (_W, "Nhật ký kiểm toán không nguyên vẹn", "the audit log does not hold"),
     "invariant": (_W, "Bất biến bị phá vỡ", "an invariant is broken"),
-    # what only monitoring and state proofs tell
+    # what only monitoring tells
     "key_new": (_N, "Khóa mới trong sổ", "a key that is new in the registry"),
-    "state_differs": (_W, "Máy chủ nói khác bằng chứng", "the endpoints say otherwise than what is proven"),
 }
 """Each code's weight, and what it says in Vietnamese and in English."""

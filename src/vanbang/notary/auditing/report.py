@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -32,6 +32,21 @@ class Basis(StrEnum):
     QUORUM = "quorum"
     PROVEN = "proven"
     PROVEN_FROM_GIVEN_HASH = "proven_from_given_hash"
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """For people, in Vietnamese and in English."""
+        return _BASES[self]
+
+
+_BASES: Final = {
+    Basis.QUORUM: ("lời của các máy chủ", "the endpoints' word"),
+    Basis.PROVEN: ("bằng chứng từ mã khối mà các máy chủ nêu", "proofs from the block hash that the endpoints gave"),
+    Basis.PROVEN_FROM_GIVEN_HASH: (
+        "bằng chứng từ mã khối do người kiểm toán đưa ra",
+        "proofs from a block hash that the auditor gave",
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -120,13 +135,6 @@ class AuditReport:
             "codes": dict(self.by_code),
             "findings": [finding.to_json() for finding in self.findings],
         }
-
-
-def with_findings(report: AuditReport, more: Sequence[Finding]) -> AuditReport:
-    """The report with these findings first."""
-    by_code = Counter(report.by_code)
-    by_code.update(finding.code for finding in more)
-    return replace(report, findings=[*more, *report.findings], by_code=dict(by_code))
 
 
 @dataclass(slots=True)
