@@ -13,6 +13,7 @@ from vanbang.core.payload import issuer_id
 from vanbang.notary.audit_log import audit_lines, check_log
 from vanbang.notary.auditing.asking import AT_ONCE
 from vanbang.notary.auditing.findings import Finding, Tell
+from vanbang.notary.auditing.reading import Reader
 from vanbang.notary.auditing.rows import check_records
 from vanbang.ports import Batch, Institution, Store, Transaction
 from vanbang.ports.chronicle import Chronicle
@@ -52,6 +53,7 @@ class DatabaseCheck:
             self._anchors(institution, known, tell)
             self._statuses(institution, noted, tell)
             self._keys(institution, noted, calls, tell)
+        self._types(tell)
         log = check_log(audit_lines(self.store))
         if log.wrong:
             tell(Finding("audit_log", path=f"audit_log/{log.lines + 1}", detail=log.wrong))
@@ -88,6 +90,11 @@ class DatabaseCheck:
             tell(Finding("batch_not_anchored", batch.iss, block=batch.block, path=place))
         elif anchor.block != batch.block:
             tell(Finding("batch_block", batch.iss, block=anchor.block, path=place, detail=f"stored: {batch.block}"))
+
+    def _types(self, tell: Tell) -> None:
+        """The type metadata that payloads are pinned to: no anchor names it, only our rows do."""
+        for digest in {batch.type_sha256 for batch in batches(self.store) if batch.type_sha256}:
+            Reader(self.files, tell, Finding("")).hashed("types", digest)
 
     def _anchors(self, institution: Institution, known: set[bytes], tell: Tell) -> None:
         for noted in self.notebook.anchors(issuer_id(institution.iss)):
