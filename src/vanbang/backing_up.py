@@ -17,15 +17,19 @@ from vanbang.adapters.archive import BackupDamaged, Bundle, Source, read_bundle,
 from vanbang.adapters.durable import TEMPORARY, make_folder, sync_folder
 from vanbang.adapters.sql import opened_store
 from vanbang.adapters.sql.copying import check_file, copy_database
+from vanbang.adapters.sql.copying_rows import copy_from_server, copy_to_server
 from vanbang.adapters.sql.database import REVISIONS
+from vanbang.adapters.sql.migrating import migrate
 from vanbang.core.errors import VanbangError
 from vanbang.notary.audit_log import LogState, audit_lines, check_log
 from vanbang.ports import StoreError
-from vanbang.settings import FILE, AlreadySetUp, database_file, load
+from vanbang.settings import FILE, AlreadySetUp, load
 
 CHAIN: Final = "chain/chain.sqlite"
 FOLDERS: Final = ("keys", "public", "uploads")
 KEY_PASSWORD: Final = "keys/.password"  # noqa: S105 -- where it lies, not what it is
+SERVER_COPY: Final = "vanbang.sqlite"
+"""What the rows of a PostgreSQL database are in a backup: a file that opens without a server."""
 LEFTOVER: Final = f"{TEMPORARY}backup-"
 LEFTOVER_AGE: Final = 86_400
 """Seconds after which a copy of the database cannot belong to a backup that is still being made."""
@@ -52,35 +56,39 @@ def back_up(home: Path, target: Path, password: str | None, *, without_secrets: 
     A plain one leaves the key store's password out. A kill leaves a copy of the database in the home folder, which the
     next backup removes. Raises NotSetUp, StoreError, SchemaDiffers; ChainInUse if the embedded chain runs.
     """
-    load(home)
-    database = database_file(home)
+    where = load(home).database_at
+    name = where.name if isinstance(where, Path) else SERVER_COPY
     _sweep(home)
-    with opened_store(database) as store:
+    with opened_store(where) as store:
         store.acting_as("cli").note("backup.made", target.name, {"sealed": int(password is not None)})
     with TemporaryDirectory(prefix=LEFTOVER, dir=home) as folder:
-        copy = Path(folder) / database.name
-        copy_database(database, copy, without_secrets=without_secrets)
+        copy = Path(folder) / name
+        if isinstance(where, Path):
+            copy_database(where, copy, without_secrets=without_secrets)
+        else:
+            copy_from_server(where, copy, without_secrets=without_secrets)
         with opened_store(copy) as store:
             log = check_log(audit_lines(store))
         facts = {
             "made_at": int(time.time()),
             "vanbang": version("vanbang"),
-            "database": database.name,
+            "database": name,
             "schema": REVISIONS[-1],
             "audit_lines": log.lines,
             "audit_head": log.head.hex(),
             "secrets": not without_secrets,
             "key_password": password is not None and (home / KEY_PASSWORD).exists(),
         }
-        sources = [Source(database.name, copy), *_chain(home, Path(folder))]
+        sources = [Source(name, copy), *_chain(home, Path(folder))]
         return write_bundle(target, _all(home, sources, with_password=password is not None), facts, password)
 
 
 def restore(source: Path, home: Path, password: str | None) -> Restored:
     """Puts a backup into a new home folder: every hash is checked before anything is in its place.
 
-    A kill leaves a folder `.tmp-restore-...` beside `home`, which can be removed. Raises AlreadySetUp unless `home` is
-    empty or absent, BackupDamaged, StoreError, SchemaDiffers.
+    The rows go into the database that the settings name, which must have no tables if it is on a server. A kill leaves
+    a folder `.tmp-restore-...` beside `home`, which can be removed, and perhaps that database filled. Raises
+    AlreadySetUp unless `home` is empty or absent, BackupDamaged, NotSetUp, StoreError, SchemaDiffers.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise AlreadySetUp(f"{home} is not empty: name a new folder")
@@ -90,6 +98,7 @@ def restore(source: Path, home: Path, password: str | None) -> Restored:
         make_folder(folder, 0o700)
         bundle = read_bundle(source, folder, password)
         log = _checked(folder, bundle)
+        _to_server(folder, bundle)
         folder.rename(home.resolve())
         sync_folder(parent)
     except OSError as error:
@@ -142,7 +151,17 @@ def _checked(folder: Path, bundle: Bundle) -> LogState:
     for name in (database, CHAIN):
         if (folder / name).exists():
             check_file(folder / name)
+    migrate(folder / database)
     with opened_store(folder / database) as store:
         log = check_log(audit_lines(store), bytes.fromhex(str(facts.get("audit_head"))))
         store.acting_as("cli").note("backup.restored", str(facts.get("made_at")), {"lines": log.lines})
     return log
+
+
+def _to_server(folder: Path, bundle: Bundle) -> None:
+    """Where the settings name a server, the rows go there, and the file with them goes away."""
+    where = load(folder).database_at
+    if not isinstance(where, Path):
+        file = folder / str(bundle.facts.get("database"))
+        copy_to_server(file, where)
+        file.unlink()

@@ -34,7 +34,7 @@ from vanbang.settings import (
     NotSetUp,
     Settings,
     chain_profile,
-    database_file,
+    database_at,
     load,
     password_from_environment,
     pkcs11_pin_from_environment,
@@ -128,7 +128,7 @@ def open_house(home: Path) -> Iterator[House]:
         ledger.check()
         yield House(
             settings,
-            SqlStore(open_database(settings.database_file)).acting_as("cli"),
+            SqlStore(open_database(settings.database_at)).acting_as("cli"),
             FolderStore(home / "public"),
             FolderSpool(home / "uploads"),
             _keys(home),
@@ -268,7 +268,7 @@ def _fund_on_development_chain(rpc: JsonRpc, keys: KeyStore, wait: Wait) -> None
 
 
 def _deploy(settings: Settings, chain: ChainProfile, keys: KeyStore, wait: Wait) -> str:
-    store = SqlStore(open_database(database_file(settings.home)))
+    store = SqlStore(open_database(database_at(settings.home)))
     ledger = RpcLedger(settings.trust().home, chain)
     finish_open(store, ledger, wait)
     done = send(store, ledger, keys.signer("owner"), deploy_call(), wait)

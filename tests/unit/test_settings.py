@@ -16,7 +16,7 @@ from vanbang.settings import (
     NotSetUp,
     Setting,
     Settings,
-    database_file,
+    database_at,
     effective,
     home_folder,
     load,
@@ -156,7 +156,7 @@ def test_environment_over_file_over_default(tmp_path: Path, row: Setting) -> Non
         ("port", "８０"),
         ("log_level", "loud"),
         ("log_format", "xml"),
-        ("database", "postgresql://db.example/vanbang"),
+        ("database", "mysql://db.example/vanbang"),
         ("depth", "1.5"),
     ],
 )
@@ -237,9 +237,9 @@ def test_the_database_is_where_the_setting_says(tmp_path: Path, monkeypatch: pyt
     made(tmp_path).save()
     for given in ("other.sqlite", str(tmp_path / "elsewhere" / "records.sqlite")):
         monkeypatch.setenv("VANBANG_DATABASE", given)
-        assert database_file(tmp_path) == load(tmp_path).database_file == tmp_path / given
+        assert database_at(tmp_path) == load(tmp_path).database_at == tmp_path / given
     monkeypatch.delenv("VANBANG_DATABASE")
-    assert database_file(tmp_path) == tmp_path / "vanbang.sqlite"
+    assert database_at(tmp_path) == tmp_path / "vanbang.sqlite"
 
 
 def test_the_paper_has_the_table() -> None:

@@ -88,7 +88,7 @@ def end(key_id: KeyIdOption, home: HomeOption = None) -> None:
 @contextmanager
 def _opened(home: HomeOption) -> Iterator[tuple[Store, Settings]]:
     settings = load(home_folder(home))
-    with opened_store(settings.database_file) as store:
+    with opened_store(settings.database_at) as store:
         yield store.acting_as("cli"), settings
 
 

@@ -9,7 +9,7 @@ from vanbang.cli.options import HomeOption, JsonOption
 from vanbang.cli.output import print_json, print_table
 from vanbang.core.trust import shown_url
 from vanbang.settings import PASSWORDS, TABLE, Effective, Setting, effective, home_folder
-from vanbang.settings.kinds import URLS
+from vanbang.settings.kinds import DATABASE, URLS
 
 MASK = "***"
 
@@ -39,6 +39,8 @@ def shown(item: Effective) -> Any:
         return None if item.value is None else MASK
     if item.setting.kind is URLS:
         return [url if shown_url(url) == url.rstrip("/") else f"{shown_url(url)}/{MASK}" for url in item.value]
+    if item.setting.kind is DATABASE:
+        return DATABASE.shown(item.value)
     return list(item.value) if isinstance(item.value, tuple) else item.value
 
 

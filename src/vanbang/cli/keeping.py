@@ -17,7 +17,8 @@ from vanbang.cli.output import Exit, console, print_json, print_table
 from vanbang.core.encoding import from_hex, from_time_text, time_text
 from vanbang.core.errors import FormatError
 from vanbang.notary.audit_log import LogState, audit_lines, check_log
-from vanbang.settings import BACKUP_PASSWORD, backup_password_from_environment, database_file, home_folder, load
+from vanbang.ports import DatabaseServer
+from vanbang.settings import BACKUP_PASSWORD, backup_password_from_environment, home_folder, load
 
 SHORTEST_PASSWORD = 12
 WORDS = {
@@ -126,10 +127,8 @@ def migrate(home: HomeOption = None, as_json: JsonOption = False) -> None:
         console.print(f"Cơ sở dữ liệu / database: {before or '-'} → {after}", markup=False)
 
 
-def _database(home: Path | None) -> Path:
-    folder = home_folder(home)
-    load(folder)
-    return database_file(folder)
+def _database(home: Path | None) -> Path | DatabaseServer:
+    return load(home_folder(home)).database_at
 
 
 def _password(*, confirm: bool) -> str:

@@ -4,14 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vanbang.ports import DatabaseServer
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What values a setting may have, in words; how they are read from JSON and from text: both raise ValueError."""
+    """What values a setting may have, in words; how they are read from JSON and from text: both raise ValueError; and
+    what of one may be printed."""
 
     allowed: str
     from_json: Callable[[Any], Any]
     from_text: Callable[[str], Any]
+    shown: Callable[[Any], str] = str
 
 
 def whole(least: int, most: int) -> Kind:
@@ -59,9 +63,36 @@ def _file_name(value: Any) -> str:
     return _text(value)
 
 
+def _database(value: Any) -> str:
+    if "://" in _text(value) and not is_server(value):
+        raise ValueError
+    return _text(value)
+
+
+def _database_in_file(value: Any) -> str:
+    if is_server(_database(value)) and DatabaseServer(value).holds_password:
+        raise ValueError
+    return _text(value)
+
+
+def is_server(value: str) -> bool:
+    """Whether this names a database on a server, and not a file."""
+    return value.startswith(("postgresql://", "postgres://"))
+
+
+def _shown_database(value: Any) -> str:
+    return str(DatabaseServer(value)) if "://" in str(value) else str(value)
+
+
 TEXT: Final = Kind("text", _text, _text)
 TEXTS: Final = Kind("texts; in the variable, separated by spaces", _texts, lambda text: tuple(text.split()))
 URLS: Final = Kind("addresses; in the variable, separated by spaces", _texts, lambda text: tuple(text.split()))
 """Whatever follows the host may be an access key: it is not printed."""
 
 FILE_NAME: Final = Kind("a file in the home folder, or a whole path", _file_name, _file_name)
+DATABASE: Final = Kind(
+    "a file in the home folder, a whole path, or postgresql://user@host:port/name, in the file without a password",
+    _database_in_file,
+    _database,
+    _shown_database,
+)

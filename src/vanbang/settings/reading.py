@@ -11,8 +11,19 @@ from typing import Any, Final
 
 from vanbang.core.errors import FormatError
 from vanbang.core.strict_json import parse
+from vanbang.ports import DatabaseServer
 from vanbang.settings.errors import NotSetUp
-from vanbang.settings.table import BACKUP_PASSWORD, FILE, PASSWORD, PASSWORDS, PKCS11_PIN, TABLE, Setting, Settings
+from vanbang.settings.table import (
+    BACKUP_PASSWORD,
+    FILE,
+    PASSWORD,
+    PASSWORDS,
+    PKCS11_PIN,
+    TABLE,
+    Setting,
+    Settings,
+    database_place,
+)
 
 DEFAULT_HOME: Final = "var/vanbang"
 
@@ -49,10 +60,11 @@ def pkcs11_pin_from_environment() -> str | None:
     return pin
 
 
-def database_file(home: Path) -> Path:
+def database_at(home: Path) -> Path | DatabaseServer:
     """Where `init` makes the database: there is no file of settings yet. Raises NotSetUp."""
-    row = next(row for row in TABLE if row.name == "database")
-    return home / str(_found(row, {}, os.environ).value)
+    rows = {row.name: row for row in TABLE}
+    database, password = (_found(rows[name], {}, os.environ).value for name in ("database", "database_password"))
+    return database_place(home, database, password)
 
 
 def chain_profile() -> str | None:
@@ -111,7 +123,7 @@ def _read(row: Setting, reader: Callable[[Any], Any], given: Any, where: str) ->
         return reader(given)
     except ValueError:
         raise NotSetUp(
-            f"{row.name} in {where} cannot be {str(given)[:60]!r}; allowed: {row.kind.allowed} "
+            f"{row.name} in {where} cannot be {row.kind.shown(given)[:60]!r}; allowed: {row.kind.allowed} "
             f"(variable {row.variable}, or {FILE})"
         ) from None
 

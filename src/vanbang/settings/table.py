@@ -11,8 +11,9 @@ from vanbang.core.chain_profile import ChainProfile
 from vanbang.core.encoding import registry_name
 from vanbang.core.strict_json import JsonValue, canonical
 from vanbang.core.trust import Trust, shown_url, trusted_registry
+from vanbang.ports import DatabaseServer
 from vanbang.settings.errors import NotSetUp
-from vanbang.settings.kinds import FILE_NAME, TEXT, TEXTS, URLS, Kind, one_of, whole
+from vanbang.settings.kinds import DATABASE, FILE_NAME, TEXT, TEXTS, URLS, Kind, is_server, one_of, whole
 
 FILE: Final = "vanbang.json"
 
@@ -76,7 +77,19 @@ class Settings:
         "Endpoints the page is told of; none: those of rpc",
         (),
     )
-    database: str = _row(FILE_NAME, "Cơ sở dữ liệu SQLite", "The SQLite database", "vanbang.sqlite")
+    database: str = _row(
+        DATABASE,
+        "Cơ sở dữ liệu: tệp SQLite, hoặc PostgreSQL",
+        "The database: a SQLite file, or one on PostgreSQL",
+        "vanbang.sqlite",
+    )
+    database_password: str | None = _row(
+        TEXT,
+        "Mật khẩu của cơ sở dữ liệu PostgreSQL; trống: không cần hoặc trong địa chỉ",
+        "Password of the PostgreSQL database; none: not needed, or in the address",
+        None,
+        secret=True,
+    )
     host: str = _row(TEXT, "Địa chỉ lắng nghe", "Address to listen on", "127.0.0.1")
     port: int = _row(
         whole(0, 65_535), "Cổng lắng nghe; 0: cổng trống bất kỳ", "Port to listen on; 0: any that is free", 8_000
@@ -149,9 +162,9 @@ class Settings:
         return profile_for(registry_name(self.registry, "registry")[0], self.depth, self.home, own)
 
     @property
-    def database_file(self) -> Path:
+    def database_at(self) -> Path | DatabaseServer:
         """Where the database is."""
-        return self.home / self.database
+        return database_place(self.home, self.database, self.database_password)
 
     def trust(self) -> Trust:
         """Whom we believe ourselves: the registry we anchor in, through our endpoints, and our own public files."""
@@ -180,6 +193,11 @@ class Settings:
         temporary.touch(mode=0o600)
         temporary.write_bytes(canonical(value) + b"\n")
         temporary.replace(self.home / FILE)
+
+
+def database_place(home: Path, database: str, password: str | None) -> Path | DatabaseServer:
+    """What the two settings name."""
+    return DatabaseServer(database, password) if is_server(database) else home / database
 
 
 TABLE: Final = tuple(Setting(item.name, *item.metadata["row"]) for item in fields(Settings) if "row" in item.metadata)

@@ -19,6 +19,7 @@ CHUNK = 1_000
 DISCARDED_AT_ONCE = 10_000
 """Records removed in one transaction: few enough to let other writers in between."""
 
+_HAVE_MANIFEST = ("SEALED", "ENDORSED", "ANCHORING", "FINAL")
 
 _COLUMNS: list[Any] = [getattr(BatchRow, field.name) for field in fields(Batch)]
 _ONE = Question(select(*_COLUMNS).where(BatchRow.id == bindparam("batch")))
@@ -158,14 +159,15 @@ class Batches(AuditLog):
             batch.manifest = batch.endorsements = batch.deadline = batch.signature = None
             self._note(session, "batch.reopened", batch_id)
 
-    def renew(self, batch_id: str) -> None:
+    def renew(self, batch_id: str, deadline: int) -> None:
         with self._writing() as session:
             batch = session.get(BatchRow, batch_id)
-            if batch is None or batch.manifest is None or batch.state not in ("SEALED", "ENDORSED", "ANCHORING"):
-                raise Conflict("this batch is not on its way to the chain")
-            if batch.signature is not None:
-                batch.state, batch.transaction, batch.block, batch.signature = "SEALED", None, None, None
-                self._note(session, "batch.renewed", batch_id)
+            if batch is None or batch.manifest is None or batch.state not in _HAVE_MANIFEST:
+                raise Conflict("this batch has no manifest that could be signed anew")
+            if (batch.state, batch.signature, batch.deadline) != ("SEALED", None, deadline):
+                batch.state, batch.transaction, batch.block = "SEALED", None, None
+                batch.signature, batch.deadline = None, deadline
+                self._note(session, "batch.renewed", batch_id, deadline=deadline)
 
     def final_batches(self, since_block: int, after: tuple[int, str], limit: int) -> Sequence[Batch]:
         behind = tuple_(col(BatchRow.block), col(BatchRow.id)) > tuple_(*after)

@@ -7,6 +7,7 @@ from pathlib import Path
 from vanbang.ports import StoreError
 
 NO_WAIT = 0.0
+_NO_LOG = "PRAGMA journal_mode = DELETE"
 
 
 def copy_database(source: Path, target: Path, *, without_secrets: bool = False) -> None:
@@ -21,13 +22,22 @@ def copy_database(source: Path, target: Path, *, without_secrets: bool = False) 
             old.execute("BEGIN")
             old.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             old.backup(new)
-            new.execute("PRAGMA journal_mode = DELETE")
+            new.execute(_NO_LOG)
             if without_secrets:
                 new.execute("UPDATE record SET secret = zeroblob(length(secret))")
                 new.execute("UPDATE upload SET secret = x''")
                 new.execute("VACUUM")
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{source.name} cannot be copied: {error}") from error
+
+
+def one_file(path: Path) -> None:
+    """Moves the log of a file that nobody uses into it. Raises StoreError."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute(_NO_LOG)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path.name} cannot be copied: {error}") from error
 
 
 def check_file(path: Path) -> None:

@@ -266,24 +266,26 @@ def test_anchoring(store: SqlStore) -> None:
 
 
 def test_renewing(store: SqlStore) -> None:
-    """A batch on its way gets another signature over the same manifest; one that has none, or is final, is left."""
+    """A batch gets another signature over the same manifest, with a new deadline, even when it was final."""
     sealed(store, "u", "a")
-    with pytest.raises(Conflict):
-        store.renew("b-u")
+    for batch_id in ("b-u", "nobody"):
+        with pytest.raises(Conflict):
+            store.renew(batch_id, 99)
     store.finalise("b-u", b"m", b"e", 90)
-    store.renew("b-u")
     store.endorse("b-u", b"s" * 65)
-    store.renew("b-u")
-    store.renew("b-u")
+    for _ in range(2):
+        store.renew("b-u", 99)
     again = of(store, "b-u")
-    assert (again.state, again.manifest, again.endorsements, again.deadline) == ("SEALED", b"m", b"e", 90)
+    assert (again.state, again.manifest, again.endorsements, again.deadline) == ("SEALED", b"m", b"e", 99)
     assert again.signature is None
     assert [line.action for line in store.audit_entries()].count("batch.renewed") == 1
     store.endorse("b-u", b"t" * 65)
     store.mark(["b-u"], "FINAL", None, 5)
-    for batch_id in ("b-u", "nobody"):
-        with pytest.raises(Conflict):
-            store.renew(batch_id)
+    store.renew("b-u", 100)
+    again = of(store, "b-u")
+    assert (again.state, again.block, again.signature, again.deadline) == ("SEALED", None, None, 100)
+    store.renew("b-u", 101)
+    assert of(store, "b-u").deadline == 101
 
 
 def test_final_batches(store: SqlStore) -> None:
