@@ -167,6 +167,6 @@ def node(result: Callable[[str, list[Any]], Any], *, batches: bool = True) -> An
             return Reply(json.dumps(one(asked)).encode())
         if not batches:
             return Reply(b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch not supported"}}')
-        return Reply(json.dumps([one(request) for request in reversed(asked)]).encode())
+        return Reply(json.dumps([one(request) for request in asked][::-1]).encode())
 
     return answering
