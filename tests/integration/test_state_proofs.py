@@ -1,14 +1,10 @@
 """State proofs of a real node: every word decodes to what the views answer, and no lie gets past them."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from chains import Chain, chain_at, deploy, embedded_chain, running_anvil
-from command_line import SAMPLE, installed, write_list
 from stage import COLLEGE, DAY, DEPARTMENT, SCHOOL, Stage, Standing, digest, entry, set_up
 
 from faults.proxy import Ask, Proxy, Refused, Way, endpoint, honest, only
@@ -19,7 +15,6 @@ from vanbang.adapters.ethereum.proven_chronicle import ProvenChronicle
 from vanbang.adapters.ethereum.state_proofs import NoStateProofs, trusted_header
 from vanbang.adapters.ethereum.state_proofs.asking import SLOTS_AT_ONCE
 from vanbang.core.batch import AnchorKey
-from vanbang.core.chronicle.events import Anchored, KeyAdded, read_event
 from vanbang.core.encoding import Digest
 from vanbang.core.trust import TrustedRegistry, trusted_registry
 from vanbang.ports import LedgerUnsure, LedgerWrong
@@ -272,27 +267,3 @@ def test_a_header_is_recomputed(newest: tuple[str, Stage], proxy: Proxy) -> None
     header = trusted_header([JsonRpc(proxy.url)], bytes.fromhex(latest["hash"][2:]))
     assert (header.number, header.timestamp) == (int(latest["number"], 16), int(latest["timestamp"], 16))
     assert header.state_root.hex() == latest["stateRoot"][2:]
-
-
-def test_the_registry_of_an_installation(tmp_path: Path) -> None:
-    """What an installation anchored by its commands is proven as its endpoint tells it, issuer, key and anchor."""
-    with running_anvil(tmp_path / "anvil.log", "--block-time", "0.2") as url:
-        vanbang = replace(installed(tmp_path / "home", "--rpc", url), inside=True)
-        write_list(tmp_path / "list.csv", 5, "proofs")
-        issued = vanbang.good("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code, "--json").json()
-        trusted = trusted_registry(vanbang.settings["registry"], [url])
-        told, proven = RpcChronicle.pinned(trusted), ProvenChronicle.pinned(trusted)
-        (issuer,) = proven.issuers(0, 10)
-        assert issuer == hashlib.sha256(SAMPLE.iss.encode()).digest()
-        assert proven.names([issuer])[0][-1].name == SAMPLE.name
-        assert proven.issuer_views([issuer]) == told.issuer_views([issuer])
-        logs = [log for logs in told.logs([(issuer, n) for n in range(proven.block().number + 1)]) for log in logs]
-        events = [read_event(log, issuer) for log in logs]
-        keys = proven.keys([(issuer, event.key) for event in events if isinstance(event, KeyAdded)])
-        assert sorted(key.role for key in keys) == [1, 2, 4]
-        (batch,) = [event.anchor_key for event in events if isinstance(event, Anchored)]
-        assert batch.root.hex() == issued["batches"][0]["root"]
-        assert proven.anchors([batch])[0].block == issued["batches"][0]["block"]
-        assert proven.statuses([issuer])[0].epoch == 1
-        assert proven.revocations([(issuer, batch.root)])[0].time == 0
-        assert proven.differences == []

@@ -29,7 +29,7 @@ from vanbang.core.trust import Trust, shown_url
 from vanbang.notary.auditing.auditing import Asked, Audit
 from vanbang.notary.auditing.database import DatabaseCheck
 from vanbang.notary.auditing.findings import WORDS, Finding, Weight
-from vanbang.notary.auditing.report import AuditReport, Holding, with_findings
+from vanbang.notary.auditing.report import AuditReport, Basis, Holding
 from vanbang.ports import LedgerUnsure, Store
 from vanbang.ports.chronicle import Chronicle
 from vanbang.settings import home_folder
@@ -78,6 +78,13 @@ class Subject:
     state: Path | None
     store: Store | None
     proofs: Sequence[bytes] | None
+
+    @property
+    def basis(self) -> Basis:
+        """What vouches for the registry's state."""
+        if self.proofs is None:
+            return Basis.QUORUM
+        return Basis.PROVEN_FROM_GIVEN_HASH if self.proofs else Basis.PROVEN
 
 
 def audit(
@@ -139,9 +146,8 @@ def audited(chosen: Subject, *, quiet: bool) -> tuple[AuditReport, Sequence[Find
     home = chosen.trust.home
     chronicle = pinned(chosen)
     files = MirrorFiles(chosen.trust.public)
-    asked = Asked(
-        tuple(shown_url(url) for url in home.endpoints), home.quorum, tuple(map(_shown, chosen.trust.public)), _now()
-    )
+    urls, mirrors = tuple(map(shown_url, home.endpoints)), tuple(map(_shown, chosen.trust.public))
+    asked = Asked(urls, home.quorum, mirrors, _now(), chosen.basis)
     with closing(SqliteNotebook(chosen.state)) as notebook, Bars(quiet) as bars:
         check = None
         if chosen.store is not None:
@@ -152,10 +158,6 @@ def audited(chosen: Subject, *, quiet: bool) -> tuple[AuditReport, Sequence[Find
             Finding("key_new", issuer.record.iss, detail="0x" + address.hex())
             for issuer, address in audit_once.new_keys
         ]
-    if isinstance(chronicle, ProvenChronicle):
-        report = with_findings(
-            report, [Finding("state_differs", block=report.block.number, detail=str(d)) for d in chronicle.differences]
-        )
     return report, unknown if chosen.store is None else []
 
 
@@ -179,6 +181,7 @@ def show(report: AuditReport) -> None:
     console.print(f"Sổ / registry: {report.registry}", markup=False)
     console.print(f"Khối / block {block.number} 0x{block.hash.hex()}, {time_text(block.time)}", markup=False)
     console.print(f"Máy chủ / endpoints ({report.quorum}/{len(report.endpoints)}): {', '.join(report.endpoints)}")
+    console.print(f"Trạng thái theo / state by: {' / '.join(report.basis.words)}", markup=False)
     counts = report.counts
     rows = [
         ("Đơn vị / issuers", str(counts.issuers)),
