@@ -130,10 +130,10 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: flo
     raise AssertionError(f"it did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
-def installed(home: Path, *options: str, base_url: str = "http://127.0.0.1:1") -> Installation:
+def installed(home: Path, *options: str, base_url: str = "http://127.0.0.1:1", inside: bool = False) -> Installation:
     """A new installation with the sample institution; an embedded chain gets a port of its own."""
     depth = options[options.index("--depth") :][:2] if "--depth" in options else ()
-    made = Installation(home, tuple(depth))
+    made = Installation(home, tuple(depth), inside)
     made.good("init", "--base-url", base_url, *options)
     if not made.settings["rpc"]:
         (home / "vanbang.json").write_text(json.dumps(made.settings | {"chain_port": free_port()}))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from chains import chain_at, running_anvil
 from command_line import SAMPLE, Installation, installed, write_list
 
-from faults.proxy import Ask, Proxy, Way, endpoint, only
+from faults.proxy import Ask, Proxy, Refused, Way, endpoint, only
 from vanbang.adapters.ethereum.abi import encode_call
 from vanbang.adapters.ethereum.chronicle import RpcChronicle
 from vanbang.adapters.ethereum.proven_chronicle import ProvenChronicle
@@ -41,7 +41,7 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     with running_anvil(folder / "anvil.log", "--block-time", "0.2") as url:
-        vanbang = replace(installed(folder / "home", "--rpc", url), inside=True)
+        vanbang = installed(folder / "home", "--rpc", url, inside=True)
         write_list(folder / "list.csv", 5, "proofs")
         issued = vanbang.good("issue", folder / "list.csv", "--issuer", SAMPLE.code, "--json").json()
         yield Site(vanbang, url, issued["batches"][0])
@@ -148,10 +148,14 @@ def test_an_unknown_block_hash(site: Site) -> None:
     assert (status, "64 hex digits" in error) == (1, True)
 
 
-def test_a_chain_without_state_proofs(tmp_path: Path) -> None:
-    """On the embedded chain an audit with proofs cannot be made, and says so; without them it holds."""
-    vanbang = installed(tmp_path / "home")
-    options = ("audit", "--home", vanbang.home, "--database")
-    done = vanbang(*options, "--state-proofs")
-    assert (done.status, "(no_state_proofs)" in done.err) == (UNCHECKED, True), done
-    assert vanbang(*options).status == HOLDS
+def test_a_chain_without_state_proofs(site: Site, proxy: Proxy) -> None:
+    """Where there is no eth_getProof, an audit with proofs cannot be made and says so; without them it holds."""
+
+    def unknown_method(_method: str, _params: list[Any], _ask: Ask) -> Any:
+        raise Refused({"code": -32601, "message": "the method does not exist"})
+
+    proxy.way = only(["eth_getProof"], unknown_method)
+    status, error = site.audit(rpc=proxy.url)
+    assert (status, "gives none" in error) == (UNCHECKED, True)
+    plain = site.vanbang("audit", *site.vanbang.trust(rpc=proxy.url))
+    assert (plain.status, "the endpoints' word" in plain.out) == (HOLDS, True)
