@@ -6,22 +6,38 @@ list. `FakeChain.asked` is called with the name of every question before it is a
 
 import ast
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from vanbang.core.batch import AnchorKey
+from vanbang.core.chain_profile import ChainProfile, Finality
 from vanbang.core.eip712 import anchor_digest, recover, registry_domain, status_root_digest
 from vanbang.core.encoding import Digest
 from vanbang.core.errors import SignatureInvalid
 from vanbang.core.registry import Anchor, Dossier, Key, StatusRoot
-from vanbang.ports import Attempt, Call, CallReverted, Quote, Receipt, SignedGroup, Signer
+from vanbang.ports import (
+    Attempt,
+    Call,
+    CallReverted,
+    EndpointHealth,
+    Horizon,
+    LedgerUnsure,
+    Quote,
+    Receipt,
+    SignedGroup,
+    Signer,
+)
 
 CHAIN_ID = 31_337
 CONTRACT = bytes.fromhex("a1" * 20)
 DOMAIN = registry_domain(CHAIN_ID, CONTRACT)
 GAS, FEE = 100_000, 10
+PROFILE = ChainProfile(
+    CHAIN_ID, "in memory", "XXX", "legacy", Finality(depth=1), 12, 1, 1_000, 64, 32_768, 10**7, 5, False
+)
 NO_KEY = Key(0, 0, 0, 0)
 OPEN_END = 2**40 - 1
 
@@ -99,6 +115,8 @@ class FakeChain:
     depth: int = 1
     time: int = 1_782_000_000
     rich: bool = True
+    fee: int = FEE
+    """What a unit of gas costs: cheaper transactions are not taken into blocks."""
     automine: bool = False
     drops: int = 0
     asked: Callable[[str], None] = lambda _: None
@@ -122,13 +140,13 @@ class FakeChain:
         return found
 
     def mine(self, blocks: int = 1) -> None:
-        """Takes in what the mempool holds, as far as nonces follow each other."""
+        """Takes in what the mempool holds, as far as nonces follow each other; of two with one nonce the dearer."""
         for _ in range(blocks):
             self.time += 12
             nonces, taken = self.state().nonces, []
-            for raw in sorted(self.mempool.values()):
-                nonce, sender, *_ = ast.literal_eval(raw.decode())
-                if nonce == nonces.get(sender, 0):
+            offered = sorted((ast.literal_eval(raw.decode()), raw) for raw in self.mempool.values())
+            for (nonce, sender, _, fee, _), raw in sorted(offered, key=lambda item: (item[0][0], -item[0][3])):
+                if nonce == nonces.get(sender, 0) and fee >= self.fee:
                     nonces[sender] = nonce + 1
                     taken.append(raw)
             self.mempool = {key: raw for key, raw in self.mempool.items() if raw not in taken}
@@ -191,66 +209,90 @@ class FakeLedger:
     def end_key_call(self, issuer_id: bytes, address: bytes, not_after: int) -> Call:
         return _call("end_key", issuer_id, address)
 
-    def dossier(self, key: AnchorKey, *, final: bool) -> Dossier:
-        state = self._state("dossier", final)
-        anchor = state.anchors.get(key, Anchor(bytes(20), 0, 0, 0))
-        status = state.status.get(key.issuer_id, StatusRoot(Digest(bytes(32)), 0, 0))
-        return Dossier(anchor, NO_KEY, 0, NO_KEY, status, NO_KEY, 1, 0, ())
+    @property
+    def chain(self) -> ChainProfile:
+        return PROFILE
+
+    def horizon(self) -> Horizon:
+        self._chain.asked("horizon")
+        return Horizon(len(self._chain.blocks) - 1, self._chain.blocks[-1][0] or self._chain.time, self._chain.final)
+
+    def dossiers(self, keys: Sequence[AnchorKey], block: int) -> Sequence[Dossier]:
+        state = self._state("dossiers", block)
+        absent, unset = Anchor(bytes(20), 0, 0, 0), StatusRoot(Digest(bytes(32)), 0, 0)
+        found = [(state.anchors.get(key, absent), state.status.get(key.issuer_id, unset), key) for key in keys]
+        return [
+            Dossier(anchor, state.keys.get((key.issuer_id, anchor.signer), NO_KEY), 0, NO_KEY, status, NO_KEY, 1, 0, ())
+            for anchor, status, key in found
+        ]
+
+    def statuses(self, issuer_ids: Sequence[bytes], block: int) -> Sequence[StatusRoot]:
+        state = self._state("statuses", block)
+        return [state.status.get(issuer, StatusRoot(Digest(bytes(32)), 0, 0)) for issuer in issuer_ids]
+
+    def issuer_keys(self, keys: Sequence[tuple[bytes, bytes]], block: int) -> Sequence[Key]:
+        state = self._state("issuer_keys", block)
+        return [state.keys.get(pair, NO_KEY) for pair in keys]
 
     def key(self, issuer_id: bytes, address: bytes) -> Key:
-        return self._state("key", final=False).keys.get((issuer_id, address), NO_KEY)
-
-    def status(self, issuer_id: bytes, *, final: bool) -> StatusRoot:
-        return self._state("status", final).status.get(issuer_id, StatusRoot(Digest(bytes(32)), 0, 0))
+        return self._state("key").keys.get((issuer_id, address), NO_KEY)
 
     def standing(self, issuer_id: bytes) -> int:
-        return int(issuer_id in self._state("standing", final=False).issuers)
+        return int(issuer_id in self._state("standing").issuers)
 
-    def nonce(self, sender: bytes) -> int:
-        return self._state("nonce", final=False).nonces.get(sender, 0)
+    def nonce(self, sender: bytes, block: int) -> int:
+        return self._state("nonce", block).nonces.get(sender, 0)
 
     def balance(self, address: bytes) -> int:
         self._chain.asked("balance")
         return 10**18 if self._chain.rich else 0
 
-    def quote(self, sender: bytes, call: Call) -> Quote:
-        state = self._state("quote", final=False)
+    def quotes(self, sender: bytes, calls: Sequence[Call]) -> Sequence[Quote | CallReverted]:
+        state = self._state("quotes")
+        return [self._quote(state, call) for call in calls]
+
+    def _quote(self, state: State, call: Call) -> Quote | CallReverted:
         if call.data:
             try:
-                state.apply(*ast.literal_eval(call.data.decode()), self._chain.time, len(self._chain.blocks))
+                copy = deepcopy(state)
+                copy.apply(*ast.literal_eval(call.data.decode()), self._chain.time, len(self._chain.blocks))
             except Reverted as refused:
-                raise CallReverted(str(refused)) from refused
-        return Quote(GAS, FEE, None)
+                return CallReverted(str(refused))
+        return Quote(GAS, self._chain.fee, None)
 
     def encode(self, sender_nonce: int, call: Call, quote: Quote, signer: Signer) -> Attempt:
         unsigned = (sender_nonce, signer.address, call.data or repr(("pay", ())).encode(), quote.max_fee)
         raw = repr((*unsigned, signer.sign(sha256(repr(unsigned).encode()).digest()))).encode()
-        return Attempt(raw, sha256(raw).digest(), quote.max_fee)
+        return Attempt(raw, sha256(raw).digest(), quote.max_fee, quote.priority_fee)
 
-    def send(self, raw: bytes) -> None:
+    def send(self, raws: Sequence[bytes]) -> None:
         self._chain.asked("send")
-        self._chain.on_send(raw)
-        self._chain.sent.append(raw)
-        if self._chain.drops:
-            self._chain.drops -= 1
-        else:
-            self._chain.accept(raw)
+        for raw in raws:
+            self._chain.on_send(raw)
+            self._chain.sent.append(raw)
+            if self._chain.drops:
+                self._chain.drops -= 1
+            else:
+                self._chain.accept(raw)
 
-    def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        found = self._state("receipt", final=False).receipts.get(transaction_hash)
+    def receipts(self, hashes: Sequence[bytes]) -> Sequence[Receipt | LedgerUnsure | None]:
+        state = self._state("receipts")
+        return [self._receipt(state, item) for item in hashes]
+
+    def _receipt(self, state: State, transaction_hash: bytes) -> Receipt | None:
+        found = state.receipts.get(transaction_hash)
         if found is None:
             return None
         number, succeeded = found
         block_hash = sha256(repr(self._chain.blocks[: number + 1]).encode()).digest()
-        return Receipt(transaction_hash, number, block_hash, succeeded, GAS)
+        return Receipt(transaction_hash, number, block_hash, succeeded, GAS, None, FEE)
 
-    def final_block(self) -> int:
-        self._chain.asked("final_block")
-        return self._chain.final
+    def health(self) -> Sequence[EndpointHealth]:
+        return []
 
-    def _state(self, question: str, final: bool) -> State:
+    def _state(self, question: str, block: int | None = None) -> State:
         self._chain.asked(question)
-        return self._chain.state(self._chain.final + 1 if final else None)
+        return self._chain.state(None if block is None else block + 1)
 
 
 def _call(function: str, *arguments: Any) -> Call:

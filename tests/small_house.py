@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from given_lists import GivenFiles, GivenList, numbered
@@ -15,6 +16,7 @@ from vanbang.catalog.sampling import institutions, sample_rows
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import Key
 from vanbang.notary.intake import Intake
+from vanbang.notary.leasing import Leases
 from vanbang.notary.lists import Row
 from vanbang.notary.quality import CheckReport
 from vanbang.notary.uploading import Uploads
@@ -43,6 +45,11 @@ class Silent:
 def rows(count: int, seed: str = "house") -> list[Row]:
     """Rows of the institution as a reader gives them."""
     return numbered(sample_rows(count, seed, (INSTITUTION.code,)))
+
+
+def impatient(store: Store) -> Leases:
+    """Leases of a worker to whom every other seems dead at the second look."""
+    return Leases(store, "a worker", 60, count(0, 100).__next__)
 
 
 def new_store(folder: Path) -> SqlStore:

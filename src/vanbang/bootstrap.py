@@ -1,6 +1,6 @@
 """The one place that builds adapters and hands them to use cases."""
 
-import fcntl
+import os
 import socket
 import sys
 import time
@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from secrets import token_hex
 from zlib import crc32
 
 from vanbang.adapters import files
@@ -24,6 +25,7 @@ from vanbang.core.chain_profile import ChainProfile
 from vanbang.core.errors import FormatError
 from vanbang.notary.intake import Intake
 from vanbang.notary.issuing import Issuing
+from vanbang.notary.leasing import Leases
 from vanbang.notary.registering import Wait, finish_open, send
 from vanbang.notary.uploading import Uploads
 from vanbang.notary.workers import WorkerPool
@@ -45,7 +47,6 @@ from vanbang.settings import (
 sys.setrecursionlimit(1_000)
 
 INDEX_KEY = "record-index"
-ENGINE_LOCK = ".engine.lock"
 DEV_FUNDS = hex(100 * 10**18)
 FUNDING_PATIENCE = 60.0
 """Seconds: longer than the block time of any development chain."""
@@ -54,21 +55,6 @@ FUNDING_PATIENCE = 60.0
 def clock() -> int:
     """Unix seconds, now."""
     return int(time.time())
-
-
-@contextmanager
-def engine_lock(home: Path) -> Iterator[bool]:
-    """Whether this process may do an installation's work until the block ends: one at a time does.
-
-    The operating system gives the lock back when the process ends, however it ends.
-    """
-    with (home / ENGINE_LOCK).open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +68,7 @@ class House:
     keys: KeyStore
     ledger: Ledger
     witness: Witness
+    leases: Leases
     executor: Executor
     """Worker processes, started by the first batch that is large enough for them."""
 
@@ -103,11 +90,25 @@ class House:
     @property
     def issuing(self) -> Issuing:
         """What takes batches from there to final."""
-        return Issuing(self.store, self.objects, self.keys, self.ledger, clock, self.executor)
+        return Issuing(
+            self.store,
+            self.objects,
+            self.keys,
+            self.ledger,
+            self.leases,
+            clock,
+            self.executor,
+            self.settings.daily_spend,
+        )
 
     def acting_as(self, actor: str) -> "House":
         """The same house, whose audit log lines name this actor."""
-        return replace(self, store=self.store.acting_as(actor))
+        store = self.store.acting_as(actor)
+        return replace(self, store=store, leases=leases_of(store, self.settings))
+
+    def working_on(self, store: Store) -> "House":
+        """The same house, that writes under a lease: `store` is what `leases` gave."""
+        return replace(self, store=store)
 
     def institution(self, code: str) -> Institution:
         """The institution with this code. Raises FormatError."""
@@ -115,6 +116,11 @@ class House:
             if item.code == code:
                 return item
         raise FormatError(code, "there is no institution with this code: see `vanbang issuer list`")
+
+
+def leases_of(store: Store, settings: Settings) -> Leases:
+    """The leases that this process takes, in the name of whoever acts through `store`."""
+    return Leases(store, f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}", settings.lease_seconds)
 
 
 @contextmanager
@@ -126,14 +132,16 @@ def open_house(home: Path) -> Iterator[House]:
             stack.enter_context(embedded_chain(home, settings.chain_port))
         ledger = RpcLedger(settings.trust().home, settings.chain)
         ledger.check()
+        store = SqlStore(open_database(settings.database_at)).acting_as("cli")
         yield House(
             settings,
-            SqlStore(open_database(settings.database_at)).acting_as("cli"),
+            store,
             FolderStore(home / "public"),
             FolderSpool(home / "uploads"),
             _keys(home),
             ledger,
             RpcWitness(),
+            leases_of(store, settings),
             stack.enter_context(WorkerPool()),
         )
 
@@ -270,8 +278,9 @@ def _fund_on_development_chain(rpc: JsonRpc, keys: KeyStore, wait: Wait) -> None
 def _deploy(settings: Settings, chain: ChainProfile, keys: KeyStore, wait: Wait) -> str:
     store = SqlStore(open_database(database_at(settings.home)))
     ledger = RpcLedger(settings.trust().home, chain)
-    finish_open(store, ledger, wait)
-    done = send(store, ledger, keys.signer("owner"), deploy_call(), wait)
+    owner = keys.signer("owner")
+    finish_open(store, ledger, owner.address, wait)
+    done = send(store, ledger, owner, deploy_call(), wait)
     if done.receipt is None or done.receipt.contract is None:
         raise NotSetUp("the chain gave the new registry no address")
     return f"eip155:{chain.chain_id}:0x{done.receipt.contract.hex()}"

@@ -13,7 +13,7 @@ import httpx
 from fastapi.testclient import TestClient
 
 from fake_ledger import FakeChain, FakeLedger
-from small_house import INDEX_KEY, INSTITUTION, accept, new_keys, new_store, registered_keys, rows
+from small_house import INDEX_KEY, INSTITUTION, accept, impatient, new_keys, new_store, registered_keys, rows
 from vanbang.adapters.objects import MemoryStore
 from vanbang.adapters.objects.spool import MemorySpool
 from vanbang.adapters.sql import SqlStore
@@ -89,7 +89,7 @@ class Site:
     def finish(self, batch: Batch) -> Batch:
         """Takes a batch to FINAL."""
         desk = self.desk
-        issuing = Issuing(self.store, desk.objects, desk.keys, desk.ledger, self.clock)
+        issuing = Issuing(self.store, desk.objects, desk.keys, desk.ledger, impatient(self.store), self.clock)
         return issuing.bring_to_final(batch, _Mining(self.chain))
 
 

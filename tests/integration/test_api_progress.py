@@ -16,7 +16,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from running import ran
-from small_house import INDEX_KEY, INSTITUTION, KIND, rows
+from small_house import INDEX_KEY, INSTITUTION, KIND, impatient, rows
 from vanbang.adapters import files
 from vanbang.adapters.keys import MemoryKeyStore
 from vanbang.core.credential import read_credential
@@ -293,7 +293,7 @@ def _credential_key_only() -> MemoryKeyStore:
 
 def _step(api: Site, clock: Clock) -> None:
     """One step of the engine for batches, and some blocks."""
-    issuing = Issuing(api.store, api.desk.objects, api.desk.keys, api.desk.ledger, clock)
+    issuing = Issuing(api.store, api.desk.objects, api.desk.keys, api.desk.ledger, impatient(api.store), clock)
     for batch in api.store.batches("ACCEPTED", "SEALED", "ENDORSED", "ANCHORING"):
         issuing.advance(batch, _Nobody())
     api.chain.mine(2)

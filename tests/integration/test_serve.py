@@ -26,7 +26,8 @@ from command_line import (
     write_list,
 )
 
-from vanbang.bootstrap import engine_lock
+from vanbang.adapters.sql import SqlStore, open_database
+from vanbang.notary.leasing import Leases
 
 pytestmark = pytest.mark.slow
 
@@ -62,8 +63,9 @@ def test_killed_and_started_again(vanbang: Installation, tmp_path: Path) -> None
 def test_issuing_beside_another_command(vanbang: Installation, tmp_path: Path) -> None:
     """A command that finds another at work waits for it, and does its own work when that has ended without doing it."""
     write_list(tmp_path / "list.csv", 3, "beside", after=200)
-    with engine_lock(vanbang.home) as is_ours:
-        assert is_ours
+    store = SqlStore(open_database(vanbang.home / "vanbang.sqlite"))
+    with Leases(store, "another", 15).holding(f"issuer:{SAMPLE.iss}") as held:
+        assert held
         command = ("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code, "--json")
         process = start(*command, home=vanbang.home, log=tmp_path / "log")
         sleep(4)

@@ -41,7 +41,7 @@ def shown(item: Effective) -> Any:
         return [url if shown_url(url) == url.rstrip("/") else f"{shown_url(url)}/{MASK}" for url in item.value]
     if item.setting.kind is DATABASE:
         return DATABASE.shown(item.value)
-    return list(item.value) if isinstance(item.value, tuple) else item.value
+    return None if item.value is None else item.setting.kind.to_json(item.value)
 
 
 def markdown_table() -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from vanbang.bootstrap import House, clock, engine_lock
+from vanbang.bootstrap import House, clock
 from vanbang.core.errors import VanbangError
 from vanbang.notary.engine import Engine
 from vanbang.notary.operations import Operations
@@ -64,15 +64,6 @@ def engine_running(house: House, metrics: Metrics | None = None) -> Iterator[Non
 
 
 def _work(house: House, metrics: Metrics, stop: threading.Event) -> None:
-    while not stop.is_set():
-        with engine_lock(house.settings.home) as is_ours:
-            # Another process has it: a command, or a second `serve`. Whoever ends last leaves it to us.
-            if is_ours:
-                _steps(house, metrics, stop)
-        stop.wait(LOOK_EVERY)
-
-
-def _steps(house: House, metrics: Metrics, stop: threading.Event) -> None:
     engine, balance_at = engine_of(house, stop), 0.0
     while not stop.is_set():
         outcome = _step(engine)

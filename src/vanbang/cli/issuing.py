@@ -12,7 +12,7 @@ from typing import Annotated, Any, BinaryIO, Self
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from vanbang.bootstrap import House, engine_lock, open_house
+from vanbang.bootstrap import House, open_house
 from vanbang.catalog import TYPES, CredentialType, type_by_name
 from vanbang.catalog.credential_type import KEY_SEPARATOR
 from vanbang.cli.checking import ListArgument, ListTypeOption, counting, open_file, show_report
@@ -21,7 +21,6 @@ from vanbang.cli.output import Exit, console, errors, plain, print_json
 from vanbang.core.credential import CredentialFile
 from vanbang.core.record_keys import SECRET_SIZE
 from vanbang.notary.intake import kinds_named
-from vanbang.notary.issuing import STAGES as STAGES_OF_STATE
 from vanbang.notary.progress import WAITING_FOR
 from vanbang.notary.publishing import NotIssued, credential_of, share
 from vanbang.notary.records import blind_key
@@ -128,13 +127,13 @@ def accept(
             upload = _send_in(house, source, path.name, iss, type_name, accept_valid)
     with counting(quiet) as progress:
         while upload.state == "RECEIVED":
-            with engine_lock(house.settings.home) as is_ours:
+            with house.leases.holding(f"upload:{upload.id}") as store:
                 upload = house.store.upload(upload.id) or upload
-                if is_ours and upload.state == "RECEIVED":
-                    upload, _ = house.intake.process(
+                if store and upload.state == "RECEIVED":
+                    upload, _ = house.working_on(store).intake.process(
                         upload, lambda rows: progress.update(progress.task_ids[0], completed=rows)
                     )
-            if not is_ours:  # `serve` is running and does the work, or another command, which leaves it to us
+            if not store:  # `serve` or a worker does it, or another command, which leaves it to us
                 time.sleep(LOOK_EVERY)
     return upload, house.uploads.report(upload)
 
@@ -175,16 +174,7 @@ def batches_of(house: House, upload: Upload) -> Sequence[Batch]:
 def bring_to_final(house: House, batch: Batch, quiet: bool) -> tuple[Batch, dict[str, float]]:
     """Seals, endorses and anchors a batch, showing progress; gives it with the seconds of each stage."""
     with Watching(batch.rows, quiet) as watching:
-        while batch.state != "FINAL":
-            with engine_lock(house.settings.home) as is_ours:
-                batch = house.store.batch(batch.id) or batch
-                if is_ours:
-                    return house.issuing.bring_to_final(batch, watching), watching.seconds
-            # `serve` is running and does the work, or another command, which leaves it to us.
-            watching.stage(STAGES_OF_STATE.get(batch.state, "anchoring"))
-            time.sleep(LOOK_EVERY)
-        watching.stage("final")
-        return batch, watching.seconds
+        return house.issuing.bring_to_final(batch, watching), watching.seconds
 
 
 def write_sheet(house: House, upload: Upload, target: Path, is_named: bool) -> Path | None:

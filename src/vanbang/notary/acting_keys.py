@@ -1,13 +1,17 @@
 """Which of an institution's keys acts for it: the newest of a role that the registry calls good."""
 
-from typing import ClassVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar, TypeAlias
 
 from vanbang.core.errors import VanbangError
 from vanbang.core.payload import issuer_id
-from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS
+from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS, Key
 from vanbang.ports import Institution, KeyStore, Ledger, Signer
 
 ROLES = {"anchor": ROLE_ANCHOR, "status": ROLE_STATUS, "officer": ROLE_OFFICER}
+
+KeyOf: TypeAlias = Callable[[bytes, bytes], Key]
+"""What the registry says of a key, by issuer and address: `Ledger.key`, or what was asked before for many at once."""
 
 
 CLOCK_SLACK = 900
@@ -26,16 +30,40 @@ class NoGoodKey(VanbangError):
         )
 
 
-def acting_key(ledger: Ledger, keys: KeyStore, institution: Institution, role: str, now: int) -> Signer:
+def acting_key(key_of: KeyOf, keys: KeyStore, institution: Institution, role: str, now: int) -> Signer:
     """The institution's newest good key of a role (`anchor`, `status`, `officer`). Raises NoGoodKey, LedgerUnsure."""
     issuer = issuer_id(institution.iss)
     found: list[tuple[int, str, Signer]] = []
-    for name in keys.names():
-        if name.startswith(f"{institution.slug}/") and not name.endswith(("/admin", "/credential")):
-            signer = keys.signer(name)
-            key = ledger.key(issuer, signer.address)
-            if key.may_act(ROLES[role], now, CLOCK_SLACK):
-                found.append((key.not_before, name, signer))
+    for name, signer in statement_keys(keys, institution):
+        key = key_of(issuer, signer.address)
+        if key.may_act(ROLES[role], now, CLOCK_SLACK):
+            found.append((key.not_before, name, signer))
     if not found:
         raise NoGoodKey(institution, role)
     return max(found, key=lambda item: item[:2])[2]
+
+
+def statement_keys(keys: KeyStore, institution: Institution) -> Iterator[tuple[str, Signer]]:
+    """The institution's keys in our key store that sign statements, whatever the registry says of them."""
+    for name in keys.names():
+        if name.startswith(f"{institution.slug}/") and not name.endswith(("/admin", "/credential")):
+            yield name, keys.signer(name)
+
+
+def asked_at_once(ledger: Ledger, keys: KeyStore, institutions: Sequence[Institution], block: int) -> KeyOf:
+    """What the registry says at a block of all keys we hold for these institutions, in one question; of others, by
+    `Ledger.key`. Raises LedgerUnsure."""
+    pairs = [
+        (issuer_id(institution.iss), signer.address)
+        for institution in institutions
+        for _, signer in statement_keys(keys, institution)
+    ]
+    known: dict[tuple[bytes, bytes], Key] = dict(
+        zip(pairs, ledger.issuer_keys(pairs, block) if pairs else (), strict=True)
+    )
+
+    def key_of(issuer: bytes, address: bytes) -> Key:
+        found = known.get((issuer, address))
+        return ledger.key(issuer, address) if found is None else found
+
+    return key_of

@@ -4,47 +4,68 @@ It looks at what is not final, looks at the chain, takes one safe step for each,
 running it again changes nothing: every step begins by asking the chain what is there already.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from vanbang.core.batch import anchor_key
 from vanbang.core.eip712 import recover
 from vanbang.core.encoding import digest_of
 from vanbang.core.endorsement import read_endorsements
-from vanbang.core.errors import SignatureInvalid, VanbangError
+from vanbang.core.errors import VanbangError
 from vanbang.core.payload import issuer_id
-from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, NoGoodKey
-from vanbang.notary.endorsing import SIGNATURE_LIFE, digest_to_anchor, signed_group
+from vanbang.core.registry import Key
+from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, KeyOf, NoGoodKey, asked_at_once
+from vanbang.notary.endorsing import SIGNATURE_LIFE, FilesDamaged, check_published, digest_to_anchor, signed_group
 from vanbang.notary.progress import status_is_final
-from vanbang.notary.sending import advance_all, prepare
+from vanbang.notary.sending import Outbox
 from vanbang.notary.signing import Signatures, root_digest
 from vanbang.ports import (
     SETTLED,
     Batch,
+    Call,
     CallReverted,
     Conflict,
-    EmptyWallet,
+    Horizon,
+    Incident,
     Institution,
     KeyStore,
     Ledger,
+    ObjectStore,
     Store,
     StoredRoot,
+    Transaction,
 )
 
 GROUPS_IN_A_TRANSACTION = 20
 """20 groups take about 800,000 gas and 9 KB: far below Viction's 32 KB for a transaction."""
 
 
-TROUBLES = (CallReverted, Conflict, EmptyWallet, NoGoodKey, SignatureInvalid)
-"""What stops one institution and leaves the others alone."""
+NO_BLOCK_FOR = 300
+"""Seconds without a block after which a chain that should take our transactions is said to stand still."""
+NOT_FINAL_FOR = 3_600
+"""Seconds: Ethereum's finality takes 13 to 19 minutes."""
+
+
+class ChainStandsStill(VanbangError):
+    """The chain makes no blocks, or none of them final. Nothing is lost; everything waits."""
+
+    code: ClassVar[str] = "chain_stands_still"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a step leaves: how many things are still on their way, and by `iss` what stops an institution."""
+    """What a step leaves: how many things are still on their way, and what stops which.
+
+    Subjects are `batch:<id>`, `status:<iss>` and `chain:<chain id>`.
+    """
 
     waiting: int
     troubles: Mapping[str, VanbangError]
+
+    def of(self, batch: Batch) -> VanbangError | None:
+        """What stops this batch, if anything does."""
+        return self.troubles.get(f"batch:{batch.id}") or self.troubles.get(f"status:{batch.iss}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,126 +73,238 @@ class Reconciler:
     """Drives status roots, anchors and transactions towards final. `keys` holds the relayer's and STATUS keys."""
 
     store: Store
+    objects: ObjectStore
     ledger: Ledger
     keys: KeyStore
+    daily_limit: int | None = None
+    """Wei that the relayer may spend in a day."""
 
     def step(self, now: int) -> Progress:
-        """One safe step for everything. Raises LedgerUnsure; what stops one institution does not stop the others."""
-        waiting = advance_all(self.store, self.ledger)
-        troubles: dict[str, VanbangError] = {}
-        for institution in self.store.institutions():
-            try:
-                waiting += self._status_roots(institution, now)
-            except TROUBLES as error:
-                troubles[institution.iss] = error
+        """One safe step for everything. Raises LedgerUnsure; what stops one batch or institution stops no other."""
+        return Step(self, self.ledger.horizon(), now).take()
+
+    @property
+    def outbox(self) -> Outbox:
+        """The relayer's."""
+        return Outbox(self.store, self.ledger, self.keys.signer("relayer"), self.daily_limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the reconciler, with what it finds on the way."""
+
+    work: Reconciler
+    horizon: Horizon
+    now: int
+    troubles: dict[str, VanbangError] = field(default_factory=dict)
+
+    def take(self) -> Progress:
+        """First what is under way, then status roots, then anchors: an anchor waits for its status root."""
+        under_way = self.work.outbox.follow(self.horizon, self.now)
+        self._look_at_chain(under_way)
+        waiting = len(under_way) + self._status_roots()
         self._settle_anchors()
-        waiting += self._anchor(now, troubles)
-        return Progress(waiting, troubles)
+        waiting += self._anchor()
+        self._end_incidents()
+        return Progress(waiting, self.troubles)
 
-    def _status_roots(self, institution: Institution, now: int) -> int:
-        """Sends the oldest root that is not final; the next epoch waits for it."""
-        for root in self.store.status_roots(institution.iss):
-            if root.state != "FINAL" and not self._settle_root(institution, root):
-                if root.state == "WAITING" and not self._is_newest(institution, root):
-                    self._send_root(institution, root, now)
-                return 1
-        return 0
-
-    def _settle_root(self, institution: Institution, root: StoredRoot) -> bool:
-        """Whether the chain has this root for good; a transaction that ended without it makes the root wait again."""
-        on_chain = self.ledger.status(issuer_id(institution.iss), final=True)
-        if on_chain.epoch == root.epoch and on_chain.root == digest_of(root.manifest):
-            self.store.settle_status_root(institution.iss, root.epoch, "FINAL", root.transaction)
-            return True
-        if on_chain.epoch >= root.epoch:
-            raise Conflict(
-                f"the chain has another status root for epoch {root.epoch} of {institution.iss}: "
-                "somebody else holds its STATUS key, or this database is older than the chain"
+    def _look_at_chain(self, under_way: Sequence[Transaction]) -> None:
+        silent = self.now - self.horizon.latest_time
+        mined = [self.now - item.prepared_at for item in under_way if item.state == "MINED"]
+        if under_way and silent > NO_BLOCK_FOR:
+            text = f"the chain has made no block for {silent} s (the newest is {self.horizon.latest}): waiting for it"
+        elif mined and max(mined) > NOT_FINAL_FOR:
+            text = (
+                f"a transaction has waited {max(mined)} s to be final: the newest final block is "
+                f"{self.horizon.final}, the newest {self.horizon.latest}"
             )
-        if root.transaction is not None and self.store.transaction(root.transaction).state in SETTLED:
-            self.store.settle_status_root(institution.iss, root.epoch, "WAITING", None)
-        return False
+        else:
+            return
+        self.troubles[f"chain:{self.work.ledger.chain_id}"] = ChainStandsStill(text)
 
-    def _is_newest(self, institution: Institution, root: StoredRoot) -> bool:
-        """Whether the root's epoch was set, though not for good yet: the registry would refuse it again."""
-        return self.ledger.status(issuer_id(institution.iss), final=False).epoch >= root.epoch
+    def _end_incidents(self) -> None:
+        """What is final again is mended."""
+        store = self.work.store
+        for incident in store.incidents():
+            if incident.ended_at is None and self._is_mended(incident):
+                store.end_incident(incident.kind, incident.iss, incident.subject, self.now)
 
-    def _send_root(self, institution: Institution, root: StoredRoot, now: int) -> None:
-        if root.deadline is None or root.deadline <= now:
-            deadline = now + SIGNATURE_LIFE
+    def _is_mended(self, incident: Incident) -> bool:
+        store = self.work.store
+        if incident.kind == "status_root_gone":
+            roots = {str(root.epoch): root.state for root in store.status_roots(incident.iss)}
+            return roots.get(incident.subject) == "FINAL"
+        batch = store.batch(incident.subject)
+        return batch is not None and batch.state == "FINAL"
+
+    def _status_roots(self) -> int:
+        """Sends the oldest root of each issuer that is not final; the next epoch waits for it."""
+        work = self.work
+        waiting = work.store.open_status_roots()
+        issuers = [issuer_id(iss) for iss, _ in waiting]
+        final = work.ledger.statuses(issuers, self.horizon.final) if issuers else ()
+        left = []
+        for (iss, root), on_chain in zip(waiting, final, strict=True):
+            if on_chain.epoch >= root.epoch and (on_chain.epoch, on_chain.root) != (
+                root.epoch,
+                digest_of(root.manifest),
+            ):
+                self.troubles[f"status:{iss}"] = Conflict(
+                    f"the chain has another status root for epoch {root.epoch} of {iss}: "
+                    "somebody else holds its STATUS key, or this database is older than the chain"
+                )
+            elif on_chain.epoch == root.epoch:
+                work.store.settle_status_root(iss, root.epoch, "FINAL", root.transaction)
+                continue
+            elif root.transaction is not None and work.store.transaction(root.transaction).state in SETTLED:
+                work.store.settle_status_root(iss, root.epoch, "WAITING", None)
+            elif root.state == "WAITING":
+                left.append((iss, root))
+        self._send_roots(left)
+        return len(waiting)
+
+    def _send_roots(self, waiting: Sequence[tuple[str, StoredRoot]]) -> None:
+        work = self.work
+        newest = work.ledger.statuses([issuer_id(iss) for iss, _ in waiting], self.horizon.latest) if waiting else ()
+        # A root whose epoch was set, though not for good yet, would be refused again.
+        unset = [item for item, on_chain in zip(waiting, newest, strict=True) if on_chain.epoch < item[1].epoch]
+        institutions = {item.iss: item for item in work.store.institutions()} if unset else {}
+        key_of = asked_at_once(work.ledger, work.keys, [institutions[iss] for iss, _ in unset], self.horizon.latest)
+        signed = [
+            (iss, root.epoch, call)
+            for iss, root in unset
+            if (call := self._root_call(institutions[iss], root, key_of)) is not None
+        ]
+        outcomes = work.outbox.prepare([call for _, _, call in signed], self.horizon, self.now)
+        for (iss, epoch, _), outcome in zip(signed, outcomes, strict=True):
+            if isinstance(outcome, VanbangError):
+                self.troubles[f"status:{iss}"] = outcome
+            elif outcome is not None:
+                # A crash before this line leaves the transaction unlinked: it is sent all the same, and the root found.
+                work.store.settle_status_root(iss, epoch, "SENT", outcome.id)
+
+    def _root_call(self, institution: Institution, root: StoredRoot, key_of: KeyOf) -> Call | None:
+        """The call that sets a root; None: its signature has to be waited for."""
+        work, iss = self.work, institution.iss
+        if root.deadline is None or root.deadline <= self.now:
+            root = replace(root, deadline=self.now + SIGNATURE_LIFE)
             try:
-                self.store.set_root_deadline(institution.iss, root.epoch, deadline)
+                work.store.set_root_deadline(iss, root.epoch, root.deadline or 0)
             except Conflict:
-                return  # another engine has sent it meanwhile: the next step sees that
-            root = replace(root, deadline=deadline)
+                return None  # another engine has sent it meanwhile: the next step sees that
         deadline = root.deadline or 0
-        digest = root_digest(self.ledger, institution.iss, root, deadline)
-        signature = Signatures(self.store, self.ledger, self.keys, institution, now).over("status", digest)
+        signatures = Signatures(work.store, key_of, work.keys, institution, self.now)
+        try:
+            signature = signatures.over("status", root_digest(work.ledger, iss, root, deadline))
+        except NoGoodKey as error:
+            self.troubles[f"status:{iss}"] = error
+            return None
         if signature is None:
-            return  # it is among the signing requests, and waits for the institution
-        issuer, value = issuer_id(institution.iss), digest_of(root.manifest)
-        call = self.ledger.status_root_call(issuer, value, root.epoch, deadline, signature)
-        sent = prepare(self.store, self.ledger, self.keys.signer("relayer"), call)
-        # A crash here leaves the transaction unlinked: it is sent all the same, and _settle_root finds the root.
-        self.store.settle_status_root(institution.iss, root.epoch, "SENT", sent.id)
+            return None  # it is among the signing requests, and waits for the institution
+        value = digest_of(root.manifest)
+        return work.ledger.status_root_call(issuer_id(iss), value, root.epoch, deadline, signature)
 
     def _settle_anchors(self) -> None:
-        for batch in self.store.batches("ANCHORING"):
-            sent = self.store.transaction(batch.transaction) if batch.transaction is not None else None
-            if sent and sent.state not in SETTLED:
-                continue  # its receipt is part of the record: it is stored before the batch is called final
-            dossier = self.ledger.dossier(anchor_key(_manifest(batch)), final=True)
-            if dossier.has_good_anchor():
-                if status_is_final(self.store, batch):  # somebody may relay an anchor before its status root is set
-                    self.store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
-            else:  # failed, reorganised away after it was final, or relayed by others and not final yet
-                self.store.mark([batch.id], "ENDORSED", None)
+        store = self.work.store
+        sent = [batch for batch in store.batches("ANCHORING") if not self._is_under_way(batch)]
+        keys = [anchor_key(_manifest(batch)) for batch in sent]
+        dossiers = self.work.ledger.dossiers(keys, self.horizon.final) if keys else ()
+        for batch, dossier in zip(sent, dossiers, strict=True):
+            if not dossier.has_good_anchor():  # failed, reorganised away, or relayed by others and not final yet
+                store.mark([batch.id], "ENDORSED", None)
+            elif status_is_final(store, batch):  # somebody may relay an anchor before its status root is set
+                store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
 
-    def _anchor(self, now: int, troubles: dict[str, VanbangError]) -> int:
-        """Puts batches that may be anchored into one transaction; gives how many are on their way or waiting."""
-        endorsed = self.store.batches("ENDORSED")
-        on_their_way = len(self.store.batches("ANCHORING"))
-        ready = [batch for batch in endorsed if self._may_anchor(batch, now)][:GROUPS_IN_A_TRANSACTION]
-        if ready:
-            self._send_anchors(ready, troubles)
+    def _is_under_way(self, batch: Batch) -> bool:
+        """Whether its transaction is: its receipt, part of the record, is stored before the batch is called final."""
+        store = self.work.store
+        return batch.transaction is not None and store.transaction(batch.transaction).state not in SETTLED
+
+    def _anchor(self) -> int:
+        """Puts batches that may be anchored into transactions; gives how many are on their way or waiting."""
+        store = self.work.store
+        endorsed, on_their_way = store.batches("ENDORSED"), len(store.batches("ANCHORING"))
+        ready = [batch for batch in self._not_anchored(endorsed) if status_is_final(store, batch)]
+        ready = [batch for batch in ready if self._is_whole(batch)]
+        self._send_anchors(ready)
         return len(endorsed) + on_their_way
 
-    def _may_anchor(self, batch: Batch, now: int) -> bool:
-        """C1: nothing there yet, its status lists are on chain, its signature is still good."""
-        if self.ledger.dossier(anchor_key(_manifest(batch)), final=False).has_good_anchor():
-            # Somebody relayed our statement, or we did and lost the link: adopt it, and wait until it is final.
-            self.store.mark([batch.id], "ANCHORING", batch.transaction)
-            return False
-        if (batch.deadline or 0) <= now or not self._signers_may_act(batch, now):
-            # Back to be endorsed again: the registry looks at no officer's key, and a diploma endorsed with one that
-            # has ended by the anchor's time could never be valid.
-            self.store.reopen(batch.id)
-            return False
-        return status_is_final(self.store, batch)
+    def _not_anchored(self, endorsed: Sequence[Batch]) -> Iterator[Batch]:
+        """C1: what the registry has already is adopted; what it would refuse goes back to be signed anew."""
+        keys = [anchor_key(_manifest(batch)) for batch in endorsed]
+        dossiers = self.work.ledger.dossiers(keys, self.horizon.latest) if keys else ()
+        missing = []
+        for batch, dossier in zip(endorsed, dossiers, strict=True):
+            if dossier.has_good_anchor():
+                # Somebody relayed our statement, or we did and lost the link: wait until it is final.
+                self.work.store.mark([batch.id], "ANCHORING", batch.transaction)
+            else:
+                missing.append(batch)
+        known = self._known_signers(missing)
+        return (batch for batch in missing if self._may_anchor(batch, known))
 
-    def _signers_may_act(self, batch: Batch, now: int) -> bool:
-        group = signed_group(batch)
-        digest = digest_to_anchor(self.ledger, batch)
-        signers = [(recover(digest, group.signature), ROLES["anchor"])]
-        if batch.endorsements:
-            signers += [(item.signer, ROLES["officer"]) for item in read_endorsements(batch.endorsements)]
-        return all(
-            self.ledger.key(group.issuer_id, address).may_act(role, now, CLOCK_SLACK) for address, role in signers
-        )
+    def _known_signers(self, batches: Sequence[Batch]) -> Mapping[tuple[bytes, bytes], Key]:
+        pairs = list({(issuer_id(b.iss), address) for b in batches for address, _ in self._signers(b)})
+        return dict(zip(pairs, self.work.ledger.issuer_keys(pairs, self.horizon.latest) if pairs else (), strict=True))
 
-    def _send_anchors(self, ready: Sequence[Batch], troubles: dict[str, VanbangError]) -> None:
-        call = self.ledger.anchor_call([signed_group(batch) for batch in ready])
+    def _signers(self, batch: Batch) -> list[tuple[bytes, int]]:
+        """Who signed, the institution's key first, and the role each must have."""
+        signer = recover(digest_to_anchor(self.work.ledger, batch), signed_group(batch).signature)
+        officers = read_endorsements(batch.endorsements) if batch.endorsements else ()
+        return [(signer, ROLES["anchor"]), *((item.signer, ROLES["officer"]) for item in officers)]
+
+    def _may_anchor(self, batch: Batch, known: Mapping[tuple[bytes, bytes], Key]) -> bool:
+        issuer = issuer_id(batch.iss)
+        institution, *officers = [
+            known[issuer, address].may_act(role, self.now, CLOCK_SLACK) for address, role in self._signers(batch)
+        ]
+        if not all(officers):
+            # The registry looks at no officer's key, and a diploma endorsed with one that has ended by the anchor's
+            # time could never be valid: everything behind sealing is done anew.
+            self.work.store.reopen(batch.id)
+        elif not institution or (batch.deadline or 0) <= self.now:
+            self.work.store.renew(batch.id, self.now + SIGNATURE_LIFE)
+        else:
+            return True
+        return False
+
+    def _is_whole(self, batch: Batch) -> bool:
+        """Nothing is anchored whose published files do not say what was signed."""
         try:
-            sent = prepare(self.store, self.ledger, self.keys.signer("relayer"), call)
-        except TROUBLES as error:
-            if len(ready) == 1:
-                troubles[ready[0].iss] = error
-            else:  # one refused batch must not hold back the others
-                for batch in ready:
-                    self._send_anchors([batch], troubles)
-            return
-        # A crash here leaves the transaction unlinked: it is sent all the same, and C1 finds and adopts the anchors.
-        self.store.mark([batch.id for batch in ready], "ANCHORING", sent.id)
+            check_published(self.work.objects, batch)
+        except FilesDamaged as error:
+            self.troubles[f"batch:{batch.id}"] = error
+            return False
+        return True
+
+    def _send_anchors(self, ready: Sequence[Batch]) -> None:
+        """One transaction for each twenty; what the registry refuses alone is left out."""
+        work, pieces = self.work, [ready[i : i + self._groups] for i in range(0, len(ready), self._groups)]
+        calls = [work.ledger.anchor_call([signed_group(batch) for batch in piece]) for piece in pieces]
+        outcomes = work.outbox.prepare(calls, self.horizon, self.now)
+        for piece, outcome in zip(pieces, outcomes, strict=True):
+            if isinstance(outcome, CallReverted) and len(piece) > 1:
+                self._send_anchors(self._not_refused(piece))
+            elif isinstance(outcome, VanbangError):
+                self.troubles.update({f"batch:{batch.id}": outcome for batch in piece})
+            elif outcome is not None:
+                # A crash before this line leaves the transaction unlinked: it is sent all the same, and C1 adopts.
+                work.store.mark([batch.id for batch in piece], "ANCHORING", outcome.id)
+
+    def _not_refused(self, piece: Sequence[Batch]) -> list[Batch]:
+        """One refused batch must not hold back the others."""
+        ledger, relayer = self.work.ledger, self.work.keys.signer("relayer").address
+        quotes = ledger.quotes(relayer, [ledger.anchor_call([signed_group(batch)]) for batch in piece])
+        refused = {
+            batch.id: quote for batch, quote in zip(piece, quotes, strict=True) if isinstance(quote, CallReverted)
+        }
+        self.troubles.update({f"batch:{batch_id}": quote for batch_id, quote in refused.items()})
+        return [batch for batch in piece if batch.id not in refused] if refused else []
+
+    @property
+    def _groups(self) -> int:
+        room = self.work.ledger.chain.max_transaction_bytes // 600
+        return max(1, min(GROUPS_IN_A_TRANSACTION, room))
 
 
 def _manifest(batch: Batch) -> bytes:

@@ -4,6 +4,7 @@ A signature comes from a key of ours or is handed in by whoever holds the key el
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -11,13 +12,27 @@ from vanbang.core.batch import BatchManifest, anchor_key
 from vanbang.core.eip712 import anchor_digest, endorsement_digest, recover
 from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.endorsement import Endorsement, endorsements_file
-from vanbang.core.errors import SignatureInvalid
+from vanbang.core.errors import RootMismatch, SignatureInvalid, VanbangError
 from vanbang.core.jws import PublicKey
 from vanbang.core.payload import issuer_id
-from vanbang.ports import Batch, Conflict, Ledger, ObjectStore, RecordStore, SignedGroup, Signer
+from vanbang.notary.sealing import check_tiles
+from vanbang.ports import Batch, Conflict, Ledger, ObjectStore, RecordStore, SignedGroup, Signer, StoreError
 
 SIGNATURE_LIFE = 90 * 86_400
 """Seconds for which the institution's signature may be submitted: a chain that halts for a month must not void it."""
+
+
+class FilesDamaged(VanbangError):
+    """The published files of a batch are not what was signed; `path` is where. Nothing is signed or anchored then."""
+
+    code: ClassVar[str] = "files_damaged"
+
+    def __init__(self, batch: Batch, path: str, why: str) -> None:
+        super().__init__(
+            f"the batch {batch.id} is not anchored, for its public files are damaged: {path}: {why}. "
+            "Put them back from a backup or a mirror; the batch then goes on by itself"
+        )
+        self.path = path
 
 
 def digest_to_endorse(batch: Batch) -> bytes:
@@ -58,6 +73,23 @@ def finalise(
     objects.put(f"manifests/{digest_of(manifest).hex()}", manifest)
     # A crash here leaves two public files that nothing refers to.
     store.finalise(batch.id, manifest, file, now + SIGNATURE_LIFE)
+
+
+def check_published(objects: ObjectStore, batch: Batch) -> None:
+    """Reads back what is published of an endorsed batch: tiles that fold to its root, manifest, endorsements.
+
+    Raises FilesDamaged.
+    """
+    root = Digest(batch.root or b"")
+    try:
+        check_tiles(objects, root, batch.tree_size or 0)
+    except (RootMismatch, StoreError) as error:
+        raise FilesDamaged(batch, f"tiles/{root.hex()}", str(error)) from error
+    for folder, data in (("manifests", batch.manifest), ("endorsements", batch.endorsements)):
+        if data is not None:
+            path = f"{folder}/{digest_of(data).hex()}"
+            if objects.get(path) != data:
+                raise FilesDamaged(batch, path, "it is missing, or its bytes differ")
 
 
 def digest_to_anchor(ledger: Ledger, batch: Batch) -> bytes:

@@ -1,27 +1,31 @@
 """The engine: everything that waits is taken one step further, again and again.
 
-One engine works on an installation at a time. Each step begins with what is stored and what the chain says, so it may
-be killed anywhere and started again.
+Any number of engines may work on an installation: each piece of work is done by whoever has its lease. Each step begins
+with what is stored and what the chain says, so it may be killed anywhere and started again.
 """
 
 import logging
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vanbang.core.errors import VanbangError
-from vanbang.notary.anchoring import Progress, Reconciler
 from vanbang.notary.changing_status import apply_approved
 from vanbang.notary.intake import Intake
-from vanbang.notary.issuing import Issuing, Watcher
+from vanbang.notary.issuing import STAGES, Issuing, Watcher
 from vanbang.notary.operations import Operations
 from vanbang.notary.registering import Wait
 from vanbang.notary.status_places import publish_status
-from vanbang.ports import Institution, Store
+from vanbang.notary.sweeping import Watch
+from vanbang.ports import Batch, Institution, LeaseLost, Store, Trouble, Upload
 
 log = logging.getLogger("vanbang.engine")
 
 ANSWERS_KEPT = 7 * 86_400
 """Seconds for which the answer to a write is given again to who repeats it."""
+
+NOW_AND_THEN = 60
+"""Seconds between two looks for what has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,15 @@ class Engine:
     wait: Wait
     clock: Callable[[], int]
     days_kept: int = 30
+    watch: Watch = field(default_factory=Watch)
+    stopwatch: Callable[[], float] = time.monotonic
+    _done_at: dict[str, float] = field(default_factory=dict)
+    """When, by the stopwatch, something that is done now and then was done."""
     _said: dict[str, str] = field(default_factory=dict)
+    _fine: set[str] = field(default_factory=set)
+    """What this step has found nothing wrong with."""
+    _stopped: dict[str, VanbangError] = field(default_factory=dict)
+    """What this step has found stopped, by whom or what."""
     _named: set[str] = field(default_factory=set)
     """Institutions whose newest status root names their lists as they are, as far as this engine has looked."""
     _faults: list[Exception] = field(default_factory=list)
@@ -44,16 +56,18 @@ class Engine:
     def step(self) -> bool:
         """One step for everything that waits; gives whether there is more to do at once.
 
-        What stops one upload, batch or institution is logged and does not stop the others. A fault of ours does not
-        either: it is raised when everything else has had its turn.
+        What stops one upload, batch or institution is logged, kept for those who wait for it, and does not stop the
+        others. A fault of ours does not either: it is raised when everything else has had its turn.
         """
-        self._faults.clear()
+        for kept in (self._faults, self._fine, self._stopped):
+            kept.clear()
         busy = self._take_in()
-        self._try("operations", lambda: self.operations.run_waiting(self.wait, self.clock()))
-        self._try("status changes", self._change_status)
+        self._change_status()
         busy |= self._advance_batches()
-        self._try("anchoring", self._anchor)
-        self._try("expiry", self._expire)
+        self._try(f"chain:{self.issuing.ledger.chain_id}", self._reach_the_chain)
+        if self._is_time("keeping"):
+            self._try("keeping", self._expire)
+        self._tell()
         if self._faults:
             raise self._faults[0]
         return busy
@@ -61,20 +75,31 @@ class Engine:
     def _take_in(self) -> bool:
         waiting = self.store.uploads(states=("RECEIVED",))
         for upload in waiting:
-            self._try(f"upload {upload.id}", lambda upload=upload: self.intake.process(upload))  # type: ignore[misc]
+            self._try(f"upload:{upload.id}", lambda upload=upload: self._process(upload))  # type: ignore[misc]
         return bool(waiting)
+
+    def _process(self, upload: Upload) -> None:
+        with self.issuing.leases.holding(f"upload:{upload.id}") as store:
+            again = store and store.upload(upload.id)
+            if store and again and again.state == "RECEIVED":
+                uploads = replace(self.intake.uploads, store=store)
+                replace(self.intake, store=store, uploads=uploads).process(again)
 
     def _advance_batches(self) -> bool:
         """Seals and endorses. A batch that waits for a signature is looked at again at the next step."""
         moved = False
-        for batch in self.store.batches("ACCEPTED", "SEALED"):
-            state = self._try(f"batch {batch.id}", lambda batch=batch: self.issuing.advance(batch, self.watcher))  # type: ignore[misc]
-            moved |= state == ""
+        for batch in self.store.batches(*STAGES):
+            doubt = self._try(f"batch:{batch.id}", lambda batch=batch: self._advance(batch))  # type: ignore[misc]
+            moved |= doubt == ""
         return moved
+
+    def _advance(self, batch: Batch) -> str:
+        # Without a lease first: most of those that wait are looked at every two seconds for days.
+        return (batch.state == "SEALED" and self.issuing.waits_for(batch)) or self.issuing.advance(batch, self.watcher)
 
     def _change_status(self) -> None:
         for institution in self.store.institutions():
-            self._try(f"status of {institution.iss}", lambda item=institution: self._publish_changes(item))  # type: ignore[misc]
+            self._try(f"issuer:{institution.iss}", lambda item=institution: self._publish_changes(item))  # type: ignore[misc]
 
     def _publish_changes(self, institution: Institution) -> None:
         """Applies what is approved, and makes sure that a root names it."""
@@ -83,39 +108,99 @@ class Engine:
             self._named.discard(iss)
         if iss in self._named:
             return
-        # A crash behind it leaves changed lists that no root names: every engine looks once at all institutions.
-        if apply_approved(self.store, iss) or self.store.status_roots(iss):
-            jwk = self.issuing.keys.es256(f"{institution.slug}/credential")
-            publish_status(self.store, self.issuing.objects, iss, jwk, self.clock())
+        with self.issuing.leases.holding(f"issuer:{iss}") as store:
+            if store is None:
+                return
+            # A crash behind it leaves changed lists that no root names: every engine looks once at all institutions.
+            if apply_approved(store, iss) or store.status_roots(iss):
+                jwk = self.issuing.keys.es256(f"{institution.slug}/credential")
+                publish_status(store, self.issuing.objects, iss, jwk, self.clock())
         self._named.add(iss)
 
-    def _anchor(self) -> Progress:
-        progress = Reconciler(self.store, self.issuing.ledger, self.issuing.keys).step(self.clock())
-        for iss, trouble in progress.troubles.items():
-            self._say(f"anchoring for {iss}", trouble)
-        return progress
+    def _reach_the_chain(self) -> None:
+        """Operations, status roots, anchors and the sweep: one worker at a time sends for an installation."""
+        ledger = self.issuing.ledger
+        if not (self.watch.is_due() or self._has_chain_work()):
+            return
+        with self.issuing.leases.holding(f"chain:{ledger.chain_id}") as store:
+            if store is None:
+                return
+            issuing = replace(self.issuing, store=store)
+            self._try("operations", lambda: replace(self.operations, store=store).run_waiting(self.wait, self.clock()))
+            self._anchor(issuing)
+            if self.watch.is_due():
+                self.watch.look(store, ledger, self.clock())
+
+    def _has_chain_work(self) -> bool:
+        """Whether anything is on its way: taking a lease every two seconds for nothing would wear out a disk."""
+        store = self.store
+        return bool(
+            store.waiting_operations()
+            or store.open_transactions()
+            or store.open_status_roots()
+            or store.batches("ENDORSED", "ANCHORING")
+        )
+
+    def _anchor(self, issuing: Issuing) -> None:
+        progress = issuing.reconciler().step(self.clock())
+        for subject, trouble in progress.troubles.items():
+            self._say(subject, trouble)
+        for subject in self.store.troubles():
+            kind, _, name = subject.partition(":")
+            batch = self.store.batch(name) if kind == "batch" else None
+            if kind == "status" or (batch is not None and batch.state not in STAGES):
+                self._fine.add(subject)
 
     def _expire(self) -> None:
-        now = self.clock()
-        for upload_id in self.store.expire_uploads(now - self.days_kept * 86_400):
-            self.intake.uploads.remove(upload_id)
-        self.store.forget_answers(now - ANSWERS_KEPT)
+        with self.issuing.leases.holding("keeping") as store:
+            if store is None:
+                return
+            now = self.clock()
+            for upload_id in store.expire_uploads(now - self.days_kept * 86_400):
+                self.intake.uploads.remove(upload_id)
+            store.forget_answers(now - ANSWERS_KEPT)
+
+    def _is_time(self, what: str) -> bool:
+        """Once a minute."""
+        at = self.stopwatch()
+        if at < self._done_at.get(what, float("-inf")) + NOW_AND_THEN:
+            return False
+        self._done_at[what] = at
+        return True
 
     def _try(self, what: str, work: Callable[[], object]) -> object:
         try:
             result = work()
+        except LeaseLost as error:  # another worker goes on with it: no trouble to anybody
+            log.warning("%s: %s", what, error)
+            return None
         except VanbangError as error:
             self._say(what, error)
             return None
         except Exception as error:  # noqa: BLE001 -- ours to mend; until then nobody else has to wait for it
-            self._say(what, error)
+            self._log(what, error)
             self._faults.append(error)
             return None
-        self._said.pop(what, None)
+        self._fine.add(what)
         return result
 
-    def _say(self, what: str, error: Exception) -> None:
+    def _say(self, what: str, error: VanbangError) -> None:
+        self._stopped[what] = error
+        self._log(what, error)
+
+    def _log(self, what: str, error: Exception) -> None:
         """Once for each new trouble, not at every step."""
         if self._said.get(what) != str(error):
             self._said[what] = str(error)
             log.warning("%s waits: %s", what, error)
+
+    def _tell(self) -> None:
+        """Keeps what stops whom, for those who wait, and forgets what stops them no more."""
+        now, known = self.clock(), self.store.troubles()
+        told = {what: Trouble(error.code, str(error), now) for what, error in self._stopped.items()}
+        over = [what for what in known if what in self._fine and what not in told]
+        for what in over:
+            self._said.pop(what, None)
+        if over or any((known[what].code, known[what].text) != (t.code, t.text) if what in known else True
+                       for what, t in told.items()):  # fmt: skip
+            self.store.note_troubles(told, over)

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from vanbang.catalog import TYPES
 from vanbang.core.encoding import Digest
-from vanbang.notary.anchoring import Reconciler
-from vanbang.notary.endorsing import digest_to_anchor, finalise
+from vanbang.notary.acting_keys import asked_at_once
+from vanbang.notary.anchoring import Progress, Reconciler
+from vanbang.notary.endorsing import SIGNATURE_LIFE, digest_to_anchor, finalise
+from vanbang.notary.leasing import Leases
 from vanbang.notary.sealing import check_tiles, seal
 from vanbang.notary.signing import Signatures
 from vanbang.notary.status_places import publish_status
-from vanbang.ports import Batch, Conflict, Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, Store
+from vanbang.ports import Batch, Conflict, Institution, KeyStore, LeaseLost, Ledger, LedgerUnsure, ObjectStore, Store
 
 STAGES = {"ACCEPTED": "sealing", "SEALED": "endorsing"}
 """What happens to a batch in this state; in every other one it is anchored."""
@@ -39,15 +41,18 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Issuing:
-    """What issuing works with."""
+    """What issuing works with. Several may run at once: what one has a lease of, the others leave alone."""
 
     store: Store
     objects: ObjectStore
     keys: KeyStore
     ledger: Ledger
+    leases: Leases
     clock: Clock
     executor: Executor | None = None
     """Where large batches are committed to; None: here."""
+    daily_limit: int | None = None
+    """Wei that the relayer may spend in a day."""
 
     def bring_to_final(self, batch: Batch, watcher: Watcher) -> Batch:
         """Takes a batch from whatever state it is in to FINAL. Raises VanbangErrors; then run it again."""
@@ -65,21 +70,36 @@ class Issuing:
     def advance(self, batch: Batch, watcher: Watcher) -> str:
         """One step out of the batch's state; gives what has to be waited for, if anything. Raises VanbangErrors."""
         try:
-            if batch.state == "ACCEPTED":
-                seal(self.store, self.objects, TYPES[batch.vct], batch, self.clock(), watcher.sealed, self.executor)
-            elif batch.state == "SEALED":  # also again, when a deadline passed or a key ended while the batch waited
-                return self._endorse(batch)
-            else:
-                self._anchor(batch)
-        except LedgerUnsure as error:
+            if batch.state not in STAGES:
+                return self._anchor(batch)
+            with self.leases.holding(f"issuer:{batch.iss}") as store:
+                if store is None:
+                    return "another_worker"
+                # What was read before the lease was taken may have been done by its last holder.
+                return replace(self, store=store)._prepare(self._again(batch), watcher)
+        except (LedgerUnsure, LeaseLost) as error:
             return str(error)
+
+    def _prepare(self, batch: Batch, watcher: Watcher) -> str:
+        if batch.state == "ACCEPTED":
+            seal(self.store, self.objects, TYPES[batch.vct], batch, self.clock(), watcher.sealed, self.executor)
+        elif batch.state == "SEALED":  # also again, when a deadline passed or a key ended while the batch waited
+            return self._endorse(batch)
         return ""
+
+    def waits_for(self, batch: Batch) -> str:
+        """Whose signature a SEALED batch waits for; nothing is changed. Raises NoGoodKey, LedgerUnsure."""
+        signatures = self._signatures(batch)
+        if batch.manifest is None:
+            return "" if signatures.may_endorse(batch) else "officer_signature"
+        if (batch.deadline or 0) <= self.clock():
+            return ""
+        return "" if signatures.over("anchor", digest_to_anchor(self.ledger, batch)) else "institution_signature"
 
     def _endorse(self, batch: Batch) -> str:
         """Signs nothing whose root does not come out of the stored tiles a second time; gives whom it waits for."""
-        institution, now = self._institution(batch), self.clock()
-        jwk = self.keys.es256(f"{institution.slug}/credential")
-        signatures = Signatures(self.store, self.ledger, self.keys, institution, now)
+        jwk, now = self.keys.es256(f"{self._institution(batch).slug}/credential"), self.clock()
+        signatures = self._signatures(batch)
         if batch.manifest is None:
             if not signatures.may_endorse(batch):
                 return "officer_signature"
@@ -92,19 +112,39 @@ class Issuing:
             finalise(self.store, self.objects, self.ledger, batch, endorsements, jwk, now)
             batch = self._again(batch)
         if (batch.deadline or 0) <= now:
-            self.store.reopen(batch.id)
-            return ""
+            self.store.renew(batch.id, now + SIGNATURE_LIFE)
+            batch = self._again(batch)
         signature = signatures.over("anchor", digest_to_anchor(self.ledger, batch))
         if signature is None:
             return "institution_signature"
         self.store.endorse(batch.id, signature)
         return ""
 
-    def _anchor(self, batch: Batch) -> None:
-        """One step of the engine for everything; raises what stops this batch's issuer."""
-        progress = Reconciler(self.store, self.ledger, self.keys).step(self.clock())
-        if batch.iss in progress.troubles:
-            raise progress.troubles[batch.iss]
+    def _signatures(self, batch: Batch) -> Signatures:
+        institution = self._institution(batch)
+        key_of = asked_at_once(self.ledger, self.keys, [institution], self.ledger.horizon().latest)
+        return Signatures(self.store, key_of, self.keys, institution, self.clock())
+
+    def _anchor(self, batch: Batch) -> str:
+        """One step of the engine for everything; raises what stops this batch or its issuer."""
+        progress = self.reconcile()
+        if progress is None:
+            return "another_worker"
+        trouble = progress.of(batch)
+        if trouble is not None:
+            raise trouble
+        return ""
+
+    def reconcile(self) -> Progress | None:
+        """One step for everything that is on its way to the chain; None if another worker does it."""
+        with self.leases.holding(f"chain:{self.ledger.chain_id}") as store:
+            if store is None:
+                return None
+            return replace(self, store=store).reconciler().step(self.clock())
+
+    def reconciler(self) -> Reconciler:
+        """What drives everything on its way to the chain; only under the chain's lease."""
+        return Reconciler(self.store, self.objects, self.ledger, self.keys, self.daily_limit)
 
     def _again(self, batch: Batch) -> Batch:
         found = self.store.batch(batch.id)

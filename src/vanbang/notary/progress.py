@@ -11,6 +11,7 @@ WAITING_FOR: Final = {
     "institution_signature": ("Chờ chữ ký của đơn vị", "waits for the institution's signature"),
     "status_root": ("Chờ danh sách trạng thái vào sổ", "waits for its status list to be in the registry"),
     "anchoring": ("Chờ ghi vào sổ", "waits to be anchored"),
+    "another_worker": ("Một tiến trình khác đang làm", "another worker does it"),
     "finality": ("Đã ghi, chờ chắc chắn", "anchored, waits to be final"),
 }
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from vanbang.core.errors import FormatError
+from vanbang.core.errors import FormatError, VanbangError
 from vanbang.core.payload import issuer_id
 from vanbang.notary.acting_keys import ROLES
-from vanbang.notary.sending import advance, advance_all, prepare
+from vanbang.notary.sending import Outbox, follow
 from vanbang.ports import (
     SETTLED,
     Call,
@@ -19,8 +19,8 @@ from vanbang.ports import (
     KeyStore,
     Ledger,
     LedgerUnsure,
-    RecordStore,
     Signer,
+    Store,
     Transaction,
 )
 
@@ -35,39 +35,43 @@ ADMIN_GAS: Final = 2_000_000
 Wait = Callable[[], None]
 
 
-def complete(store: RecordStore, ledger: Ledger, transaction: Transaction, wait: Wait) -> Transaction:
-    """Drives one transaction until it is FINAL. Raises CallReverted if it FAILED, LedgerUnsure after a long wait."""
-    until = time.monotonic() + PATIENCE
-    while transaction.state not in SETTLED:
-        if time.monotonic() > until:
-            raise LedgerUnsure(f"'{transaction.call.purpose}' is not final yet: run the same command again later")
-        transaction = advance(store, ledger, transaction)
-        if transaction.state not in SETTLED:
-            wait()
-    if transaction.state == "FAILED":
-        raise CallReverted(f"the transaction '{transaction.call.purpose}' failed on chain")
-    return transaction
-
-
-def finish_open(store: RecordStore, ledger: Ledger, wait: Wait) -> None:
-    """Drives what an earlier command left open to its end, well or ill, so that no nonce is missing before ours.
+def finish_open(store: Store, ledger: Ledger, sender: bytes, wait: Wait) -> None:
+    """Drives what an earlier command left open of an account to its end, well or ill: what it did is then seen.
 
     Raises LedgerUnsure after a long wait.
     """
     until = time.monotonic() + PATIENCE
-    while advance_all(store, ledger):
+    while sender in {item.sender for item in follow(store, ledger, ledger.horizon(), int(time.time()))}:
         if time.monotonic() > until:
             raise LedgerUnsure("earlier transactions are not final yet: run the same command again later")
         wait()
 
 
-def send(store: RecordStore, ledger: Ledger, signer: Signer, call: Call, wait: Wait) -> Transaction:
-    """Prepares a call and drives it until it is FINAL."""
-    return complete(store, ledger, prepare(store, ledger, signer, call), wait)
+def send(store: Store, ledger: Ledger, signer: Signer, call: Call, wait: Wait) -> Transaction:
+    """Prepares a call and drives it until it is FINAL.
+
+    Raises CallReverted if it is refused, or FAILED on chain; EmptyWallet; LedgerUnsure after a long wait: then it stays
+    stored, and is driven on by whoever looks next.
+    """
+    outbox, until = Outbox(store, ledger, signer), time.monotonic() + PATIENCE
+    (outcome,) = outbox.prepare([call], ledger.horizon(), int(time.time()))
+    if isinstance(outcome, VanbangError):
+        raise outcome
+    while outcome is not None:
+        outbox.follow(ledger.horizon(), int(time.time()))
+        sent = store.transaction(outcome.id)
+        if sent.state == "FINAL":
+            return sent
+        if sent.state in SETTLED:
+            raise CallReverted(f"the transaction '{call.purpose}' ended {sent.state} on chain")
+        if time.monotonic() > until:
+            break
+        wait()
+    raise LedgerUnsure(f"'{call.purpose}' is not final yet: run the same command again later")
 
 
 def register_institution(
-    store: RecordStore,
+    store: Store,
     ledger: Ledger,
     keys: KeyStore,
     institution: Institution,
@@ -80,7 +84,6 @@ def register_institution(
     run again after a crash: what is there already, in key store, database or chain, is left as it is.
     """
     _check_new(store, institution)
-    finish_open(store, ledger, wait)
     known = set(keys.names())
     ours = [role for role in ROLES if role not in elsewhere]
     names = [f"{institution.slug}/{role}" for role in ("admin", *ours)]
@@ -92,12 +95,13 @@ def register_institution(
     if institution.iss not in {item.iss for item in store.institutions()}:
         store.add_institution(institution)
     issuer = issuer_id(institution.iss)
-    admin = keys.signer(f"{institution.slug}/admin")
+    admin, owner = keys.signer(f"{institution.slug}/admin"), keys.signer("owner")
+    finish_open(store, ledger, owner.address, wait)
     if not ledger.standing(issuer):
         call = ledger.register_call(
             NO_PARENT, institution.iss, institution.code, institution.name, admin.address, False
         )
-        send(store, ledger, keys.signer("owner"), call, wait)
+        send(store, ledger, owner, call, wait)
     _top_up(store, ledger, keys.signer("relayer"), admin.address, wait)
     for role, bit in ROLES.items():
         address = elsewhere.get(role) or keys.signer(f"{institution.slug}/{role}").address
@@ -105,7 +109,7 @@ def register_institution(
     return [*names, f"{institution.slug}/credential"]
 
 
-def _check_new(store: RecordStore, institution: Institution) -> None:
+def _check_new(store: Store, institution: Institution) -> None:
     """Before anything is made: lengths the registry would refuse, and names that are taken by another institution."""
     texts = {"--iss": (institution.iss, 255), "--code": (institution.code, 64), "--name": (institution.name, 300)}
     for option, (text, limit) in texts.items():
@@ -118,10 +122,11 @@ def _check_new(store: RecordStore, institution: Institution) -> None:
 
 
 def add_key(
-    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, address: bytes, role: int, wait: Wait
+    store: Store, ledger: Ledger, keys: KeyStore, institution: Institution, address: bytes, role: int, wait: Wait
 ) -> None:
     """Registers a key (20 bytes), ours or held elsewhere, for the institution, unless the registry has it."""
-    finish_open(store, ledger, wait)
+    admin = keys.signer(f"{institution.slug}/admin")
+    finish_open(store, ledger, admin.address, wait)
     issuer = issuer_id(institution.iss)
     known = ledger.key(issuer, address)
     if known.role == role and known.not_after == OPEN_END and not known.compromised_since:
@@ -130,27 +135,27 @@ def add_key(
         raise Conflict(
             f"the registry knows the key 0x{address.hex()} already: it has ended, or has another role. Take a new one"
         )
-    call = ledger.add_key_call(issuer, address, role, 0)
-    send(store, ledger, keys.signer(f"{institution.slug}/admin"), call, wait)
+    send(store, ledger, admin, ledger.add_key_call(issuer, address, role, 0), wait)
 
 
-def _top_up(store: RecordStore, ledger: Ledger, relayer: Signer, address: bytes, wait: Wait) -> None:
+def _top_up(store: Store, ledger: Ledger, relayer: Signer, address: bytes, wait: Wait) -> None:
     """Sends the account, from the relayer's, what it needs to act, unless it has half of that."""
     probe = Call(address, b"", "pay the institution's admin")
-    amount = ADMIN_GAS * ledger.quote(relayer.address, probe).max_fee
+    (quote,) = ledger.quotes(relayer.address, [probe])
+    if isinstance(quote, CallReverted):
+        raise quote
+    amount = ADMIN_GAS * quote.max_fee
     if ledger.balance(address) < amount // 2:
         send(store, ledger, relayer, replace(probe, value=amount), wait)
 
 
-def end_key(
-    store: RecordStore, ledger: Ledger, keys: KeyStore, institution: Institution, address: bytes, wait: Wait
-) -> None:
+def end_key(store: Store, ledger: Ledger, keys: KeyStore, institution: Institution, address: bytes, wait: Wait) -> None:
     """Ends a key's window now, unless it has ended. What it signed before stays good."""
-    finish_open(store, ledger, wait)
+    admin = keys.signer(f"{institution.slug}/admin")
+    finish_open(store, ledger, admin.address, wait)
     known = ledger.key(issuer_id(institution.iss), address)
     if not known.role:
         raise Conflict(f"the registry knows no key 0x{address.hex()} of {institution.code}")
     if known.not_after != OPEN_END:
         return
-    call = ledger.end_key_call(issuer_id(institution.iss), address, 0)
-    send(store, ledger, keys.signer(f"{institution.slug}/admin"), call, wait)
+    send(store, ledger, admin, ledger.end_key_call(issuer_id(institution.iss), address, 0), wait)

@@ -2,80 +2,254 @@
 
 Every step may be repeated and may be the last one before a crash: PREPARED means that signed bytes are stored and may
 or may not have been sent; BROADCAST that they were sent at least once; MINED that a quorum saw a receipt; FINAL and
-FAILED that the receipt lies in a final block.
+FAILED that the receipt lies in a final block; REPLACED that another transaction with the same nonce does.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from vanbang.ports import (
     SETTLED,
+    Attempt,
     Call,
+    CallReverted,
     Conflict,
     EmptyWallet,
+    Horizon,
+    Incident,
     Ledger,
     LedgerUnsure,
+    Quote,
     Receipt,
-    RecordStore,
     Signer,
+    SpendingLimit,
+    Store,
     Transaction,
 )
 
-
-def prepare(store: RecordStore, ledger: Ledger, signer: Signer, call: Call) -> Transaction:
-    """Signs a call with the lowest unused nonce and stores it; nothing is sent.
-
-    Raises CallReverted, EmptyWallet, LedgerUnsure.
-    """
-    quote = ledger.quote(signer.address, call)
-    missing = quote.gas * quote.max_fee + call.value - ledger.balance(signer.address)
-    if missing > 0:
-        raise EmptyWallet(signer.address, missing, call.purpose)
-    nonce = max(store.next_nonce(ledger.chain_id, signer.address), ledger.nonce(signer.address))
-    attempt = ledger.encode(nonce, call, quote, signer)
-    planned = Transaction(0, ledger.chain_id, signer.address, nonce, call, "PREPARED", (attempt,))
-    # A crash behind this line leaves a PREPARED row: whoever comes next sends the identical bytes.
-    try:
-        return store.add_transaction(planned, attempt)
-    except Conflict as error:
-        raise LedgerUnsure("another process of ours took this nonce just now: look again") from error
+DAY = 86_400
+FILLER = "fill a gap in the account's nonces"
 
 
-def advance(store: RecordStore, ledger: Ledger, transaction: Transaction) -> Transaction:
-    """Takes one safe step with a transaction and gives it as it is stored then. Raises LedgerUnsure."""
-    final = ledger.final_block()  # asked first: a receipt seen later, below it, cannot be reorganised away any more
-    receipt = _receipt(ledger, transaction)
-    if receipt is None:
-        for attempt in transaction.attempts:
-            ledger.send(attempt.raw)
-        return _settle(store, transaction, "BROADCAST", None)
-    if final < receipt.block:
-        return _settle(store, transaction, "MINED", receipt)
-    return _settle(store, transaction, "FINAL" if receipt.succeeded else "FAILED", receipt)
+@dataclass(slots=True)
+class Purse:
+    """What an account may still spend: its balance less what is under way, and what is left of the day's limit. Wei."""
+
+    account: bytes
+    balance: int
+    limit: int | None
+    spent: int
+
+    def take(self, quote: Quote, call: Call) -> None:
+        """Sets aside what a call may cost at most. Raises EmptyWallet, SpendingLimit."""
+        cost = quote.gas * quote.max_fee + call.value
+        if cost > self.balance:
+            raise EmptyWallet(self.account, cost - self.balance, call.purpose)
+        if self.limit is not None and self.spent + cost > self.limit:
+            raise SpendingLimit(self.limit, self.spent, call.purpose)
+        self.balance -= cost
+        self.spent += cost
 
 
-def advance_all(store: RecordStore, ledger: Ledger) -> int:
-    """One step for each open transaction, by nonce; gives the number still open."""
-    steps = [advance(store, ledger, transaction) for transaction in store.open_transactions()]
-    return sum(1 for transaction in steps if transaction.state not in SETTLED)
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Sends calls of one account of ours, and follows what was sent. `daily_limit` in wei: None is no limit."""
 
+    store: Store
+    ledger: Ledger
+    signer: Signer
+    daily_limit: int | None = None
 
-def _receipt(ledger: Ledger, transaction: Transaction) -> Receipt | None:
-    """The receipt of any attempt. One attempt that cannot be judged leaves the whole question open."""
-    unsure: LedgerUnsure | None = None
-    for attempt in transaction.attempts:
+    def prepare(
+        self, calls: Sequence[Call], horizon: Horizon, now: int
+    ) -> Sequence[Transaction | CallReverted | EmptyWallet | SpendingLimit | None]:
+        """Signs calls with the lowest unused nonces and stores them; nothing is sent.
+
+        Gives what became of each; None: too many are under way, ask again later. Raises LedgerUnsure, LedgerWrong.
+        """
+        under_way = self._under_way()
+        room = max(0, self.ledger.chain.max_pending - len(under_way))
+        if not calls[:room]:
+            return [None] * len(calls)
+        if any(call.target is not None for call in calls):  # what deploys the registry has none to check
+            self.ledger.check()
+        quotes = self.ledger.quotes(self.signer.address, calls[:room])
+        purse = self._purse(under_way, now)
+        outcome: list[Quote | CallReverted | EmptyWallet | SpendingLimit | None] = [
+            _afford(purse, quote, call) for quote, call in zip(quotes, calls, strict=False)
+        ]
+        stored = iter(self._sign(calls, outcome, horizon, now))
+        done = [next(stored) if isinstance(item, Quote) else item for item in outcome]
+        return [*done, *[None] * (len(calls) - len(done))]
+
+    def _sign(self, calls: Sequence[Call], quotes: Sequence[object], horizon: Horizon, now: int) -> list[Transaction]:
+        chosen = [(call, quote) for call, quote in zip(calls, quotes, strict=False) if isinstance(quote, Quote)]
+        if not chosen:
+            return []
+        chain, sender = self.ledger.chain_id, self.signer.address
+        start = self.ledger.nonce(sender, horizon.latest)
+        nonces = self.store.free_nonces(chain, sender, start, len(chosen))
+        planned = [
+            Transaction(
+                0, chain, sender, nonce, call, "PREPARED", (self._attempt(nonce, call, quote, horizon),), None,
+                quote.gas, now,
+            )
+            for nonce, (call, quote) in zip(nonces, chosen, strict=True)
+        ]  # fmt: skip
+        # A crash behind this line leaves PREPARED rows: whoever comes next sends the identical bytes.
         try:
-            receipt = ledger.receipt(attempt.hash)
-        except LedgerUnsure as error:
-            unsure = error
-            continue
+            return list(self.store.add_transactions(planned))
+        except Conflict as error:
+            raise LedgerUnsure("another process of ours took this nonce just now: look again") from error
+
+    def _attempt(self, nonce: int, call: Call, quote: Quote, horizon: Horizon) -> Attempt:
+        return replace(self.ledger.encode(nonce, call, quote, self.signer), block=horizon.latest)
+
+    def _under_way(self) -> Sequence[Transaction]:
+        mine = (self.ledger.chain_id, self.signer.address)
+        return [item for item in self.store.open_transactions() if (item.chain_id, item.sender) == mine]
+
+    def _purse(self, under_way: Sequence[Transaction], now: int) -> Purse:
+        sender = self.signer.address
+        free = self.ledger.balance(sender) - sum(item.cost for item in under_way if item.receipt is None)
+        spent = 0 if self.daily_limit is None else self.store.spent_since(self.ledger.chain_id, sender, now - DAY)
+        return Purse(sender, free, self.daily_limit, spent)
+
+    def follow(self, horizon: Horizon, now: int) -> Sequence[Transaction]:
+        """One safe step with everything under way, of any account of ours; gives what is not settled then.
+
+        Only transactions of this account are offered for more money. Raises LedgerUnsure when nothing can be asked.
+        """
+        left = follow(self.store, self.ledger, horizon, now)
+        mine = [item for item in left if item.sender == self.signer.address and item.state == "BROADCAST"]
+        if mine:
+            self._unblock(mine[0], horizon, now)
+        return left
+
+    def _unblock(self, first: Transaction, horizon: Horizon, now: int) -> None:
+        """The transaction that all others wait for: nothing may be missing before it, nor may it be too cheap."""
+        expected = self.ledger.nonce(self.signer.address, horizon.latest)
+        if first.nonce > expected:
+            if self.store.free_nonces(self.ledger.chain_id, self.signer.address, expected, 1)[0] < first.nonce:
+                self._fill(horizon, now)
+        elif first.nonce == expected and horizon.latest - first.attempts[-1].block >= self.ledger.chain.bump_after:
+            self._bump(first, horizon, now)
+
+    def _fill(self, horizon: Horizon, now: int) -> None:
+        """A transaction with this nonce was lost together with its row, or was another's and is gone."""
+        call = Call(self.signer.address, b"", FILLER)
+        (quote,) = self.ledger.quotes(self.signer.address, [call])
+        if isinstance(quote, Quote):
+            self._sign([call], [quote], horizon, now)
+
+    def _bump(self, stuck: Transaction, horizon: Horizon, now: int) -> None:
+        """The same nonce and call for an eighth more, or for what the chain asks now, up to the chain's most."""
+        (now_asked,) = self.ledger.quotes(self.signer.address, [Call(self.signer.address, b"", FILLER)])
+        if isinstance(now_asked, CallReverted):
+            return
+        quote = bumped(stuck, now_asked, self.ledger.chain.max_gas_price)
+        if quote is None or not self._may_cost(stuck, quote, now):
+            return
+        attempt = self._attempt(stuck.nonce, stuck.call, quote, horizon)
+        # A crash behind this line leaves an attempt that was never sent: it is polled with the others, and sent next.
+        stored = self.store.add_attempt(stuck, attempt)
+        self.ledger.send([stored.attempts[-1].raw])
+
+    def _may_cost(self, stuck: Transaction, quote: Quote, now: int) -> bool:
+        more = quote.gas * quote.max_fee + stuck.call.value - stuck.cost
+        purse = self._purse(self._under_way(), now)
+        return more <= purse.balance and (purse.limit is None or purse.spent + more <= purse.limit)
+
+
+def _afford(
+    purse: Purse, quote: Quote | CallReverted, call: Call
+) -> Quote | CallReverted | EmptyWallet | SpendingLimit:
+    if isinstance(quote, CallReverted):
+        return quote
+    try:
+        purse.take(quote, call)
+    except (EmptyWallet, SpendingLimit) as error:
+        return error
+    return quote
+
+
+def bumped(stuck: Transaction, asked: Quote, most: int) -> Quote | None:
+    """What to offer for a transaction that nobody includes: nodes take a replacement for at least a tenth more.
+
+    None if that would be more than `most` wei for a unit of gas.
+    """
+    last = stuck.attempts[-1]
+    max_fee = max(_eighth_more(last.max_fee), asked.max_fee)
+    if max_fee > most:
+        return None
+    tip = None if last.priority_fee is None else max(_eighth_more(last.priority_fee), asked.priority_fee or 0)
+    return Quote(stuck.gas, max_fee, None if tip is None else min(tip, max_fee))
+
+
+def _eighth_more(price: int) -> int:
+    return -(-price * 9 // 8)
+
+
+def follow(store: Store, ledger: Ledger, horizon: Horizon, now: int) -> Sequence[Transaction]:
+    """Looks where each open transaction is, and sends again what is nowhere; gives what is not settled then.
+
+    `horizon` was asked before: a receipt seen later, below its final block, cannot be reorganised away any more.
+    """
+    under_way = [item for item in store.open_transactions() if item.chain_id == ledger.chain_id]
+    hashes = [attempt.hash for item in under_way for attempt in item.attempts]
+    answers = dict(zip(hashes, ledger.receipts(hashes) if hashes else [], strict=True))
+    left, nowhere = [], []
+    for item in under_way:
+        found = [answers[attempt.hash] for attempt in item.attempts]
+        receipt = next((answer for answer in found if isinstance(answer, Receipt)), None)
         if receipt is not None:
-            return receipt
-    if unsure is not None:
-        raise unsure
-    return None
+            left.append(_settle(store, item, _state(receipt, horizon), receipt))
+        elif any(isinstance(answer, LedgerUnsure) for answer in found):
+            left.append(item)  # one attempt that cannot be judged leaves the whole question open
+        else:
+            nowhere.append(item)
+    left += _send_again(store, ledger, nowhere, horizon, now)
+    return sorted((item for item in left if item.state not in SETTLED), key=lambda item: (item.sender, item.nonce))
 
 
-def _settle(store: RecordStore, transaction: Transaction, state: str, receipt: Receipt | None) -> Transaction:
-    if (transaction.state, transaction.receipt) != (state, receipt):
-        store.settle(transaction.id, state, receipt)
-    return replace(transaction, state=state, receipt=receipt)
+def _state(receipt: Receipt, horizon: Horizon) -> str:
+    if horizon.final < receipt.block:
+        return "MINED"
+    return "FINAL" if receipt.succeeded else "FAILED"
+
+
+def _send_again(
+    store: Store, ledger: Ledger, nowhere: Sequence[Transaction], horizon: Horizon, now: int
+) -> list[Transaction]:
+    done: list[Transaction] = []
+    lost: list[Transaction] = []
+    for sender, items in groupby(nowhere, key=lambda item: item.sender):
+        used, used_for_good = ledger.nonce(sender, horizon.latest), ledger.nonce(sender, horizon.final)
+        for item in items:
+            if item.nonce < used_for_good:
+                done.append(_replaced(store, item, now))
+            elif item.nonce < used:
+                done.append(item)  # in a block that the endpoints do not all have yet, or another's: wait for finality
+            else:
+                lost.append(item)
+    if lost:
+        ledger.send([item.attempts[-1].raw for item in lost])
+    # A crash here leaves PREPARED rows of what was sent: sent again, it is the same transaction.
+    return done + [_settle(store, item, "BROADCAST", None) for item in lost]
+
+
+def _replaced(store: Store, item: Transaction, now: int) -> Transaction:
+    text = (
+        f"the account 0x{item.sender.hex()} has used nonce {item.nonce} for something else: "
+        "another program holds its key, or this database is older than the chain"
+    )
+    subject = f"0x{item.sender.hex()}:{item.nonce}"
+    store.add_incident(Incident("nonce_used_elsewhere", "", subject, text, now, ended_at=now))
+    return _settle(store, item, "REPLACED", None)
+
+
+def _settle(store: Store, item: Transaction, state: str, receipt: Receipt | None) -> Transaction:
+    if (item.state, item.receipt) != (state, receipt):
+        store.settle(item.id, state, receipt)
+    return replace(item, state=state, receipt=receipt)

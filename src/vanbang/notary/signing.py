@@ -13,7 +13,7 @@ from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.endorsement import Endorsement
 from vanbang.core.errors import SignatureInvalid
 from vanbang.core.payload import issuer_id
-from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, NoGoodKey, acting_key
+from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, KeyOf, NoGoodKey, acting_key, statement_keys
 from vanbang.notary.endorsing import digest_to_anchor, digest_to_endorse, sign
 from vanbang.notary.typed_data import anchor_document, endorsement_document, status_root_document
 from vanbang.ports import Batch, HandedIn, Institution, KeyStore, Ledger, Signer, Store, StoredRoot
@@ -72,7 +72,7 @@ class Signatures:
     """Finds signatures for an institution: its own key store first, then what was handed in."""
 
     store: Store
-    ledger: Ledger
+    key_of: KeyOf
     keys: KeyStore
     institution: Institution
     now: int
@@ -109,14 +109,15 @@ class Signatures:
     def _own(self, role: SignerRole) -> Signer | None:
         """Our key of this role; None if the institution keeps its keys elsewhere."""
         try:
-            return acting_key(self.ledger, self.keys, self.institution, role, self.now)
+            return acting_key(self.key_of, self.keys, self.institution, role, self.now)
         except NoGoodKey:
-            if any(name.startswith(f"{self.institution.slug}/{role}") for name in self.keys.names()):
+            held = statement_keys(self.keys, self.institution)
+            if any(name.startswith(f"{self.institution.slug}/{role}") for name, _ in held):
                 raise
             return None
 
     def _may_act(self, role: SignerRole, signer: bytes) -> bool:
-        key = self.ledger.key(issuer_id(self.institution.iss), signer)
+        key = self.key_of(issuer_id(self.institution.iss), signer)
         return key.may_act(ROLES[role], self.now, CLOCK_SLACK)
 
 

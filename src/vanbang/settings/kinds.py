@@ -16,6 +16,7 @@ class Kind:
     from_json: Callable[[Any], Any]
     from_text: Callable[[str], Any]
     shown: Callable[[Any], str] = str
+    to_json: Callable[[Any], Any] = lambda value: list(value) if isinstance(value, tuple) else value
 
 
 def whole(least: int, most: int) -> Kind:
@@ -43,6 +44,20 @@ def one_of(*words: str) -> Kind:
         return value
 
     return Kind(", ".join(words), checked, checked)
+
+
+def _coins(value: Any) -> int:
+    """Wei from coins as decimal text: a JSON number could not hold them exactly."""
+    whole_part, _, fraction = value.partition(".") if type(value) is str else ("", "", "")
+    digits = f"{whole_part}{fraction.ljust(18, '0')}"
+    if not (whole_part and digits.isascii() and digits.isdecimal() and len(fraction) <= 18 and len(digits) <= 30):
+        raise ValueError
+    return int(digits)
+
+
+def coins_text(wei: int) -> str:
+    """Coins as the shortest decimal text."""
+    return f"{wei // 10**18}.{wei % 10**18:018}".rstrip("0").rstrip(".")
 
 
 def _text(value: Any) -> str:
@@ -96,3 +111,4 @@ DATABASE: Final = Kind(
     _database,
     _shown_database,
 )
+COINS: Final = Kind("coins as decimal text, such as 0.25", _coins, _coins, coins_text, coins_text)

@@ -13,7 +13,7 @@ from vanbang.core.strict_json import JsonValue, canonical
 from vanbang.core.trust import Trust, shown_url, trusted_registry
 from vanbang.ports import DatabaseServer
 from vanbang.settings.errors import NotSetUp
-from vanbang.settings.kinds import DATABASE, FILE_NAME, TEXT, TEXTS, URLS, Kind, is_server, one_of, whole
+from vanbang.settings.kinds import COINS, DATABASE, FILE_NAME, TEXT, TEXTS, URLS, Kind, is_server, one_of, whole
 
 FILE: Final = "vanbang.json"
 
@@ -143,6 +143,18 @@ class Settings:
     max_part_bytes: int = _row(
         whole(1_024, 2**30), "Độ dài tối đa của một phần gửi lên", "Longest part of an upload", 2**23
     )
+    lease_seconds: int = _row(
+        whole(1, 3_600),
+        "Một tiến trình im lặng bao nhiêu giây thì tiến trình khác làm thay",
+        "Seconds of silence after which another worker takes over a worker's task",
+        15,
+    )
+    daily_spend: int | None = _row(
+        COINS,
+        "Số tiền tối đa (đơn vị tiền của chuỗi) tài khoản gửi giao dịch được chi trong 24 giờ; trống: không giới hạn",
+        "Most coins that the relayer may spend in 24 hours, e.g. 0.5; none: no limit",
+        None,
+    )
     refused_upload_days: int = _row(
         whole(0, 3_650), "Số ngày giữ một danh sách bị từ chối", "Days that a refused upload is kept", 30
     )
@@ -188,7 +200,7 @@ class Settings:
         for row in TABLE:
             chosen = getattr(self, row.name)
             if not row.secret and chosen != row.default:
-                value[row.name] = list(chosen) if isinstance(chosen, tuple) else chosen
+                value[row.name] = row.kind.to_json(chosen)
         temporary = self.home / f"{FILE}.tmp"
         temporary.touch(mode=0o600)
         temporary.write_bytes(canonical(value) + b"\n")

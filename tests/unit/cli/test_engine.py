@@ -1,4 +1,4 @@
-"""The engine beside the site: steps until it is told to stop, one process at a time, faults counted and survived."""
+"""The engine beside the site: steps until it is told to stop, faults counted and survived."""
 
 import threading
 import time
@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from vanbang.bootstrap import engine_lock
 from vanbang.cli import engine
 from vanbang.cli.engine import Stopping, Until, engine_running
 from vanbang.ports import LedgerUnsure
@@ -104,16 +103,6 @@ def test_an_unknown_balance_stops_nothing(house: Any, run_with: Any) -> None:
     with engine_running(house, metrics):
         text = text_once(metrics, 'vanbang_engine_steps_total{outcome="idle"} 3.0')
     assert "vanbang_relayer_balance_wei NaN" in text
-
-
-def test_one_engine_at_a_time(house: Any, run_with: Any) -> None:
-    """While another process works on the installation no step is taken; once it has ended they begin."""
-    steps = run_with(lambda _: False)
-    with engine_lock(house.settings.home) as is_ours, engine_running(house):
-        assert is_ours
-        assert not steps.seen.wait(0.1)
-    with engine_running(house):
-        assert steps.seen.wait(5)
 
 
 def test_long_work_ends_when_told_to_stop() -> None:

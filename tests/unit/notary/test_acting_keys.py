@@ -32,7 +32,7 @@ def test_the_newest_good_key_of_the_role_acts(second: Key, acts: str) -> None:
     keys = new_keys()
     address = keys.create("shb/anchor-2").address
     chain = FakeChain(registered_keys(keys) | {(ISSUER, address): second})
-    found = acting_key(FakeLedger(chain), keys, INSTITUTION, "anchor", NOW)
+    found = acting_key(FakeLedger(chain).key, keys, INSTITUTION, "anchor", NOW)
     assert found.address == keys.signer(acts).address
 
 
@@ -41,4 +41,4 @@ def test_without_a_good_key_nobody_acts() -> None:
     keys = new_keys()
     ended = {place: replace(key, not_after=NOW - 1) for place, key in registered_keys(keys).items()}
     with pytest.raises(NoGoodKey, match=r"SHB has no officer key .*vanbang key add --code SHB --role officer"):
-        acting_key(FakeLedger(FakeChain(ended)), keys, INSTITUTION, "officer", NOW)
+        acting_key(FakeLedger(FakeChain(ended)).key, keys, INSTITUTION, "officer", NOW)

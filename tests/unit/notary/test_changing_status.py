@@ -120,7 +120,7 @@ def test_the_chain_learns_of_it(store: Store) -> None:
     assert root.epoch == 2
     assert publish_status(store, objects, INSTITUTION.iss, jwk, 30) == root
     for _ in range(10):
-        Reconciler(store, FakeLedger(chain), keys).step(chain.time)
+        Reconciler(store, objects, FakeLedger(chain), keys).step(chain.time)
         chain.mine()
     assert store.status_roots(INSTITUTION.iss)[-1].state == "FINAL"
     item = record(store)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from small_house import (
     INSTITUTION,
     MemoryStore,
     Silent,
+    impatient,
     new_keys,
     new_store,
     new_upload,
@@ -49,12 +51,13 @@ class Yard:
         self.engine = Engine(
             self.store,
             Intake(self.store, uploads, self.files, INDEX_KEY, lambda: self.now),
-            Issuing(self.store, self.objects, self.keys, ledger, lambda: self.chain.time),
+            Issuing(self.store, self.objects, self.keys, ledger, impatient(self.store), lambda: self.chain.time),
             Operations(self.store, ledger, self.keys),
             Silent(),
             self.chain.mine,
             lambda: self.now,
             days_kept=30,
+            stopwatch=count(0, 100).__next__,
         )
 
     def send(self, body: bytes = b"list") -> str:

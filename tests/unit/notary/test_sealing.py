@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from fake_ledger import FakeChain, FakeLedger
-from small_house import INSTITUTION, KIND, MemoryStore, Silent, accept, new_keys, new_store, registered_keys, rows
+from small_house import (
+    INSTITUTION,
+    KIND,
+    MemoryStore,
+    Silent,
+    accept,
+    impatient,
+    new_keys,
+    new_store,
+    registered_keys,
+    rows,
+)
 from vanbang.adapters.sql import SqlStore
 from vanbang.core.batch import read_manifest
 from vanbang.core.credential import read_credential
@@ -106,7 +117,7 @@ def test_a_damaged_tile(tmp_path: Path, damage: Callable[[MemoryStore, str], Non
     chain, batch = FakeChain(registered_keys(keys)), accept(store, rows(260))
     result = seal(store, objects, KIND, batch, 2, lambda _: None)
     damage(objects, tile_path(result.root, 0, tile))
-    work = Issuing(store, objects, keys, FakeLedger(chain), lambda: chain.time)
+    work = Issuing(store, objects, keys, FakeLedger(chain), impatient(store), lambda: chain.time)
     with pytest.raises((RootMismatch, StoreError)):
         work.bring_to_final(store.batches()[0], Silent())
     assert store.batches()[0].state == "SEALED"
@@ -173,7 +184,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> tuple[SqlStore, MemorySt
     """A batch of seven, endorsed."""
     store, objects, keys = new_store(tmp_path_factory.mktemp("issued")), MemoryStore(), new_keys()
     chain, batch = FakeChain(registered_keys(keys)), accept(store, rows(7))
-    work = Issuing(store, objects, keys, FakeLedger(chain), lambda: chain.time)
+    work = Issuing(store, objects, keys, FakeLedger(chain), impatient(store), lambda: chain.time)
     with pytest.raises(StopIteration):
         work.bring_to_final(batch, Stopping())
     return store, objects, keys, store.batches()[0]

@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 from fake_ledger import FakeChain, FakeLedger
-from small_house import INSTITUTION, KIND, MemoryStore, Silent, accept, new_keys, new_store, registered_keys, rows
+from small_house import (
+    INSTITUTION,
+    KIND,
+    MemoryStore,
+    Silent,
+    accept,
+    impatient,
+    new_keys,
+    new_store,
+    registered_keys,
+    rows,
+)
 from vanbang.adapters.keys import MemoryKeyStore
 from vanbang.core.endorsement import read_endorsements
 from vanbang.core.errors import SignatureInvalid
@@ -47,10 +58,10 @@ class Apart:
 
     def step(self) -> str:
         """One step of the engine for batch, roots and anchors; gives what the batch waits for."""
-        work = Issuing(self.store, OBJECTS, self.keys, self.ledger, lambda: self.chain.time)
+        work = Issuing(self.store, OBJECTS, self.keys, self.ledger, impatient(self.store), lambda: self.chain.time)
         if self.batch().state in ("ACCEPTED", "SEALED"):
             work.advance(self.batch(), Silent())
-        Reconciler(self.store, self.ledger, self.keys).step(self.chain.time)
+        Reconciler(self.store, OBJECTS, self.ledger, self.keys).step(self.chain.time)
         self.chain.mine()
         return waiting_for(self.store, self.batch())
 
@@ -167,7 +178,7 @@ def test_a_key_that_ends_after_it_signed(apart: Apart) -> None:
 def test_keys_of_ours_that_ended_are_an_error(apart: Apart) -> None:
     """Where the key store holds keys of a role and none of them may act, that is said instead of waiting for ever."""
     apart.keys.create("shb/officer")
-    work = Issuing(apart.store, OBJECTS, apart.keys, apart.ledger, lambda: apart.chain.time)
+    work = Issuing(apart.store, OBJECTS, apart.keys, apart.ledger, impatient(apart.store), lambda: apart.chain.time)
     with pytest.raises(NoGoodKey):
         work.advance(apart.batch(), Silent())
 

@@ -1,0 +1,157 @@
+"""Watching what is final for ever: a chain that is reorganised below its finality takes anchors with it.
+
+Recent finals are looked at every minute, all of them once a day and at the start. What is gone is an incident, told in
+public, and is sent again: first the identical transaction, and only if that can never be, the call anew.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from vanbang.core.batch import anchor_key
+from vanbang.core.encoding import digest_of
+from vanbang.core.payload import issuer_id
+from vanbang.core.registry import Dossier
+from vanbang.notary.endorsing import SIGNATURE_LIFE
+from vanbang.ports import (
+    SETTLED,
+    Batch,
+    Horizon,
+    Incident,
+    Ledger,
+    LedgerUnsure,
+    Receipt,
+    Store,
+    StoredRoot,
+    Transaction,
+)
+
+RECENT = 86_400
+"""Seconds: finals younger than this are looked at every minute."""
+EVERY_MINUTE = 60
+EVERY_DAY = 86_400
+PAGE = 100
+"""Things looked at with one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One look at finals from block `since` on."""
+
+    store: Store
+    ledger: Ledger
+    horizon: Horizon
+    now: int
+
+    def all(self, since: int) -> int:
+        """Looks at everything, page by page; gives how many things were gone. Raises LedgerUnsure: then look again."""
+        # Transactions first: where one is under way again, its batches and roots wait for it.
+        return self._transactions(since) + self._status_roots() + self._batches(since)
+
+    def _transactions(self, since: int) -> int:
+        gone, after = 0, 0
+        while page := self.store.settled_since(since, after, PAGE):
+            after = page[-1].id
+            hashes = [attempt.hash for item in page for attempt in item.attempts]
+            answers = dict(zip(hashes, self.ledger.receipts(hashes), strict=True))
+            gone += sum(self._transaction(item, [answers[attempt.hash] for attempt in item.attempts]) for item in page)
+        return gone
+
+    def _transaction(self, item: Transaction, answers: Sequence[Receipt | LedgerUnsure | None]) -> bool:
+        """Opens a settled transaction again whose receipt is elsewhere or nowhere; whether it was so."""
+        found = next((answer for answer in answers if isinstance(answer, Receipt)), None)
+        if found == item.receipt or (found is None and not self._is_gone(item, answers)):
+            return False
+        # A crash behind it leaves the transaction under way: it is followed like any other.
+        self.store.settle(item.id, "BROADCAST" if found is None else "MINED", found)
+        return True
+
+    def _is_gone(self, item: Transaction, answers: Sequence[Receipt | LedgerUnsure | None]) -> bool:
+        """Whether endpoints that have its block agree that it is nowhere."""
+        sure = not any(isinstance(answer, LedgerUnsure) for answer in answers)
+        return sure and item.receipt is not None and item.receipt.block <= self.horizon.final
+
+    def _batches(self, since: int) -> int:
+        gone, after = 0, (since - 1, "")
+        while page := self.store.final_batches(since, after, PAGE):
+            after = (page[-1].block or 0, page[-1].id)
+            keys = [anchor_key(batch.manifest or b"") for batch in page]
+            dossiers = self.ledger.dossiers(keys, self.horizon.final)
+            gone += sum(self._batch(batch, dossier) for batch, dossier in zip(page, dossiers, strict=True))
+        return gone
+
+    def _batch(self, batch: Batch, dossier: Dossier) -> bool:
+        if dossier.has_good_anchor():
+            if dossier.anchor.block != batch.block:  # in another block after a reorganisation
+                self.store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
+            return False
+        if (batch.block or 0) > self.horizon.final or dossier.void_by(dossier.anchor.time):
+            return False  # these endpoints are behind; or the registrar has declared the issuer void: not ours to undo
+        if dossier.anchor.state:
+            self._note("anchor_void", batch.iss, batch.id, "its key was declared compromised: it is anchored again")
+            self.store.renew(batch.id, self.now + SIGNATURE_LIFE)
+        else:
+            self._note("anchor_gone", batch.iss, batch.id, "the chain was reorganised below its finality: sent again")
+            self.store.mark(
+                [batch.id], "ANCHORING" if self._is_open(batch.transaction) else "ENDORSED", batch.transaction
+            )
+        return True
+
+    def _status_roots(self) -> int:
+        gone, after = 0, ""
+        while page := self.store.final_status_roots(after, PAGE):
+            after = page[-1][0]
+            on_chain = self.ledger.statuses([issuer_id(iss) for iss, _ in page], self.horizon.final)
+            for (iss, root), found in zip(page, on_chain, strict=True):
+                if found.epoch < root.epoch:
+                    gone += self._roots_above(iss, found.epoch)
+                elif found.epoch == root.epoch and found.root != digest_of(root.manifest):
+                    gone += self._roots_above(iss, root.epoch - 1)
+        return gone
+
+    def _roots_above(self, iss: str, epoch: int) -> int:
+        """Every root of the issuer that was final above the chain's epoch waits again, or is under way again."""
+        gone: list[StoredRoot] = [
+            root for root in self.store.status_roots(iss) if root.state == "FINAL" and root.epoch > epoch
+        ]
+        if any(root.transaction and self._is_final(root.transaction) for root in gone):
+            return 0  # its receipt is in a final block that not all of these endpoints have yet
+        for root in gone:
+            self._note("status_root_gone", iss, str(root.epoch), "the chain was reorganised below its finality")
+            state = "SENT" if self._is_open(root.transaction) else "WAITING"
+            self.store.settle_status_root(iss, root.epoch, state, root.transaction if state == "SENT" else None)
+        return len(gone)
+
+    def _is_open(self, transaction: int | None) -> bool:
+        return transaction is not None and self.store.transaction(transaction).state not in SETTLED
+
+    def _is_final(self, transaction: int) -> bool:
+        receipt = self.store.transaction(transaction).receipt
+        return receipt is not None and receipt.block > self.horizon.final
+
+    def _note(self, kind: str, iss: str, subject: str, text: str) -> None:
+        self.store.add_incident(Incident(kind, iss, subject, text, self.now))
+
+
+@dataclass(slots=True)
+class Watch:
+    """Decides when to sweep, and how far back. `stopwatch` gives seconds that never jump."""
+
+    stopwatch: Callable[[], float] = time.monotonic
+    _recent_at: float = field(default=float("-inf"), init=False)
+    _all_at: float = field(default=float("-inf"), init=False)
+
+    def is_due(self) -> bool:
+        """Whether it is time to look again."""
+        return self.stopwatch() >= self._recent_at + EVERY_MINUTE
+
+    def look(self, store: Store, ledger: Ledger, now: int) -> int:
+        """Sweeps; gives how many things were gone. Raises LedgerUnsure: then it is still due."""
+        horizon, at = ledger.horizon(), self.stopwatch()
+        everything = at >= self._all_at + EVERY_DAY
+        since = 0 if everything else max(0, horizon.final - int(RECENT / ledger.chain.block_seconds))
+        gone = Sweep(store, ledger, horizon, now).all(since)
+        self._recent_at = at
+        if everything:
+            self._all_at = at
+        return gone
