@@ -71,13 +71,15 @@ DatabaseOption = Annotated[
 class Subject:
     """What is audited, and how: whom to believe, where notes are kept (None: nowhere), an installation's database.
 
-    `proofs` None: no state proofs; else the block hashes from elsewhere, perhaps none.
+    `proofs` None: no state proofs; else the block hashes from elsewhere, perhaps none. `with_records`: every record of
+    the database is rebuilt as well.
     """
 
     trust: Trust
     state: Path | None
     store: Store | None
     proofs: Sequence[bytes] | None
+    with_records: bool = True
 
     @property
     def basis(self) -> Basis:
@@ -151,7 +153,7 @@ def audited(chosen: Subject, *, quiet: bool) -> tuple[AuditReport, Sequence[Find
     with closing(SqliteNotebook(chosen.state)) as notebook, Bars(quiet) as bars:
         check = None
         if chosen.store is not None:
-            check = DatabaseCheck(chosen.store, chronicle, notebook, files).run
+            check = DatabaseCheck(chosen.store, chronicle, notebook, files, chosen.with_records).run
         audit_once = Audit(chronicle, files, notebook, bars, asked, check)
         report = audit_once.run()
         unknown = [

@@ -25,6 +25,7 @@ COMMANDS = {
     "health": ("probing", "health"),
     "api-key": ("api_keys", "api_key_app"),
     "audit": ("auditing", "audit"),
+    "monitor": ("monitoring", "monitor"),
     "audit-log": ("keeping", "audit_app"),
     "erase": ("erasing", "erase"),
     "backup": ("keeping", "backup"),
