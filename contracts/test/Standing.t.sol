@@ -110,6 +110,24 @@ contract StandingTest is RegistryTest {
         _assertValidity(1, Registry.Validity.Valid, "before the second date");
     }
 
+    function test_IssuerStaysVoid_WhenItsStandingAndAdminChange() public {
+        _void(MINISTRY, START);
+        _stand(MINISTRY, Registry.Standing.Suspended);
+        _stand(MINISTRY, Registry.Standing.Active);
+        vm.prank(SCHOOL_ADMIN);
+        registry.transferAdmin(school, STRANGER);
+        vm.prank(STRANGER);
+        registry.acceptAdmin(school);
+        _assertRefused(_signed(ANCHOR_SECRET, 1), Registry.Refusal.IssuerIsVoid);
+    }
+
+    function test_IssuerStaysSuspended_WhenAVoidIsDeclaredAndLifted() public {
+        _stand(MINISTRY, Registry.Standing.Suspended);
+        _void(MINISTRY, START);
+        _void(MINISTRY, 0);
+        _assertRefused(_signed(ANCHOR_SECRET, 1), Registry.Refusal.IssuerNotActive);
+    }
+
     function test_StatusesGoOn_WhenVoid() public {
         _anchor(ANCHOR_SECRET, 1);
         _void(MINISTRY, _now());
