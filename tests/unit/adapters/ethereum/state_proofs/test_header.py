@@ -1,9 +1,13 @@
 """Headers of every hardfork, recorded from a real node."""
 
+import json
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+import rlp
+from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +36,31 @@ def test_a_header_of_each_hardfork_hashes_to_its_block(fork: str) -> None:
     assert (header.hash, header.number) == (block_hash, int(block["number"], 16))
     assert header.state_root == unhex(block["stateRoot"])
     assert header.timestamp == int(block["timestamp"], 16)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_headers_of_ethereums_own_chain(place: int) -> None:
+    """Block 0 and block 23,535,880 of mainnet have the hashes that the world knows."""
+    block = json.loads((Path(__file__).parent / "mainnet-headers.json").read_text())[place]
+    assert proven_header(block, unhex(block["hash"])).number == (0, 23_535_880)[place]
+
+
+def test_a_hardfork_that_a_chain_skipped_is_an_empty_field() -> None:
+    """Nodes encode a field that is absent before one that is there as nothing: the hash is over that."""
+    block, _ = recorded("cancun")
+    del block["withdrawalsRoot"]
+    with pytest.raises(ProofInvalid) as caught:
+        proven_header(block, bytes(32))
+    numbers = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", *LATER_FIELDS} - {"parentBeaconBlockRoot"}
+    encoded = [
+        b"" if name not in block else big_endian(block[name]) if name in numbers else unhex(block[name])
+        for name in (*FIELDS, *list(LATER_FIELDS)[:5])
+    ]
+    assert caught.value.actual == keccak(rlp.encode(encoded)).hex()
+
+
+def big_endian(quantity: str) -> bytes:
+    return int(quantity, 16).to_bytes(32, "big").lstrip(b"\0")
 
 
 @pytest.mark.parametrize("fork", HARDFORKS)
