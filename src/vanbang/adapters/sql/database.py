@@ -152,9 +152,7 @@ class Question:
 def _mode(engine: Engine, mode: str) -> Engine:
     options: dict[str, Any] = {modes.MODE: mode}
     if mode == modes.READS and engine.dialect.name == "postgresql":
-        from vanbang.adapters.sql.postgresql import reading_options
-
-        options |= reading_options()
+        options["isolation_level"] = modes.READERS_LEVEL
     return engine.execution_options(**options)
 
 

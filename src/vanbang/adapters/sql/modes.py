@@ -7,6 +7,8 @@ MODE: Final = "vanbang_mode"
 add to one chain of audit lines, so nothing is lost by it, and what one of them has read stays true until its end."""
 READS: Final = "reads"
 """It only reads: one state of the database, waiting for nobody."""
+READERS_LEVEL: Final = "REPEATABLE READ"
+"""PostgreSQL's isolation level for them: without it each statement would see a state of its own."""
 BESIDE: Final = "beside"
 """It writes rows that it locks itself, and no audit line; on PostgreSQL beside others, on SQLite as any other."""
 

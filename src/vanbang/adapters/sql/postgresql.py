@@ -2,7 +2,7 @@
 
 Writers go one at a time, by an advisory lock that ends with the transaction: what SQLite does anyway, and what the
 audit log's chain of hashes asks for. READ COMMITTED is enough behind it, for each statement sees all that was committed
-before the lock was given. Readers see one state (REPEATABLE READ, READ ONLY) and wait for nobody.
+before the lock was given. Readers see one state (REPEATABLE READ) and wait for nobody.
 """
 
 import time
@@ -50,11 +50,6 @@ def server_engine(server: DatabaseServer) -> Engine:
     )
     event.listen(engine, "begin", _begin)
     return engine
-
-
-def reading_options() -> dict[str, Any]:
-    """How a transaction that only reads is begun."""
-    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def check_encoding(connection: Connection) -> None:
