@@ -8,7 +8,7 @@ from chains import Chain, chain_at, deploy, embedded_chain, running_anvil
 from stage import COLLEGE, DAY, DEPARTMENT, SCHOOL, Stage, Standing, digest, entry, set_up
 
 from faults.proxy import Ask, Proxy, Refused, Way, endpoint, honest, only
-from faults.ways import constant, down
+from faults.ways import PAGE, constant, down, says
 from vanbang.adapters.ethereum.chronicle import RpcChronicle
 from vanbang.adapters.ethereum.json_rpc import JsonRpc
 from vanbang.adapters.ethereum.proven_chronicle import ProvenChronicle
@@ -203,6 +203,14 @@ def without_a_node(answer: Any) -> Any:
         (only(["eth_getProof"], constant({"accountProof": [], "storageProof": []})), "does not hold: accountProof"),
         (only(["eth_getProof"], down), "unreachable"),
         (only(["eth_getBlockByHash"], constant({"number": "0x1"})), "does not hold: block.parentHash"),
+        (only(["eth_getBlockByHash"], constant(None)), "has no block"),
+        (only(["eth_getBlockByHash"], constant([[[]]])), "does not hold: block"),
+        (only(["eth_getProof"], constant("0x")), "does not hold: answer.accountProof"),
+        (only(["eth_getProof"], constant({"accountProof": ["0x" + "f8" * 2000]})), "not a node in hex, or too long"),
+        (only(["eth_getProof"], constant({"accountProof": ["0xc0"] * 10_000})), "not a list of at most"),
+        (only(["eth_getProof"], constant(["0x" + "00" * 600_000])), "malformed"),
+        (only(["eth_getProof"], says(200, PAGE)), "malformed"),
+        (only(["eth_getProof"], says(429)), "http_429"),
         (only(["eth_getBlockByHash"], lambda m, p, ask: ask(m, p) | {"gasUsed": "0x1"}), "the header has another hash"),
     ],
 )
