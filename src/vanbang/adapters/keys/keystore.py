@@ -50,15 +50,16 @@ class KeystoreFolder:
         self._elsewhere = elsewhere or Elsewhere()
         self._open: dict[tuple[str, str], Any] = {}
         self._lock = RLock()
+        self._password_opens = False
 
     def __repr__(self) -> str:
         return f"KeystoreFolder({self._files!r})"
 
     def create(self, name: str) -> Signer:
-        """A new secp256k1 key. Raises StoreError if the name is taken."""
+        """A new secp256k1 key. Raises StoreError if the name is taken, KeyMissing if the password is another by now."""
         secret = Account.create().key
         container = Account.encrypt(secret, self._password, "scrypt", self._scrypt_n)
-        self._files.write(name, json.dumps(container).encode())
+        self._write(name, json.dumps(container).encode())
         return self.signer(name)
 
     def bind(self, name: str, place: Place) -> Signer:
@@ -86,7 +87,7 @@ class KeystoreFolder:
         der = ec.generate_private_key(ec.SECP256R1()).private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        self._files.write(name, seal(der, self._password, name, "es256", self._scrypt_n))
+        self._write(name, seal(der, self._password, name, "es256", self._scrypt_n))
         return self.es256(name)
 
     def es256(self, name: str) -> ec.EllipticCurvePrivateKey:
@@ -95,7 +96,7 @@ class KeystoreFolder:
 
     def create_secret(self, name: str) -> bytes:
         """32 new random bytes. Raises StoreError if the name is taken."""
-        self._files.write(name, seal(secrets.token_bytes(32), self._password, name, "secret", self._scrypt_n))
+        self._write(name, seal(secrets.token_bytes(32), self._password, name, "secret", self._scrypt_n))
         return self.secret(name)
 
     def secret(self, name: str) -> bytes:
@@ -105,6 +106,27 @@ class KeystoreFolder:
     def names(self) -> list[str]:
         """All names, sorted."""
         return self._files.names()
+
+    def _write(self, name: str, data: bytes) -> None:
+        if not self._password_opens:
+            self._check_password()
+            self._password_opens = True
+        self._files.write(name, data)
+
+    def _check_password(self) -> None:
+        """What is made under another password than the other keys nobody would open. Raises KeyMissing."""
+        for name in self._files.names():
+            try:
+                self._unsealed(name, self._files.value(name))
+            except WrongPassword:
+                raise KeyMissing(name, "the password does not open it, so no key is made under this one") from None
+            except (KeyMissing, StoreError, KeyError, TypeError, ValueError):
+                continue  # damaged, or kept elsewhere: the next one tells
+            return
+
+    def _unsealed(self, name: str, value: dict[str, Any]) -> bytes:
+        kind = value.get("kind")
+        return unseal(value, self._password, name, kind) if kind else self._keystore_secret(value)
 
     def _opened(self, name: str, kind: str, open_it: Callable[[dict[str, Any]], Opened]) -> Opened:
         with self._lock:

@@ -165,6 +165,22 @@ def test_a_wrong_password_is_said_plainly(tmp_path: Path) -> None:
     assert folder(tmp_path).secret("index")
 
 
+@pytest.mark.parametrize("first", ["create", "create_es256", "create_secret"])
+def test_no_key_under_another_password(tmp_path: Path, first: str) -> None:
+    """Where the password does not open what is there, nothing is made under it; damaged and bound keys do not tell."""
+    store = folder(tmp_path)
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "a.json").write_text("{}")
+    (tmp_path / "keys" / "b.json").write_text('{"kind":"external"}')
+    getattr(store, first)("relayer")
+    wrong = KeystoreFolder(tmp_path / "keys", "sai", QUICK)
+    for create in (wrong.create, wrong.create_es256, wrong.create_secret):
+        with pytest.raises(KeyMissing, match="no key is made under this one"):
+            create("new")
+    assert folder(tmp_path).names() == ["a", "b", "relayer"]
+    folder(tmp_path).create("new")
+
+
 @pytest.mark.parametrize("damage", [b"", b"{}", b"[]", b"\xff", b'{"kind":"es256"}', b'{"version":3,"crypto":{}}'])
 def test_a_damaged_file_is_said_plainly(tmp_path: Path, damage: bytes) -> None:
     """A file that is no container raises KeyMissing, not a traceback of the parser."""
