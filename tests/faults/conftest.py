@@ -1,11 +1,14 @@
-"""The ground that faults happen on, made once in each test process."""
+"""The grounds that faults happen on, made once in each test process."""
+
+from collections.abc import Iterator
 
 import pytest
 
-from faults.ground import Ground, prepare
+from faults.ground import Grounds
 
 
 @pytest.fixture(scope="session")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    """A chain with a registry and an installation with three institutions, as files."""
-    return prepare(tmp_path_factory.mktemp("ground"))
+def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grounds]:
+    """A chain with a registry and an installation with three institutions, on either database."""
+    with Grounds(tmp_path_factory.mktemp("grounds")) as made:
+        yield made

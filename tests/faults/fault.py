@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from faults.town import Town
 
+Database = Literal["sqlite", "postgres"]
 Inject = Callable[[Town], None]
 """Does it to a town, up to the point from where the workers that are left must bring everything to its end."""
 
@@ -13,13 +15,14 @@ Inject = Callable[[Town], None]
 class Fault:
     """A named fault: what happens, what is expected, and one or more ways to make it happen, by name.
 
-    It is survived only if every way is. `exempt` are invariants that it may break.
+    It is survived only if every way is, on every database named. `exempt` are invariants that it may break.
     """
 
     number: int
     happens: str
     expected: str
     ways: dict[str, Inject] = field(repr=False)
+    databases: tuple[Database, ...] = ("sqlite",)
     exempt: tuple[int, ...] = ()
 
     @property

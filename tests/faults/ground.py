@@ -4,43 +4,77 @@ The chain's state lies in a file, and a node that starts from it is there in a t
 node and a copy of the installation to itself.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from secrets import token_hex
+from typing import Any, Self
+from unittest.mock import patch
 
 from chains import Chain, chain_at, running_anvil
 
-from vanbang.bootstrap import House, open_house, set_up
+from private_postgres import Server, running_postgres
+from vanbang.bootstrap import open_house, set_up
 from vanbang.catalog.sampling import institutions
 from vanbang.notary.registering import register_institution
 from vanbang.ports import Institution
+from vanbang.settings import Settings, load
 
 SCHOOLS = tuple(
     Institution(item.iss, item.code, item.name, item.code.lower(), item.head, "Hiệu trưởng")
     for item in institutions()[:3]
 )
-DEPTH = 3
+DEPTH = 4
 """Blocks upon one that make it final: the `d` of the faults."""
-HISTORY = 70
-"""Blocks behind the last transaction of setting up: the deepest reorganisation must not reach it."""
+TEMPLATE = "ground"
 QUIET_NODE = ("--no-mining", "--order", "fifo", "--preserve-historical-states")
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Files that tests start from: an installation, and the state of its chain."""
+    """Files that tests start from: an installation, and the state of its chain. `server` holds its database, if that is
+    no file."""
 
     home: Path
     chain: Path
+    server: Server | None = None
 
 
-def prepare(folder: Path) -> Ground:
+class Grounds:
+    """The ground on each kind of database, made when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[str, Ground] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def __call__(self, database: str) -> Ground:
+        if database not in self._made:
+            (folder := self._folder / database).mkdir()
+            server = None
+            if database == "postgres":
+                server = self._stack.enter_context(running_postgres(folder, durable=True))
+            self._made[database] = prepare(folder, server)
+        return self._made[database]
+
+
+def prepare(folder: Path, server: Server | None = None) -> Ground:
     """Makes the chain and the installation."""
-    made = Ground(folder / "home", folder / "chain.json")
-    with running_anvil(folder / "anvil.log", *QUIET_NODE, "--dump-state", str(made.chain)) as url:
+    made = Ground(folder / "home", folder / "chain.json", server)
+    with ExitStack() as stack:
+        if server is not None:
+            address = {"VANBANG_DATABASE": server.create(TEMPLATE)}
+            stack.enter_context(patch.dict(os.environ, address))
+        url = stack.enter_context(running_anvil(folder / "anvil.log", *QUIET_NODE, "--dump-state", str(made.chain)))
         chain = chain_at(url)
 
         def wait(*_: Any) -> None:
@@ -48,14 +82,10 @@ def prepare(folder: Path) -> Ground:
 
         set_up(made.home, (url,), None, "http://127.0.0.1:1", wait, DEPTH)
         with open_house(made.home) as house:
-            _register(house, wait)
-        chain.rpc("anvil_mine", hex(HISTORY), "0x0")
+            for school in SCHOOLS:
+                register_institution(house.store, house.ledger, house.keys, school, wait)
+        chain.rpc("anvil_mine", hex(DEPTH), "0x0")
     return made
-
-
-def _register(house: House, wait: Any) -> None:
-    for school in SCHOOLS:
-        register_institution(house.store, house.ledger, house.keys, school, wait)
 
 
 @contextmanager
@@ -65,6 +95,11 @@ def node_on(ground: Ground, log: Path, *options: str) -> Iterator[Chain]:
         yield chain_at(url)
 
 
-def copy_of(ground: Ground, home: Path) -> None:
-    """The installation, in another folder."""
+def copied(ground: Ground, home: Path) -> Settings:
+    """The installation in another folder, with a copy of its database; its settings, not yet saved."""
     shutil.copytree(ground.home, home)
+    settings = load(home)
+    if ground.server is None:
+        return settings
+    ground.server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'ground'")
+    return replace(settings, database=ground.server.create(f"t{token_hex(6)}", TEMPLATE))

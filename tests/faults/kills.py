@@ -52,7 +52,7 @@ FAULTS = [
             2 * step + after + 1,
             f"kill -9 {'after' if after else 'before'} {what}",
             expected,
-            {"sqlite": killed(place, after=bool(after))},
+            {"plain": killed(place, after=bool(after))},
         )
         for step, (place, what, expected) in enumerate(STEPS)
         for after in (0, 1)

@@ -47,14 +47,15 @@ def honest(method: str, params: list[Any], ask: Ask) -> Any:
 
 
 class Proxy(ThreadingHTTPServer):
-    """An endpoint. `way` and `node` may be changed at any time; `watch` sees every call before the node does."""
+    """An endpoint. `way` may be changed at any time; `watch` sees every call before the node does."""
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, node: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.node = node
+        self._nodes: tuple[str, ...] = (node,)
+        self._calls, self._asked = 1, 0
         self.way: Way = honest
         self.watch: Watch = lambda method, params: None
         self.stopped = Event()
@@ -65,6 +66,17 @@ class Proxy(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/"
+
+    def flap(self, *nodes: str, calls: int = 1) -> None:
+        """Stands before each of these nodes for so many requests, over and over."""
+        self._nodes, self._calls = nodes, calls
+
+    @property
+    def node(self) -> str:
+        """The node that the next request goes to."""
+        with self._lock:
+            self._asked += 1
+            return self._nodes[self._asked // self._calls % len(self._nodes)]
 
     def ask(self, method: str, params: list[Any]) -> Any:
         """One call of the node. Raises Refused, Silence."""

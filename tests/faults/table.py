@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from faults import kills
+from faults import bits, chain_stops, clocks, disks, endpoints, kills, mempool, reorgs, rotations
 from faults.fault import Fault
 
-FAULTS: Sequence[Fault] = tuple(sorted([*kills.FAULTS], key=lambda fault: fault.number))
+MODULES = (kills, endpoints, mempool, reorgs, rotations, disks, clocks, bits, chain_stops)
+FAULTS: Sequence[Fault] = tuple(fault for module in MODULES for fault in module.FAULTS)

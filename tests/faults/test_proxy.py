@@ -53,8 +53,9 @@ def proxy(node: Node) -> Iterator[Proxy]:
 
 def asked(proxy: Proxy, *calls: tuple[str, list[Any]]) -> Any:
     """The answer's body; a batch if there are several calls."""
-    batch = [{"jsonrpc": "2.0", "id": n, "method": method, "params": params} for n, (method, params) in
-             enumerate(calls, 7)]  # fmt: skip
+    batch = [
+        {"jsonrpc": "2.0", "id": n, "method": method, "params": params} for n, (method, params) in enumerate(calls, 7)
+    ]
     return requests.post(proxy.url, json=batch if len(calls) > 1 else batch[0], timeout=5).json()
 
 

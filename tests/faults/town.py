@@ -12,13 +12,13 @@ from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 
-from chains import Chain
+from chains import Chain, chain_at, running_anvil
 from eth_utils.crypto import keccak
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from faults import worker
-from faults.ground import DEPTH, SCHOOLS, Ground, copy_of, node_on
+from faults.ground import DEPTH, QUIET_NODE, SCHOOLS, Ground, copied, node_on
 from faults.proxy import Proxy, Way, endpoint
 from faults.worker import Orders
 from vanbang.adapters.keys import KeystoreFolder, password_file
@@ -30,9 +30,9 @@ from vanbang.catalog.sampling import sample_rows, write_csv
 from vanbang.core.trust import Trust, trusted_registry
 from vanbang.notary.uploading import Uploads
 from vanbang.ports import Batch, Institution, Store, Transaction, Upload
-from vanbang.settings import Settings, load
+from vanbang.settings import Settings
 
-BLOCK_SECONDS = 0.2
+BLOCK_SECONDS = 0.15
 PATIENCE = 15.0
 """Seconds: many times what anything here takes."""
 
@@ -158,6 +158,25 @@ class Town:
         for _ in range(blocks):
             self.chain.rpc("evm_mine")
 
+    def wait(self, *_: Any) -> None:
+        """A moment, for commands that wait in this process."""
+        time.sleep(BLOCK_SECONDS)
+
+    def rests(self, seconds: float) -> None:
+        """Lets workers work."""
+        time.sleep(seconds)
+
+    def may_take(self, seconds: float) -> None:
+        """Waits until everything is final, but no longer."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.all_final():
+            time.sleep(0.1)
+
+    def use_finality_tag(self) -> None:
+        """Workers started from now on go by the node's tag `finalized`."""
+        self.settings = replace(self.settings, depth=None)
+        self.settings.save()
+
     def standing(self) -> str:
         """States, for the message of a test that fails."""
         store = self.store()
@@ -168,6 +187,26 @@ class Town:
     def said(self) -> str:
         """The end of what workers said."""
         return self.log.read_text(errors="replace")[-3_000:] if self.log.exists() else ""
+
+    def is_told(self, code: str, *words: str) -> None:
+        """Waits until whoever waits is told so: some trouble has this code and these words."""
+
+        def told() -> bool:
+            return any(
+                code in ("", trouble.code) and all(word in trouble.text for word in words)
+                for trouble in self.store().troubles().values()
+            )
+
+        self.until(told, f"a trouble {code} with {words}; there are {self.store().troubles()}")
+
+    @contextmanager
+    def fork(self, back: int = 1) -> Iterator[str]:
+        """Another node with the same past up to some blocks ago, and a present of its own, mined as fast."""
+        at = str(int(self.chain.rpc("eth_blockNumber"), 16) - back)
+        options = ("--fork-url", self.node_url, "--fork-block-number", at, "--retries", "0")
+        log = self.log.with_name("fork.log")
+        with running_anvil(log, *QUIET_NODE, *options) as url, _mining(chain_at(url), self.mining):
+            yield url
 
     def all_said(self) -> bytes:
         """All that workers said."""
@@ -192,7 +231,7 @@ class Town:
 
     def _engine(self) -> Engine:
         if self._engines.get("one") is None:
-            self._engines["one"] = open_database(self.settings.database_file)
+            self._engines["one"] = open_database(self.settings.database_at)
         return self._engines["one"]
 
     @property
@@ -218,17 +257,17 @@ class Town:
 def town(ground: Ground, folder: Path, *, proxies: int = 3) -> Iterator[Town]:
     """A world of its own, until the block ends."""
     home = folder / "home"
-    copy_of(ground, home)
+    settings = copied(ground, home)
     with ExitStack() as stack:
         chain = stack.enter_context(node_on(ground, folder / "anvil.log"))
         ways = [stack.enter_context(endpoint(str(chain.w3.provider.endpoint_uri))) for _ in range(proxies)]  # type: ignore[attr-defined]
-        settings = replace(load(home), rpc=tuple(proxy.url for proxy in ways))
+        settings = replace(settings, rpc=tuple(proxy.url for proxy in ways))
         settings.save()
         made = Town(chain, ways, settings, folder / "workers.log")
         for proxy in ways:
             proxy.watch = made.saw
         made.mining.set()
-        stack.enter_context(_mining(made))
+        stack.enter_context(_mining(chain, made.mining))
         try:
             yield made
         finally:
@@ -236,14 +275,14 @@ def town(ground: Ground, folder: Path, *, proxies: int = 3) -> Iterator[Town]:
 
 
 @contextmanager
-def _mining(made: Town) -> Iterator[None]:
+def _mining(chain: Chain, mining: Event) -> Iterator[None]:
     """A block every BLOCK_SECONDS while `mining` is set."""
     ended = Event()
 
     def mine() -> None:
         while not ended.wait(BLOCK_SECONDS):
-            if made.mining.is_set():
-                made.mine()
+            if mining.is_set():
+                chain.rpc("evm_mine")
 
     thread = Thread(target=mine, daemon=True)
     thread.start()

@@ -62,12 +62,14 @@ class Place:
     is_meant: Callable[[Sequence[Any]], bool] = lambda given: True
 
 
+PREPARE = "add_transaction"
 PLACES = {
     "received": Place(SqlStore, "receive"),
     "accepted": Place(SqlStore, "accept"),
     "files": Place(FolderStore, "put_many", lambda given: given[0][0][0].startswith("tiles/")),
     "sealed": Place(SqlStore, "seal"),
-    "prepared": Place(SqlStore, "add_transactions" if hasattr(SqlStore, "add_transactions") else "add_transaction"),
+    "prepared": Place(SqlStore, PREPARE),
+    "anchoring": Place(SqlStore, PREPARE, lambda given: "anchor" in str(given[0])),
     "send": Place(RpcLedger, "send"),
     "broadcast": Place(SqlStore, "settle", lambda given: given[1] == "BROADCAST"),
     "mined": Place(SqlStore, "settle", lambda given: given[1] == "MINED"),
