@@ -39,6 +39,6 @@ def encode(item: Item) -> bytes:
 def _decoded(encoded: bytes) -> Item:
     """Remembered: the nodes near a trie's root come with every proof."""
     item: Item = rlp.decode(encoded)
-    if encode(item) != encoded:
+    if encode(item) != encoded:  # rlp refuses other forms by itself; proofs do not depend on its going on to
         raise ValueError
     return item

@@ -98,6 +98,17 @@ def test_members_beside_the_header_do_no_harm() -> None:
     assert proven_header({**block, "l1BlockNumber": "0x7"}, block_hash).hash == block_hash
 
 
+@pytest.mark.parametrize("field", ["number", "timestamp"])
+def test_numbers_past_all_use_are_refused(field: str) -> None:
+    """A header that hashes rightly, with a number or a time that no JSON reader keeps exact."""
+    block, _ = recorded("istanbul")
+    block[field] = hex(2**53)
+    with pytest.raises(ProofInvalid) as caught:
+        proven_header(block, bytes(32))
+    with pytest.raises(ProofInvalid, match="past all use"):
+        proven_header(block, unhex(caught.value.actual))
+
+
 def test_a_block_that_is_not_there_is_refused() -> None:
     """`null`, which stands for a block that the endpoint lacks, is no header."""
     with pytest.raises(ProofInvalid):

@@ -214,6 +214,12 @@ def test_an_account_has_one_form() -> None:
             made_up(b"\x05", account)
 
 
+def test_each_slots_proof_is_an_object() -> None:
+    """Anything else in its place is refused."""
+    for entry in (None, [], "0x", 7):
+        refused({**answer_about("owner"), "storageProof": [entry]}, [0])
+
+
 def test_sizes_are_bounded_before_anything_is_decoded() -> None:
     """Too many nodes, too long ones, and what is no hex at all are refused with their place."""
     answer = answer_about("owner")
