@@ -1,4 +1,4 @@
-"""scripts/bench [tree|verify|issue|seal|intake|api|gas ...] [--rows N] [--gas-price GWEI --coin-price USD]."""
+"""scripts/bench [tree|verify|issue|seal|intake|api|anchoring|gas ...] [--rows N] [--gas-price GWEI --coin-price USD]."""
 
 import json
 import sys
@@ -27,6 +27,7 @@ BENCHES: Final = {
     "seal": Bench("seal"),
     "intake": Bench("intake"),
     "api": Bench("api"),
+    "anchoring": Bench("anchoring"),
     "gas": Bench("gas", ("gas_price", "coin_price", "as_json")),
 }
 

@@ -23,19 +23,23 @@ BEGINNING: Final = 1_800_000_000
 
 @contextmanager
 def running_node(*options: str) -> Iterator[JsonRpc]:
-    """A node that mines each transaction at once, its development accounts unlocked; ended with the block.
+    """A node that mines each transaction at once, with a fixed clock, its development accounts unlocked."""
+    with node_at("--timestamp", str(BEGINNING), *options) as url:
+        yield JsonRpc(url)
 
-    Raises SystemExit where there is no anvil.
-    """
+
+@contextmanager
+def node_at(*options: str) -> Iterator[str]:
+    """The address of a node, ended with the block. Raises SystemExit where there is no anvil."""
     with TemporaryDirectory() as folder:
         log, port = Path(folder) / "anvil.log", str(free_port(0))
-        command = [_binary(), "--port", port, "--mnemonic", DEV_MNEMONIC, "--timestamp", str(BEGINNING), *options]
+        command = [_binary(), "--port", port, "--mnemonic", DEV_MNEMONIC, *options]
         with log.open("wb") as sink:  # a pipe that nobody reads would stop it
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink)
         try:
-            node = JsonRpc(f"http://127.0.0.1:{port}")
-            _wait_for(node, process, log)
-            yield node
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(JsonRpc(url), process, log)
+            yield url
         finally:
             process.terminate()
             process.wait()
