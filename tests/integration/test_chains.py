@@ -14,6 +14,7 @@ from endpoint_servers import Reply, serving
 from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
 from vanbang.adapters.ethereum.profiles import profile_for
 from vanbang.core.batch import AnchorKey
+from vanbang.core.chain_profile import Finality
 from vanbang.core.encoding import Digest
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import ROLE_ANCHOR
@@ -123,13 +124,18 @@ def replace_registry(ledger: RpcLedger, contract: bytes) -> RpcLedger:
 @pytest.mark.slow
 def test_old_rules_are_told_by_their_names(tmp_path: Path) -> None:
     """A node without tags says that it has none; another chain and an address without contract are refused."""
-    with running_anvil(tmp_path / "log", "--hardfork", "istanbul") as url:
+    with (
+        running_anvil(tmp_path / "log", "--hardfork", "istanbul", "--chain-id", str(CHAIN_ID)) as real,
+        serving(viction(real)) as server,
+    ):
+        ledger = ledger_at([server.url], CHAIN_ID)
+        tagged = RpcLedger(ledger._trusted, replace(ledger.chain, finality=Finality(tag="finalized")))
         with pytest.raises(LedgerUnsure, match="the newest final block: 1 tag_refused"):
-            ledger_at([url], 31_337).horizon()
-        with pytest.raises(LedgerWrong, match="serve chain 31337, not 88"):
-            ledger_at([url], 88).check()
+            tagged.horizon()
+        with pytest.raises(LedgerWrong, match="serve chain 88, not 1"):
+            ledger_at([server.url], 1).check()
         with pytest.raises(LedgerWrong, match="found no contract"):
-            ledger_at([url], 31_337, depth=1).check()
+            ledger.check()
 
 
 @pytest.mark.slow
