@@ -1,4 +1,4 @@
-"""scripts/bench [tree|verify|issue|seal|intake|api|anchoring|gas ...] [--rows N] [--gas-price GWEI --coin-price USD]."""
+"""scripts/bench [tree|verify|issue|seal|intake|api|anchoring|gas ...] [--rows N] [--gas-price G --coin-price USD]."""
 
 import json
 import sys
