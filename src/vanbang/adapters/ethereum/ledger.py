@@ -174,9 +174,8 @@ class RpcLedger:
     def standing(self, issuer_id: bytes) -> int:
         return self.dossiers([_no_batch(issuer_id)], self._newest())[0].standing
 
-    def nonce(self, sender: bytes, block: int | None = None) -> int:
-        at = hex(self._newest() if block is None else block)
-        return self._endpoints.agreed([Question("eth_getTransactionCount", [_hex(sender), at], quantity)])[0]
+    def nonce(self, sender: bytes, block: int) -> int:
+        return self._endpoints.agreed([Question("eth_getTransactionCount", [_hex(sender), hex(block)], quantity)])[0]
 
     def balance(self, address: bytes) -> int:
         block = hex(self._newest())
@@ -230,8 +229,7 @@ class RpcLedger:
             raise reason
         return sign_transaction(self._chain_id, sender_nonce, call, quote, signer)
 
-    def send(self, raws: Sequence[bytes] | bytes) -> None:
-        raws = [raws] if isinstance(raws, bytes) else raws
+    def send(self, raws: Sequence[bytes]) -> None:
         questions = [Question("eth_sendRawTransaction", [_hex(raw)], data_bytes) for raw in raws]
         self._endpoints.ask(questions, everyone=True)
 
@@ -267,29 +265,6 @@ class RpcLedger:
 
     def health(self) -> Sequence[EndpointHealth]:
         return self._endpoints.health()
-
-    # Questions in the singular, for callers that do not ask in the plural yet.
-
-    def final_block(self) -> int:
-        return self.horizon().final
-
-    def dossier(self, key: AnchorKey, *, final: bool) -> Dossier:
-        return self.dossiers([key], self.final_block() if final else self._newest())[0]
-
-    def status(self, issuer_id: bytes, *, final: bool) -> StatusRoot:
-        return self.dossier(_no_batch(issuer_id), final=final).status
-
-    def quote(self, sender: bytes, call: Call) -> Quote:
-        (found,) = self.quotes(sender, [call])
-        if isinstance(found, CallReverted):
-            raise found
-        return found
-
-    def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        (found,) = self.receipts([transaction_hash])
-        if isinstance(found, LedgerUnsure):
-            raise found
-        return found
 
 
 def deploy_call() -> Call:
