@@ -18,7 +18,7 @@ from vanbang.adapters.sql import modes
 from vanbang.adapters.sql.sqlite import file_engine, forget_in_file
 from vanbang.adapters.sql.tables import Row
 from vanbang.adapters.sql.telling import refusing, told
-from vanbang.ports import DatabaseServer, StoreError
+from vanbang.ports import DatabaseServer, StoreBusy, StoreError
 
 REVISIONS: Final = ("0001", "0002")
 """The schema's revisions (`migrations/versions`), oldest first; the last is this version's."""
@@ -77,13 +77,15 @@ def new_engine(where: Path | DatabaseServer) -> Engine:
 
 @contextmanager
 def opening(where: Path | DatabaseServer) -> Iterator[None]:
-    """Tells what goes wrong as StoreError."""
+    """Tells what goes wrong as StoreError, or StoreBusy."""
     try:
         yield
     except OSError as error:
         raise StoreError(f"the database {where} cannot be opened: {type(error).__name__}") from error
     except SQLAlchemyError as error:
-        raise StoreError(f"the database {where} cannot be opened: {told(error)}") from error
+        meant = told(error)
+        kind = StoreBusy if isinstance(meant, StoreBusy) else StoreError
+        raise kind(f"the database {where} cannot be opened: {meant}") from error
 
 
 def revision_of(engine: Engine) -> str | None:
