@@ -2,9 +2,11 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from given_lists import GivenFiles, GivenList, numbered
 from vanbang.adapters.keys import MemoryKeyStore
@@ -20,7 +22,7 @@ from vanbang.notary.leasing import Leases
 from vanbang.notary.lists import Row
 from vanbang.notary.quality import CheckReport
 from vanbang.notary.uploading import Uploads
-from vanbang.ports import Batch, Institution, Store, Upload
+from vanbang.ports import Batch, Institution, KeyUnreachable, Store, Upload
 
 KIND = type_by_name("vn-diploma")
 INDEX_KEY = sha256(b"vanbang test: index").digest()
@@ -40,6 +42,37 @@ class Silent:
 
     def wait(self, doubt: str) -> None:
         pass
+
+
+class KeptElsewhere:
+    """A key store whose keys named in `out` cannot be reached now; `asked` are the names of those that signed."""
+
+    def __init__(self, keys: MemoryKeyStore) -> None:
+        self.keys, self.out, self.asked = keys, set[str](), list[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.keys, name)
+
+    def signer(self, name: str) -> "SignerElsewhere":
+        return SignerElsewhere(self, name)
+
+
+@dataclass(frozen=True)
+class SignerElsewhere:
+    """One of its keys: the account is known, whether or not it can be reached."""
+
+    store: KeptElsewhere
+    name: str
+
+    @property
+    def address(self) -> bytes:
+        return self.store.keys.signer(self.name).address
+
+    def sign(self, digest: bytes) -> bytes:
+        if self.name in self.store.out:
+            raise KeyUnreachable(self.name, "nobody answers there")
+        self.store.asked.append(self.name)
+        return self.store.keys.signer(self.name).sign(digest)
 
 
 def rows(count: int, seed: str = "house") -> list[Row]:
@@ -115,6 +148,7 @@ def accept(store: Store, given: Sequence[Row], body: str = "list") -> Batch:
 
 __all__ = [
     "KIND",
+    "KeptElsewhere",
     "MemoryStore",
     "Silent",
     "accept",

@@ -12,7 +12,7 @@ from vanbang.core.batch import anchor_key
 from vanbang.core.eip712 import recover
 from vanbang.core.encoding import digest_of
 from vanbang.core.endorsement import read_endorsements
-from vanbang.core.errors import VanbangError
+from vanbang.core.errors import SignatureInvalid, VanbangError
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import Key
 from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, KeyOf, NoGoodKey, asked_at_once
@@ -29,6 +29,7 @@ from vanbang.ports import (
     Horizon,
     Incident,
     Institution,
+    KeyMissing,
     KeyStore,
     Ledger,
     ObjectStore,
@@ -196,7 +197,7 @@ class Step:
         signatures = Signatures(work.store, key_of, work.keys, institution, self.now)
         try:
             signature = signatures.over("status", root_digest(work.ledger, iss, root, deadline))
-        except NoGoodKey as error:
+        except (NoGoodKey, KeyMissing, SignatureInvalid) as error:
             self.troubles[f"status:{iss}"] = error
             return None
         if signature is None:

@@ -14,7 +14,18 @@ from vanbang.notary.leasing import Leases
 from vanbang.notary.sealing import check_tiles, seal
 from vanbang.notary.signing import Signatures
 from vanbang.notary.status_places import publish_status
-from vanbang.ports import Batch, Conflict, Institution, KeyStore, LeaseLost, Ledger, LedgerUnsure, ObjectStore, Store
+from vanbang.ports import (
+    Batch,
+    Conflict,
+    Institution,
+    KeyStore,
+    KeyUnreachable,
+    LeaseLost,
+    Ledger,
+    LedgerUnsure,
+    ObjectStore,
+    Store,
+)
 
 STAGES = {"ACCEPTED": "sealing", "SEALED": "endorsing"}
 """What happens to a batch in this state; in every other one it is anchored."""
@@ -77,7 +88,7 @@ class Issuing:
                     return "another_worker"
                 # What was read before the lease was taken may have been done by its last holder.
                 return replace(self, store=store)._prepare(self._again(batch), watcher)
-        except (LedgerUnsure, LeaseLost) as error:
+        except (LedgerUnsure, LeaseLost, KeyUnreachable) as error:
             return str(error)
 
     def _prepare(self, batch: Batch, watcher: Watcher) -> str:
@@ -94,7 +105,8 @@ class Issuing:
             return "" if signatures.may_endorse(batch) else "officer_signature"
         if (batch.deadline or 0) <= self.clock():
             return ""
-        return "" if signatures.over("anchor", digest_to_anchor(self.ledger, batch)) else "institution_signature"
+        can_sign = signatures.can_sign("anchor", digest_to_anchor(self.ledger, batch))
+        return "" if can_sign else "institution_signature"
 
     def _endorse(self, batch: Batch) -> str:
         """Signs nothing whose root does not come out of the stored tiles a second time; gives whom it waits for."""

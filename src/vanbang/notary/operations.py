@@ -9,9 +9,19 @@ from vanbang.core.errors import FormatError, VanbangError
 from vanbang.core.strict_json import parse
 from vanbang.notary.acting_keys import ROLES
 from vanbang.notary.registering import Wait, add_key, end_key, register_institution
-from vanbang.ports import Institution, KeyStore, LeaseLost, Ledger, LedgerUnsure, Operation, Store, StoreError
+from vanbang.ports import (
+    Institution,
+    KeyStore,
+    KeyUnreachable,
+    LeaseLost,
+    Ledger,
+    LedgerUnsure,
+    Operation,
+    Store,
+    StoreError,
+)
 
-AGAIN: Final = (LedgerUnsure, StoreError, LeaseLost)
+AGAIN: Final = (LedgerUnsure, StoreError, LeaseLost, KeyUnreachable)
 """What passes: the operation waits and is tried again. Everything else ends it."""
 
 

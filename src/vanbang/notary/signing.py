@@ -95,6 +95,11 @@ class Signatures:
             found.append(Endorsement(name, title, officer.address, sign(officer, digest)))
         return found
 
+    def can_sign(self, role: SignerRole, digest: bytes) -> bool:
+        """Whether `over` would find or make a signature; no key is asked for one. Raises NoGoodKey as `over` does."""
+        handed_in = any(self._may_act(role, item.signer) for item in self.store.handed_in(digest))
+        return handed_in or self._own(role) is not None
+
     def over(self, role: SignerRole, digest: bytes) -> bytes | None:
         """A signature over a digest by a key of this role that is good now; None: it has to be waited for.
 

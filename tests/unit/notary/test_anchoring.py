@@ -11,7 +11,18 @@ from typing import Any
 import pytest
 
 from fake_ledger import FakeChain, FakeLedger
-from small_house import INSTITUTION, KIND, Silent, accept, impatient, new_keys, new_store, registered_keys, rows
+from small_house import (
+    INSTITUTION,
+    KIND,
+    KeptElsewhere,
+    Silent,
+    accept,
+    impatient,
+    new_keys,
+    new_store,
+    registered_keys,
+    rows,
+)
 from vanbang.adapters.keys import MemoryKeyStore
 from vanbang.adapters.objects import MemoryStore
 from vanbang.adapters.sql import SqlStore
@@ -28,7 +39,7 @@ from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.publishing import credential_of
 from vanbang.notary.sending import Outbox, follow
-from vanbang.ports import Batch, Call, Conflict, EmptyWallet, LedgerUnsure, Quote, Signer, StoredRoot
+from vanbang.ports import Batch, Call, Conflict, EmptyWallet, KeyUnreachable, LedgerUnsure, Quote, Signer, StoredRoot
 
 ISSUER = issuer_id(INSTITUTION.iss)
 WAITS = 40
@@ -438,6 +449,62 @@ def test_an_officer_who_ends_before_the_anchor_is_replaced(house: House) -> None
     house.check()
     endorsed = read_endorsements(house.batch().endorsements or b"")
     assert [endorsement.signer for endorsement in endorsed] == [second]
+
+
+@pytest.mark.parametrize("name", ["relayer", "shb/officer", "shb/anchor", "shb/status"])
+def test_a_key_that_cannot_be_reached(house: House, name: str) -> None:
+    """While a key's keeper does not answer the batch waits, and says for which key; then it is anchored once."""
+    keys = house.keys = KeptElsewhere(house.keys)  # type: ignore[assignment]
+    keys.out.add(name)
+    doubts: list[str] = []
+
+    class Reading(Waiting):
+        def wait(self, doubt: str) -> None:
+            doubts.append(doubt)
+            super().wait(doubt)
+
+    def on_wait(number: int) -> None:
+        house.chain.mine()
+        if number == 5:
+            keys.out.clear()
+
+    work = Issuing(
+        house.store, house.objects, keys, FakeLedger(house.chain), impatient(house.store), lambda: house.chain.time
+    )
+    work.bring_to_final(house.batch(), Reading(on_wait))
+    house.check()
+    assert any(f"the key {name}: nobody answers there" in doubt for doubt in doubts)
+
+
+def test_a_key_that_cannot_be_reached_stops_nobody_else(house: House) -> None:
+    """A STATUS key in a place that does not answer holds up its own institution only."""
+    keys = house.keys = KeptElsewhere(house.keys)  # type: ignore[assignment]
+    other = replace(INSTITUTION, iss="https://away.edu.vn", code="AWAY", slug="away")
+    if "away/status" not in keys.names():
+        keys.create("away/status")
+    house.chain.keys[issuer_id(other.iss), keys.signer("away/status").address] = Key(1, 2**40 - 1, 0, 2)
+    keys.out.add("away/status")
+    house.store.add_institution(other)
+    house.store.add_status_root(other.iss, StoredRoot(1, b"{}", "WAITING"))
+    house.run()
+    assert house.batch().state == "FINAL"
+    (trouble,) = house.reconciler().step(house.chain.time).troubles.items()
+    assert (trouble[0], type(trouble[1])) == (f"status:{other.iss}", KeyUnreachable)
+
+
+def test_whose_signature_is_waited_for_costs_none(house: House) -> None:
+    """Asking what a batch waits for asks no key for a signature: one elsewhere would be asked every two seconds."""
+    keys = house.keys = KeptElsewhere(house.keys)  # type: ignore[assignment]
+    keys.out.add("shb/anchor")
+    work = Issuing(
+        house.store, house.objects, keys, FakeLedger(house.chain), impatient(house.store), lambda: house.chain.time
+    )
+    for _ in range(3):
+        work.advance(house.batch(), Silent())
+    assert (house.batch().state, house.batch().manifest is None) == ("SEALED", False)
+    keys.asked.clear()
+    assert work.waits_for(house.batch()) == ""
+    assert keys.asked == []
 
 
 def test_one_institution_does_not_stop_another(house: House) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fake_ledger import FakeChain, FakeLedger
-from small_house import INSTITUTION, new_keys
+from small_house import INSTITUTION, KeptElsewhere, new_keys
 from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.core.errors import FormatError
 from vanbang.core.payload import issuer_id
@@ -81,6 +81,18 @@ def test_what_cannot_be_done_ends_with_its_reason(desk: Desk) -> None:
     desk.ask("3", "end_key", address="0x" + "99" * 20)
     desk.run()
     assert desk.state("3")[1].startswith("conflict: ")
+
+
+def test_a_key_that_cannot_be_reached(desk: Desk) -> None:
+    """While a key's keeper does not answer, operations wait; they are done when it answers again."""
+    keys = desk.keys = KeptElsewhere(desk.keys)
+    desk.ask("1", "register_institution", **REGISTER)
+    keys.out.add("owner")
+    assert desk.run() == 1
+    assert desk.state("1") == ("WAITING", "")
+    keys.out.clear()
+    assert desk.run() == 0
+    assert desk.state("1") == ("DONE", "")
 
 
 def test_a_chain_that_is_down(desk: Desk) -> None:
