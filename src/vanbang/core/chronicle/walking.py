@@ -114,6 +114,8 @@ class _Trail:
             self._name(before.seq, expected, block)
             return before.seq, before.last_block
         lowest = min((seq for seq in self.here if seq <= expected), default=expected)
+        if lowest > 1 and lowest in self.here and self.here[lowest][1].previous_block == block:
+            lowest -= 1  # by its own word the one before it is in this block as well
         self._name(lowest - 1, expected, block)
         if lowest in self.here and self.here[lowest][1].previous_block < block:
             return lowest - 1, self.here[lowest][1].previous_block
