@@ -98,6 +98,15 @@ def test_members_beside_the_header_do_no_harm() -> None:
     assert proven_header({**block, "l1BlockNumber": "0x7"}, block_hash).hash == block_hash
 
 
+@pytest.mark.parametrize("field", ["miner", "stateRoot", "logsBloom", "nonce"])
+def test_hashes_have_one_length(field: str) -> None:
+    """A byte more or less is refused before anything is hashed, with both lengths."""
+    block, block_hash = recorded("prague")
+    for value in (block[field] + "00", block[field][:-2]):
+        with pytest.raises(ProofInvalid, match="wrong length: expected"):
+            proven_header({**block, field: value}, block_hash)
+
+
 @pytest.mark.parametrize("field", ["number", "timestamp"])
 def test_numbers_past_all_use_are_refused(field: str) -> None:
     """A header that hashes rightly, with a number or a time that no JSON reader keeps exact."""
