@@ -172,7 +172,7 @@ def test_a_node_out_of_form_is_refused_even_under_its_own_hash(node: Any, match:
 
 def test_no_branch_lies_past_the_end_of_a_path() -> None:
     """Where 64 nibbles have led there can only be a leaf."""
-    past = branch(**{"_0": bytes(32)})
+    past = branch(_0=bytes(32))
     above = branch(**{f"_{PATH.hex()[63]}": keccak(rlp.encode(past))})
     top = [compact(PATH.hex()[:63], leaf=False), keccak(rlp.encode(above))]
     refused(top, above, past, match="holds a value")
