@@ -26,7 +26,7 @@ from vanbang.ports import StoreError
 from vanbang.settings import FILE, AlreadySetUp, load
 
 CHAIN: Final = "chain/chain.sqlite"
-FOLDERS: Final = ("keys", "public", "uploads")
+FOLDERS: Final = ("chains", "keys", "public", "uploads")
 KEY_PASSWORD: Final = "keys/.password"  # noqa: S105 -- where it lies, not what it is
 SERVER_COPY: Final = "vanbang.sqlite"
 """What the rows of a PostgreSQL database are in a backup: a file that opens without a server."""

@@ -1,5 +1,6 @@
 """The ledger on real chains: a registry deployed, checked, read and written, by each chain's own rules."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,7 +13,8 @@ from viction import CHAIN_ID, viction
 
 from endpoint_servers import Reply, serving
 from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
-from vanbang.adapters.ethereum.profiles import profile_for
+from vanbang.adapters.ethereum.profiles import ChainUnknown, profile_for
+from vanbang.bootstrap import open_house, set_up
 from vanbang.core.batch import AnchorKey
 from vanbang.core.chain_profile import Finality
 from vanbang.core.encoding import Digest
@@ -24,6 +26,11 @@ from vanbang.ports import Call, CallReverted, LedgerUnsure, LedgerWrong, Quote, 
 ISS = "https://songhong.edu.vn"
 NOWHERE = "0x" + "00" * 20
 NONE = AnchorKey(issuer_id(ISS), Digest(bytes(32)), 1, Digest(bytes(32)))
+
+
+def pause() -> None:
+    """A moment between two looks at the chain."""
+    time.sleep(0.1)
 
 
 class Owner:
@@ -157,3 +164,31 @@ def test_viction_refuses_what_its_profile_forbids(tmp_path: Path) -> None:
         good = ledger.encode(0, call, quote, OWNER)
         ledger.send([cheap.raw, ahead.raw, good.raw])
         assert [found is None for found in ledger.receipts([cheap.hash, ahead.hash, good.hash])] == [True, True, False]
+
+
+@pytest.mark.slow
+def test_an_unknown_chain_is_refused_until_a_file_describes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`init` leaves nothing behind then; with a file in the home folder, or one that is named, it goes by its rules."""
+    profile = {
+        "chain_id": 4711, "name": "Thử", "currency": "THU", "fees": "legacy", "finality": {"depth": 1},
+        "block_seconds": "1", "min_gas_price_gwei": "3", "max_gas_price_gwei": "10", "max_pending": 10,
+        "max_transaction_bytes": 32768, "max_transaction_gas": 8000000, "bump_after": 15, "state_proofs": False,
+    }  # fmt: skip
+    home, other, named = tmp_path / "home", tmp_path / "other", tmp_path / "own.json"
+    with running_anvil(tmp_path / "log", "--chain-id", "4711", "--block-time", "1") as url:
+        with pytest.raises(ChainUnknown):
+            set_up(home, (url,), None, "http://127.0.0.1:1", pause)
+        assert list(home.iterdir()) == []
+        (home / "chains").mkdir()
+        (home / "chains" / "thu.json").write_text(json.dumps(profile), encoding="utf-8")
+        assert set_up(home, (url,), None, "http://127.0.0.1:1", pause).chain.name == "Thử"
+        with open_house(home) as house:
+            (quote,) = house.ledger.quotes(OWNER.address, [Call(OWNER.address, b"", "nothing")])
+            assert isinstance(quote, Quote)
+            assert (quote.max_fee, quote.priority_fee) == (3 * 10**9, None)
+        named.write_text(json.dumps({**profile, "name": "Own"}), encoding="utf-8")
+        monkeypatch.setenv("VANBANG_CHAIN_PROFILE", str(named))
+        set_up(other, (url,), None, "http://127.0.0.1:1", pause)
+        monkeypatch.delenv("VANBANG_CHAIN_PROFILE")
+        with open_house(other) as house:
+            assert house.ledger.chain.name == "Own"

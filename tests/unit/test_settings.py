@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from vanbang.adapters.ethereum.profiles import ChainUnknown
 from vanbang.cli.configuring import markdown_table, shown
+from vanbang.core.errors import FormatError
+from vanbang.ports import DatabaseServer
 from vanbang.settings import (
     DEFAULT_HOME,
     FILE,
@@ -16,6 +19,7 @@ from vanbang.settings import (
     NotSetUp,
     Setting,
     Settings,
+    chain_profile,
     database_at,
     effective,
     home_folder,
@@ -93,6 +97,28 @@ def test_a_damaged_file(tmp_path: Path, data: bytes) -> None:
     (tmp_path / FILE).write_bytes(data)
     with pytest.raises(NotSetUp, match=FILE):
         load(tmp_path)
+
+
+def test_the_profile_says_what_verifiers_take_for_final(tmp_path: Path) -> None:
+    """A depth of the settings, else the profile's, else the tag; a chain without either is refused."""
+    settings = made(tmp_path)
+    assert settings.trust().home.depth is None
+    viction = replace(settings, registry="eip155:88:0x" + "a1" * 20, rpc=("https://rpc.example",))
+    assert viction.trust().home.depth == viction.page_trust().home.depth == 150
+    assert replace(viction, depth=7).trust().home.depth == 7
+    unknown = replace(settings, registry="eip155:4711:0x" + "a1" * 20)
+    with pytest.raises(ChainUnknown, match="chain 4711"):
+        unknown.trust()
+    assert replace(unknown, depth=7).trust().home.depth == 7
+    with pytest.raises(FormatError, match=r"own\.json: cannot be read"):
+        replace(unknown, chain_profile="own.json").trust()
+
+
+def test_init_finds_the_profile_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before there is a file of settings the variable says it."""
+    assert chain_profile() is None
+    monkeypatch.setenv("VANBANG_CHAIN_PROFILE", "own.json")
+    assert chain_profile() == "own.json"
 
 
 def test_no_file(tmp_path: Path) -> None:
@@ -241,6 +267,46 @@ def test_the_database_is_where_the_setting_says(tmp_path: Path, monkeypatch: pyt
         assert database_at(tmp_path) == load(tmp_path).database_at == tmp_path / given
     monkeypatch.delenv("VANBANG_DATABASE")
     assert database_at(tmp_path) == tmp_path / "vanbang.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown_as"),
+    [
+        ("postgresql://db.example/vanbang", "postgresql://db.example/vanbang"),
+        ("postgresql://van:geheim@db.example:5432/vanbang", "postgresql://van:***@db.example:5432/vanbang"),
+        ("postgresql://van:ge%40heim@a:1,b:2/v?sslmode=require", "postgresql://van:***@a:1,b:2/v?sslmode=require"),
+        ("postgres:///v?user=van&password=geheim", "postgres:///v?user=van&password=***"),
+        ("postgresql://van@h/v?sslpassword=geheim", "postgresql://van@h/v?sslpassword=***"),
+        ("postgresql://van:geheim@[::1/v", "postgresql://***"),
+    ],
+)
+def test_the_database_on_a_server(tmp_path: Path, url: str, shown_as: str) -> None:
+    """Its address is read as it is, printed without a password, and in the file it may hold none."""
+    made(tmp_path).save()
+    environment = {"VANBANG_DATABASE": url, "VANBANG_DATABASE_PASSWORD": "geheim"}
+    (told,) = [item for item in effective(tmp_path, environment) if item.setting.name == "database"]
+    assert (told.value, shown(told)) == (url, shown_as)
+    server = replace(made(tmp_path), database=url, database_password="geheim").database_at
+    assert server == DatabaseServer(url, "geheim")
+    assert (str(server), server.holds_password) == (shown_as, shown_as != url)
+    assert "geheim" not in repr(server)
+    replace(made(tmp_path), database=url, database_password="geheim").save()
+    if not server.holds_password:
+        assert load(tmp_path).database_at == DatabaseServer(url)
+        return
+    with pytest.raises(NotSetUp, match="without a password") as refused:
+        load(tmp_path)
+    assert "geheim" not in str(refused.value)
+
+
+def test_the_password_of_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes from a variable, or from the file that one names, before and after `init`."""
+    made(tmp_path).save()
+    monkeypatch.setenv("VANBANG_DATABASE", "postgresql://van@db.example/vanbang")
+    (tmp_path / "secret").write_text("geheim\n")
+    monkeypatch.setenv("VANBANG_DATABASE_PASSWORD_FILE", str(tmp_path / "secret"))
+    expected = DatabaseServer("postgresql://van@db.example/vanbang", "geheim")
+    assert database_at(tmp_path) == load(tmp_path).database_at == expected
 
 
 def test_the_paper_has_the_table() -> None:
