@@ -277,7 +277,9 @@ def test_the_database_is_where_the_setting_says(tmp_path: Path, monkeypatch: pyt
         ("postgresql://van:ge%40heim@a:1,b:2/v?sslmode=require", "postgresql://van:***@a:1,b:2/v?sslmode=require"),
         ("postgres:///v?user=van&password=geheim", "postgres:///v?user=van&password=***"),
         ("postgresql://van@h/v?sslpassword=geheim", "postgresql://van@h/v?sslpassword=***"),
-        ("postgresql://van:geheim@[::1/v", "postgresql://***"),
+        ("postgresql://van:geheim@[::1/v", "postgresql://van:***@[::1/v"),
+        ("postgresql://van:geh/geheim@h/v", "postgresql://van:***@h/v"),
+        ("postgresql://van:geh?geheim@h/v", "postgresql://***"),
     ],
 )
 def test_the_database_on_a_server(tmp_path: Path, url: str, shown_as: str) -> None:

@@ -1,8 +1,8 @@
 """The database as a whole."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Protocol, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from vanbang.ports.access import AccessStore
 from vanbang.ports.leases import Lease, LeaseStore
@@ -25,16 +25,14 @@ class DatabaseServer:
         return str(self) != self.url
 
     def __str__(self) -> str:
-        try:
-            parts = urlsplit(self.url)
-            query = parse_qsl(parts.query, keep_blank_values=True)
-        except ValueError:
-            return "postgresql://***"
-        user, at, hosts = parts.netloc.rpartition("@")
+        address, mark, query = self.url.partition("?")
+        scheme, _, place = address.partition("://")
+        user, at, hosts = place.rpartition("@")
+        if "@" in query and not at:  # a password with a question mark in it, as it should not be written
+            return f"{scheme}://***"
         name, colon, _ = user.partition(":")
-        kept = [(key, "***" if "pass" in key.lower() else value) for key, value in query]
-        asked = parts.query if kept == query else urlencode(kept, safe="*/,")
-        return urlunsplit(parts._replace(netloc=f"{name}{':***' if colon else ''}{at}{hosts}", query=asked))
+        asked = re.sub(r"(?i)([^&=]*pass[^&=]*)=[^&]*", r"\1=***", query)
+        return f"{scheme}://{name}{':***' if colon else ''}{at}{hosts}{mark}{asked}"
 
 
 class Store(RecordStore, UploadStore, AccessStore, TaskStore, LeaseStore, TroubleStore, Protocol):
