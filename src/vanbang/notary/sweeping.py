@@ -114,7 +114,7 @@ class Sweep:
         gone: list[StoredRoot] = [
             root for root in self.store.status_roots(iss) if root.state == "FINAL" and root.epoch > epoch
         ]
-        if any(root.transaction and self._is_final(root.transaction) for root in gone):
+        if any(root.transaction and self._lies_ahead(root.transaction) for root in gone):
             return 0  # its receipt is in a final block that not all of these endpoints have yet
         for root in gone:
             self._note("status_root_gone", iss, str(root.epoch), "the chain was reorganised below its finality")
@@ -125,7 +125,7 @@ class Sweep:
     def _is_open(self, transaction: int | None) -> bool:
         return transaction is not None and self.store.transaction(transaction).state not in SETTLED
 
-    def _is_final(self, transaction: int) -> bool:
+    def _lies_ahead(self, transaction: int) -> bool:
         receipt = self.store.transaction(transaction).receipt
         return receipt is not None and receipt.block > self.horizon.final
 
