@@ -1,6 +1,7 @@
 """What a test does to the chain behind everybody's back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from eth_utils.address import to_checksum_address
 
@@ -61,6 +62,18 @@ def replace_blocks(here: Town, depth: int, batch: Batch) -> bool:
     assert batch.manifest is not None
     (dossier,) = RpcLedger(here.trust().home).dossiers([anchor_key(batch.manifest)], here.chain.w3.eth.block_number)
     return not dossier.has_good_anchor()
+
+
+@contextmanager
+def failed_over(here: Town) -> Iterator[None]:
+    """What is committed until the block ends is lost: the server crashes, and a replica without it takes its place."""
+    assert here.server is not None
+    assert here.replica is not None
+    here.replica.has_caught_up_with(here.server)
+    here.replica.follow_no_more()
+    yield
+    here.server.stop(immediate=True)
+    here.replica.promote()
 
 
 def relay_for_us(here: Town) -> int:

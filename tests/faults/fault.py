@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
+from faults.ground import Database
 from faults.town import Town
 
-Database = Literal["sqlite", "postgres"]
 Inject = Callable[[Town], None]
 """Does it to a town, up to the point from where the workers that are left must bring everything to its end."""
 

@@ -11,12 +11,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Self
+from typing import Any, Literal, Self
 from unittest.mock import patch
 
 from chains import Chain, chain_at, running_anvil
 
-from private_postgres import Server, running_postgres
+from private_postgres import Server, either, running_pair, running_postgres
 from vanbang.bootstrap import open_house, set_up
 from vanbang.catalog.sampling import institutions
 from vanbang.notary.registering import register_institution
@@ -30,6 +30,10 @@ SCHOOLS = tuple(
 DEPTH = 4
 """Blocks upon one that make it final: the `d` of the faults."""
 TEMPLATE = "ground"
+"""The database that others are copied from."""
+LEASE_SECONDS = 1
+Database = Literal["sqlite", "postgres", "pair"]
+"""A file; a server; a server and a replica that follows it."""
 QUIET_NODE = ("--no-mining", "--order", "fifo", "--preserve-historical-states")
 
 
@@ -41,6 +45,7 @@ class Ground:
     home: Path
     chain: Path
     server: Server | None = None
+    replica: Server | None = None
 
 
 class Grounds:
@@ -57,13 +62,24 @@ class Grounds:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def __call__(self, database: str) -> Ground:
+    @contextmanager
+    def on(self, database: Database) -> Iterator[Ground]:
+        """The ground on this database. A pair of servers is fought over once, and made anew each time."""
+        if database == "pair":
+            (folder := self._folder / token_hex(6)).mkdir()
+            with running_pair(folder) as (primary, replica):
+                yield replace(prepare(folder, primary), replica=replica)
+        else:
+            yield self._kept(database)
+
+    def _kept(self, database: Database) -> Ground:
         if database not in self._made:
             (folder := self._folder / database).mkdir()
-            server = None
-            if database == "postgres":
+            if database == "sqlite":
+                self._made[database] = prepare(folder)
+            else:
                 server = self._stack.enter_context(running_postgres(folder, durable=True))
-            self._made[database] = prepare(folder, server)
+                self._made[database] = prepare(folder, server)
         return self._made[database]
 
 
@@ -98,8 +114,10 @@ def node_on(ground: Ground, log: Path, *options: str) -> Iterator[Chain]:
 def copied(ground: Ground, home: Path) -> Settings:
     """The installation in another folder, with a copy of its database; its settings, not yet saved."""
     shutil.copytree(ground.home, home)
-    settings = load(home)
+    settings = replace(load(home), lease_seconds=LEASE_SECONDS)
     if ground.server is None:
         return settings
+    if ground.replica is not None:
+        return replace(settings, database=either(ground.server, ground.replica, database=TEMPLATE))
     ground.server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'ground'")
     return replace(settings, database=ground.server.create(f"t{token_hex(6)}", TEMPLATE))

@@ -1,6 +1,6 @@
 """F35 and F36: an institution's ANCHOR key is changed while its batches are on their way."""
 
-from faults.behind import send_as
+from faults.behind import registry
 from faults.fault import Fault
 from faults.ground import SCHOOLS
 from faults.town import Town
@@ -9,7 +9,8 @@ from vanbang.adapters.ethereum.abi import encode_call
 from vanbang.bootstrap import House, open_house
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import ROLE_ANCHOR
-from vanbang.notary.registering import add_key, end_key
+from vanbang.notary.registering import add_key, end_key, send
+from vanbang.ports import Call
 
 SCHOOL = SCHOOLS[0]
 OLD, NEW = f"{SCHOOL.slug}/anchor", f"{SCHOOL.slug}/anchor-2"
@@ -39,10 +40,11 @@ def emergency(here: Town) -> None:
     here.end_workers()
     with open_house(here.home) as house:
         add_new(here, house)
-        old, admin = (house.keys.signer(name).address for name in (OLD, f"{SCHOOL.slug}/admin"))
-    since = here.chain.w3.eth.get_block(batch.block or 0)["timestamp"] - 1
-    send_as(here, admin, encode_call("declareCompromised", issuer_id(SCHOOL.iss), "0x" + old.hex(), since))
-    here.used_elsewhere.add(admin)
+        old, admin = house.keys.signer(OLD).address, house.keys.signer(f"{SCHOOL.slug}/admin")
+        since = here.chain.w3.eth.get_block(batch.block or 0)["timestamp"] - 1
+        data = encode_call("declareCompromised", issuer_id(SCHOOL.iss), "0x" + old.hex(), since)
+        declared = Call(bytes.fromhex(registry(here)[2:]), data, "declare a key compromised")
+        send(house.store, house.ledger, admin, declared, here.wait)
     here.work()
     here.until(lambda: any(each.ended_at for each in here.store().incidents()), "the anchor mended")
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from faults.fault import Database, Fault
-from faults.ground import Grounds
+from faults.fault import Fault
+from faults.ground import Database, Grounds
 from faults.judging import judge
 from faults.table import FAULTS
 from faults.town import town
@@ -23,7 +23,7 @@ CASES = [
 @pytest.mark.parametrize(("fault", "way", "database"), CASES)
 def test_it_is_survived(fault: Fault, way: str, database: Database, grounds: Grounds, tmp_path: Path) -> None:
     """The workers that are left bring everything to its end, and all invariants hold."""
-    with town(grounds(database), tmp_path) as here:
+    with grounds.on(database) as ground, town(ground, tmp_path) as here:
         fault.ways[way](here)
         here.until_quiet()
         judge(here, fault.exempt)

@@ -21,6 +21,7 @@ from faults import worker
 from faults.ground import DEPTH, QUIET_NODE, SCHOOLS, Ground, copied, node_on
 from faults.proxy import Proxy, Way, endpoint
 from faults.worker import Orders
+from private_postgres import Server
 from vanbang.adapters.keys import KeystoreFolder, password_file
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
@@ -59,8 +60,9 @@ class Town:
     """What the API answered, by idempotency key."""
     used_elsewhere: set[bytes] = field(default_factory=set)
     """Accounts that somebody else has sent from."""
-    shift: int = 0
-    """Seconds by which the chain is ahead of this machine."""
+    server: Server | None = None
+    """The database's, if it is no file, and the one that follows it, if there is one."""
+    replica: Server | None = None
     _engines: dict[str, Engine] = field(default_factory=dict)
     _number: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -241,7 +243,7 @@ class Town:
 
     def now(self) -> int:
         """Unix seconds, as a verifier sees them."""
-        return int(time.time()) + self.shift
+        return int(time.time())
 
     def trust(self) -> Trust:
         """A verifier's: the node itself, and the installation's public files."""
@@ -263,7 +265,7 @@ def town(ground: Ground, folder: Path, *, proxies: int = 3) -> Iterator[Town]:
         ways = [stack.enter_context(endpoint(str(chain.w3.provider.endpoint_uri))) for _ in range(proxies)]  # type: ignore[attr-defined]
         settings = replace(settings, rpc=tuple(proxy.url for proxy in ways))
         settings.save()
-        made = Town(chain, ways, settings, folder / "workers.log")
+        made = Town(chain, ways, settings, folder / "workers.log", server=ground.server, replica=ground.replica)
         for proxy in ways:
             proxy.watch = made.saw
         made.mining.set()

@@ -25,11 +25,14 @@ from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.sql import SqlStore
 from vanbang.bootstrap import open_house
 from vanbang.cli import engine
+from vanbang.notary import sweeping
 from vanbang.web.metrics import Metrics
 
 RPC_SECONDS = 1.5
 """How long a worker waits for an endpoint: less than in earnest, for a test waits for it in full."""
 LOOK_EVERY = 0.1
+SWEEP_EVERY = 1
+"""Seconds between two looks at what was final."""
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["vanbang.cli.main", "vanbang.cli.engine", "vanbang.web.app"])
@@ -41,7 +44,7 @@ class Orders:
 
     `die` names a place of PLACES at which it kills itself with SIGKILL, before the `nth` call or after it. `shift` is
     added to its wall clock, `jump` (seconds of work, seconds of clock) later on. `full` makes its writes to `files` or
-    `database` fail; `persisted` says whether they happen all the same.
+    `database` fail, or some of its `commits`; `persisted` says whether they happen all the same.
     """
 
     die: str = ""
@@ -62,17 +65,19 @@ class Place:
     is_meant: Callable[[Sequence[Any]], bool] = lambda given: True
 
 
-PREPARE = "add_transaction"
+PREPARE = "add_transactions"
 PLACES = {
     "received": Place(SqlStore, "receive"),
     "accepted": Place(SqlStore, "accept"),
     "files": Place(FolderStore, "put_many", lambda given: given[0][0][0].startswith("tiles/")),
     "sealed": Place(SqlStore, "seal"),
+    "endorsed": Place(SqlStore, "endorse"),
     "prepared": Place(SqlStore, PREPARE),
-    "anchoring": Place(SqlStore, PREPARE, lambda given: "anchor" in str(given[0])),
+    "anchoring": Place(SqlStore, PREPARE, lambda given: given[0][0].call.purpose.startswith("anchor")),
     "send": Place(RpcLedger, "send"),
     "broadcast": Place(SqlStore, "settle", lambda given: given[1] == "BROADCAST"),
     "mined": Place(SqlStore, "settle", lambda given: given[1] == "MINED"),
+    "final": Place(SqlStore, "settle", lambda given: given[1] == "FINAL"),
 }
 
 
@@ -87,6 +92,7 @@ def _work(home: Path, log: Path, orders: Orders) -> None:
     _say_to(log)
     obey(orders)
     engine.LOOK_EVERY = LOOK_EVERY  # type: ignore[misc]
+    sweeping.EVERY_MINUTE = SWEEP_EVERY
     RpcLedger.__init__ = partialmethod(RpcLedger.__init__, timeout=RPC_SECONDS)  # type: ignore[method-assign]
     with open_house(home) as house:
         engine._work(house, Metrics(), threading.Event())
