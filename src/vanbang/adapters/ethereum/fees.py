@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median_low
 
 from vanbang.adapters.ethereum.abi import error_text
-from vanbang.adapters.ethereum.json_rpc import RpcRefused
+from vanbang.adapters.ethereum.json_rpc import RpcFailure, RpcRefused
 from vanbang.core.chain_profile import ChainProfile
 from vanbang.core.quorum import Failure
 from vanbang.ports import Call, CallReverted, LedgerUnsure, Quote
@@ -28,11 +28,17 @@ class Refusal:
 
 
 def refusal(refused: RpcRefused) -> Refusal:
-    """An error answer to a simulation as the contract's reason. Raises RpcRefused if it is another kind of error."""
+    """An error answer to a simulation as the contract's reason.
+
+    Raises RpcFailure if it is another kind of error; that the account has too little is told by its own word, for nodes
+    agree on the text (go-ethereum's `ErrInsufficientFunds`) and not on the number.
+    """
     if refused.data:
         return Refusal(error_text(refused.data))
     if refused.number == REVERTED:
         return Refusal("no reason given")
+    if "insufficient funds" in refused.text.lower():
+        raise RpcFailure("insufficient_funds") from refused
     raise refused
 
 

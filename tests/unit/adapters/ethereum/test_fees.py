@@ -8,7 +8,7 @@ from eth_utils.crypto import keccak
 
 from vanbang.adapters.ethereum.abi import REFUSALS, error_text
 from vanbang.adapters.ethereum.fees import ENVELOPE_BYTES, GAS_MARGIN, Refusal, fees, quote, refusal, too_long
-from vanbang.adapters.ethereum.json_rpc import RpcRefused
+from vanbang.adapters.ethereum.json_rpc import RpcFailure, RpcRefused
 from vanbang.adapters.ethereum.profiles import shipped_profiles
 from vanbang.core.quorum import Failure
 from vanbang.ports import Call, CallReverted, LedgerUnsure, Quote
@@ -88,7 +88,10 @@ def test_errors_of_a_simulation() -> None:
     assert refusal(RpcRefused("", -32000, "", data)) == Refusal("AnchorRegistryGroupRefused(2, KeyEnded)")
     assert refusal(RpcRefused("", 3, "execution reverted", b"")) == Refusal("no reason given")
     with pytest.raises(RpcRefused):
-        refusal(RpcRefused("", -32000, "insufficient funds", b""))
+        refusal(RpcRefused("", -32000, "header not found", b""))
+    with pytest.raises(RpcFailure) as caught:
+        refusal(RpcRefused("", -32003, "Insufficient funds for gas * price + value", b""))
+    assert caught.value.word == "insufficient_funds"
 
 
 def test_a_refusal_is_told_by_its_name() -> None:
