@@ -113,8 +113,8 @@ class Registry:
         issuer.view = replace(issuer.view, successor=successor, successor_from=time_of(self.block))
         self._link(issuer, "SuccessorAppointed", successor, [time_of(self.block)])
 
-    def add_key(self, issuer: Issuer, name: str, role: int, until: int = OPEN_END) -> bytes:
-        key = account(name)
+    def add_key(self, issuer: Issuer, name: str | bytes, role: int, until: int = OPEN_END) -> bytes:
+        key = account(name) if isinstance(name, str) else name
         issuer.keys[key] = Key(time_of(self.block), until, 0, role)
         self._link(issuer, "KeyAdded", key, [role, time_of(self.block), until])
         return key
@@ -219,6 +219,9 @@ class ModelChronicle:
 
     def statuses(self, issuer_ids: Sequence[bytes]) -> Sequence[StatusView]:
         return [self._of(item).status for item in issuer_ids]
+
+    def contradictions(self) -> Sequence[str]:
+        return []
 
     def logs(self, places: Sequence[tuple[bytes, int]]) -> Sequence[Sequence[Log]]:
         self.asked += len(places)
