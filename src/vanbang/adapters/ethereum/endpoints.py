@@ -133,8 +133,9 @@ class Endpoint:
             chunks = (calls[start : start + MAX_BATCH] for start in range(0, len(calls), MAX_BATCH))
             return [result for chunk in chunks for result in self._rpc.batch(chunk)]
         except BatchesRefused:
+            found = self._singly(calls)
             self._batches_at = self._clock() + BATCHES_AGAIN
-            return self._singly(calls)
+            return found
 
     def _singly(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any | RpcFailure]:
         """Each call by itself, the first one alone: if the endpoint is down, only that one waits for it."""
@@ -241,9 +242,7 @@ class Endpoints:
     def wrong_chains(self) -> list[int]:
         """The chain ids that endpoints answered instead of the expected one."""
         return [
-            endpoint.chain_found
-            for endpoint in self._all
-            if endpoint.is_wrong and endpoint.chain_found is not None
+            endpoint.chain_found for endpoint in self._all if endpoint.is_wrong and endpoint.chain_found is not None
         ]
 
     def saw(self, heads: Sequence[int | Failure], least: int) -> None:

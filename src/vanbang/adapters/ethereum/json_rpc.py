@@ -28,9 +28,6 @@ MAX_BATCH: Final = 100
 RATE_LIMITS: Final = (-32_005, 429)
 """Errors that say "ask later" (EIP-1474's "limit exceeded", and the HTTP status as some endpoints put it)."""
 
-NO_BATCHES: Final = ("http_400", "http_404", "http_405", "http_413", "http_415", "http_422", "http_501")
-"""What endpoints that take single requests only answer to a list."""
-
 MAX_NESTING: Final = 64
 """Our answers nest 4 deep. The JSON parser recurses in C, and py-ecc lifts Python's recursion limit to 100,000 for the
 whole process when it is imported: past some ten thousand brackets the stack ends, and the process with it."""
@@ -78,7 +75,7 @@ class RpcRefused(RpcFailure):
 
 
 class BatchesRefused(RpcFailure):
-    """The endpoint takes single requests only."""
+    """The endpoint takes single requests only, or none: a single one tells. Endpoints say so by many HTTP statuses."""
 
     code: ClassVar[str] = "rpc_batches_refused"
 
@@ -127,7 +124,7 @@ class JsonRpc:
         try:
             answers = self._post(self._many, requests, what)
         except RpcFailure as failure:
-            if failure.word in NO_BATCHES:
+            if failure.word.startswith("http_") and failure.word != "http_429" and not failure.wait:
                 raise BatchesRefused(failure.word, what) from None
             raise
         if isinstance(answers, dict):

@@ -304,7 +304,7 @@ def test_an_answer_in_a_batch_that_is_no_answer_is_malformed_alone() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        *(Reply(b"{}", status) for status in (400, 404, 405, 413, 415, 422, 501)),
+        *(Reply(b"{}", status) for status in (400, 403, 404, 405, 413, 415, 422, 500, 501)),
         Reply(b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch not supported"}}'),
         Reply(b'{"jsonrpc":"2.0","id":1,"result":"0x1"}'),
         Reply(b"{}"),
@@ -321,7 +321,8 @@ def test_an_endpoint_may_refuse_batches(reply: Reply) -> None:
     [
         (Reply(b"", 429), "http_429", 0),
         (Reply(b"", 429, {"Retry-After": "17"}), "http_429", 17),
-        (Reply(b"", 503, {"Retry-After": "Fri, 07 Nov 2026 23:59:59 GMT"}), "http_503", 0),
+        (Reply(b"", 429, {"Retry-After": "Fri, 07 Nov 2026 23:59:59 GMT"}), "http_429", 0),
+        (Reply(b"", 503, {"Retry-After": "17"}), "http_503", 17),
         (Reply(b"", 429, {"Retry-After": "-1"}), "http_429", 0),
         (Reply(b"", 429, {"Retry-After": "9" * 4_000}), "http_429", 0),
         (Reply(b'{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"limit"}}'), "rpc_error", 0),
