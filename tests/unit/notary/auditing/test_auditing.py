@@ -205,7 +205,8 @@ def test_a_hidden_event_is_told_with_its_issuer() -> None:
     anchored = event_abi_to_log_topic(EVENTS["Anchored"])
     report = town().audit(lie=lambda logs: [log for log in logs if log.topics[0] != anchored])
     assert codes(report)["event_missing"] == 2
-    assert {(finding.iss, finding.seq) for finding in report.findings} == {(ISS, 5), (ISS, 6)}
+    told = {(finding.iss, finding.seq) for finding in report.findings if finding.weight is Weight.WRONG}
+    assert told == {(ISS, 5), (ISS, 6)}
 
 
 def test_a_hidden_issuer() -> None:
