@@ -33,6 +33,7 @@ OPERATIONAL: Final = frozenset(
         "empty_wallet",
         "key_missing",
         "key_unreachable",
+        "lease_lost",
         "ledger_unsure",
         "ledger_wrong",
         "no_good_key",
@@ -43,6 +44,8 @@ OPERATIONAL: Final = frozenset(
         "schema_differs",
         "signature",
         "store",
+        "store_busy",
+        "work_elsewhere",
         "worker_lost",
     ]
 )

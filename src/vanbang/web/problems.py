@@ -143,18 +143,24 @@ def problem_body(
 
 def problem_of(error: VanbangError) -> JSONResponse:
     """A domain error as a problem. What is our fault is logged with its words, and answered without them."""
-    code = error.kind if isinstance(error, Refused) else error.code
-    kind = KINDS.get(code, KINDS["internal"])
+    code = error.kind if isinstance(error, Refused) else _code(error)
+    kind = KINDS[code]
     if kind.status >= 500 and not isinstance(error, Refused):
         log.error("cannot answer", exc_info=error)
     # What a database said of it is behind some errors: its words are for us.
     told = isinstance(error, Refused) or (kind.own_words and error.__cause__ is None)
     shown = str(error) if told else kind.en
-    answer = problem(kind.status, code if code in KINDS else "internal", shown, kind.vi, getattr(error, "faults", ()))
+    answer = problem(kind.status, code, shown, kind.vi, getattr(error, "faults", ()))
     answer.headers.update(getattr(error, "headers", {}))
     if kind.status == 503:
         answer.headers.setdefault("Retry-After", "5")
     return answer
+
+
+def _code(error: VanbangError) -> str:
+    """The error's code, else that of what it is a case of: a store that is only busy is a store that cannot."""
+    codes = (getattr(kind, "code", None) for kind in type(error).__mro__)
+    return next((str(code) for code in codes if code in KINDS), "internal")
 
 
 async def on_vanbang_error(_: Request, error: Exception) -> JSONResponse:

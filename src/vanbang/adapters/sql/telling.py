@@ -15,13 +15,17 @@ failure, deadlock, too many connections, lock or statement timeout, server stopp
 READ_ONLY: Final = "25006"
 
 
+class DatabaseSaid(Exception):
+    """The first line of what a server said."""
+
+
 @contextmanager
 def refusing() -> Iterator[None]:
     """Raises what the database refuses as Conflict, StoreBusy or StoreError."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise told(error) from _without_values(error)
+        raise told(error) from _behind(error)
 
 
 def told(error: Exception) -> StoreError | Conflict:
@@ -54,6 +58,7 @@ def _said(original: BaseException) -> str:
     return str(words).splitlines()[0]
 
 
-def _without_values(error: Exception) -> Exception | None:
+def _behind(error: Exception) -> Exception:
     """What may stand in a traceback as the cause: PostgreSQL's own text may hold a whole row."""
-    return None if hasattr(getattr(error, "orig", None), "sqlstate") else error
+    original = getattr(error, "orig", None)
+    return DatabaseSaid(_said(original)) if original is not None and hasattr(original, "sqlstate") else error
