@@ -1,15 +1,15 @@
 """The one place that builds adapters and hands them to use cases."""
 
-import os
+import logging
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from secrets import token_hex
 from zlib import crc32
 
 from vanbang.adapters import files
@@ -22,10 +22,10 @@ from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.core.chain_profile import ChainProfile
-from vanbang.core.errors import FormatError
+from vanbang.core.errors import FormatError, VanbangError
 from vanbang.notary.intake import Intake
 from vanbang.notary.issuing import Issuing
-from vanbang.notary.leasing import Leases
+from vanbang.notary.leasing import Leases, holder_name
 from vanbang.notary.registering import Wait, finish_open, send
 from vanbang.notary.uploading import Uploads
 from vanbang.notary.workers import WorkerPool
@@ -50,6 +50,10 @@ INDEX_KEY = "record-index"
 DEV_FUNDS = hex(100 * 10**18)
 FUNDING_PATIENCE = 60.0
 """Seconds: longer than the block time of any development chain."""
+STAND_BY = 1.0
+"""Seconds between two looks whether the embedded chain is still run by the process that began with it."""
+
+log = logging.getLogger("vanbang.bootstrap")
 
 
 def clock() -> int:
@@ -71,6 +75,8 @@ class House:
     leases: Leases
     executor: Executor
     """Worker processes, started by the first batch that is large enough for them."""
+    holder: str
+    """In whose name leases are taken."""
 
     @property
     def index_key(self) -> bytes:
@@ -104,7 +110,7 @@ class House:
     def acting_as(self, actor: str) -> "House":
         """The same house, whose audit log lines name this actor."""
         store = self.store.acting_as(actor)
-        return replace(self, store=store, leases=leases_of(store, self.settings))
+        return replace(self, store=store, leases=Leases(store, self.holder, self.settings.lease_seconds))
 
     def working_on(self, store: Store) -> "House":
         """The same house, that writes under a lease: `store` is what `leases` gave."""
@@ -118,21 +124,23 @@ class House:
         raise FormatError(code, "there is no institution with this code: see `vanbang issuer list`")
 
 
-def leases_of(store: Store, settings: Settings) -> Leases:
-    """The leases that this process takes, in the name of whoever acts through `store`."""
-    return Leases(store, f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}", settings.lease_seconds)
-
-
 @contextmanager
-def open_house(home: Path) -> Iterator[House]:
-    """Opens an installation; the embedded chain, if it uses one, runs as long. Raises VanbangErrors."""
+def open_house(home: Path, name: str = "", *, patient: bool = False) -> Iterator[House]:
+    """Opens an installation; the embedded chain, if it uses one, runs as long. Raises VanbangErrors.
+
+    `name` is what other processes see of this one, the machine's if empty. `patient`: endpoints may be down for now.
+    """
     settings = load(home)
     with ExitStack() as stack:
         if not settings.rpc:
             stack.enter_context(embedded_chain(home, settings.chain_port))
         ledger = RpcLedger(settings.trust().home, settings.chain)
-        ledger.check()
-        store = SqlStore(open_database(settings.database_at)).acting_as("cli")
+        try:
+            ledger.check()
+        except LedgerUnsure:  # asked again before every send
+            if not patient:
+                raise
+        store, holder = SqlStore(open_database(settings.database_at)).acting_as("cli"), holder_name(name)
         yield House(
             settings,
             store,
@@ -141,27 +149,57 @@ def open_house(home: Path) -> Iterator[House]:
             _keys(home),
             ledger,
             RpcWitness(),
-            leases_of(store, settings),
+            Leases(store, holder, settings.lease_seconds),
             stack.enter_context(WorkerPool()),
+            holder,
         )
 
 
 @contextmanager
 def embedded_chain(home: Path, port: int) -> Iterator[None]:
-    """Runs the embedded development chain, unless another process of this installation does so already."""
+    """Runs the embedded development chain; or stands by, while another process of this installation does.
+
+    When that one ends or is killed, one of those that stand by goes on with the chain, on the same port. In between,
+    for about a second, the chain does not answer. Raises NotSetUp if another program has the port.
+    """
+    server = _chain_server(home, port)
+    if server is not None:
+        with server:
+            yield
+        return
+    ended = threading.Event()
+    thread = threading.Thread(target=_stand_by, args=(home, port, ended), name="embedded chain", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _chain_server(home: Path, port: int) -> DevChainServer | None:
+    """The embedded chain, not served yet; None if another process has it. Raises NotSetUp."""
     try:
         chain = DevChain(home / "chain")
     except ChainStoreBusy:
-        # `serve` or `demo` runs it, on the same port: work with that one.
-        yield
-        return
+        return None
     try:
-        server = DevChainServer(chain, port=port)
+        return DevChainServer(chain, port=port)
     except OSError as error:
         chain.close()
         raise NotSetUp(f"port {port} of the embedded chain is taken by another program: {error.strerror}") from error
-    with server:
-        yield
+
+
+def _stand_by(home: Path, port: int, ended: threading.Event) -> None:
+    while not ended.wait(STAND_BY):
+        try:
+            server = _chain_server(home, port)
+        except VanbangError as error:  # the port may be free again at the next look
+            log.warning("cannot go on with the embedded chain: %s", error)
+            continue
+        if server is not None:
+            with server:
+                ended.wait()
 
 
 def set_up(

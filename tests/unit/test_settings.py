@@ -41,6 +41,7 @@ OTHER_VALUES = {
     "trusted_proxies": ("10.0.0.1 10.0.0.2", ("10.0.0.1", "10.0.0.2")),
     "log_level": ("error",) * 2,
     "log_format": ("text",) * 2,
+    "engine": ("off",) * 2,
 }
 """A value as its variable gives it and as it is read; whole numbers not named here get 1,234 or 12."""
 

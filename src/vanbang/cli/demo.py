@@ -28,7 +28,7 @@ from vanbang.cli.issuing import (
 from vanbang.cli.options import DepthOption, RpcOption
 from vanbang.cli.output import EXIT_OF_VERDICT, Exit, console
 from vanbang.cli.serving import server
-from vanbang.cli.setting_up import pause
+from vanbang.cli.setting_up import pause, sending
 from vanbang.core.errors import FormatError
 from vanbang.core.verification import Report
 from vanbang.notary.publishing import share
@@ -76,7 +76,8 @@ def demo(
     set_up(home, tuple(rpc or ()), None, f"http://127.0.0.1:{port}", pause, depth)
     stages.done("Lập cài đặt, triển khai sổ trên chuỗi / set up, registry deployed")
     with open_house(home) as house:
-        register_institution(house.store, house.ledger, house.keys, INSTITUTION, pause)
+        with sending(house) as alone:
+            register_institution(alone.store, alone.ledger, alone.keys, INSTITUTION, pause)
         stages.done(f"Đăng ký đơn vị và khóa / registered: {INSTITUTION.name}")
         batch = issue(house, path, stages)
         with site(house, port):

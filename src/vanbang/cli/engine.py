@@ -1,15 +1,14 @@
-"""The engine as it runs beside the site: one step after the other until it is told to stop; each is counted."""
+"""The engine as a process runs it: one step after the other until it is told to stop; each is counted."""
 
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from vanbang.bootstrap import House, clock
-from vanbang.core.errors import VanbangError
 from vanbang.notary.engine import Engine
 from vanbang.notary.operations import Operations
 from vanbang.ports import LedgerUnsure
@@ -17,8 +16,8 @@ from vanbang.web.metrics import Metrics
 
 LOOK_EVERY: Final = 2.0
 """Seconds between two looks when nothing is to be done at once: a block of any chain takes as long."""
-BALANCE_EVERY: Final = 60.0
-"""Seconds between two looks at the relayer's account."""
+PASSING: Final = ("chain_stands_still", "key_unreachable", "ledger_unsure", "store")
+"""Codes of troubles that end by themselves: the chain, the database or a key's keeper is away."""
 
 log = logging.getLogger("vanbang.engine")
 
@@ -48,29 +47,39 @@ class Until:
 
 
 @contextmanager
-def engine_running(house: House, metrics: Metrics | None = None) -> Iterator[None]:
+def engine_running(
+    house: House, metrics: Metrics | None = None, *, once: bool = False, hurry: Callable[[], bool] = lambda: False
+) -> Iterator[threading.Thread]:
     """Runs the engine until the block ends; then the step it is in is finished, or left, within the settings' grace.
 
-    A step that takes longer, for its endpoints hang, is cut off with the process: that is safe anywhere.
+    `once`: it ends by itself when nothing is left that goes on. A step that takes longer than the grace, for its
+    endpoints hang, or at whose end nobody wants to wait (`hurry`), is cut off with the process: that is safe anywhere.
     """
     stop = threading.Event()
-    thread = threading.Thread(target=_work, args=(house, metrics or Metrics(), stop), name="engine", daemon=True)
-    thread.start()
+    work = threading.Thread(
+        target=_work, args=(house, metrics or Metrics(), stop), kwargs={"once": once}, name="engine", daemon=True
+    )
+    work.start()
     try:
-        yield
+        yield work
     finally:
         stop.set()
-        thread.join(house.settings.grace_seconds)
+        until = time.monotonic() + house.settings.grace_seconds
+        while work.is_alive() and time.monotonic() < until and not hurry():
+            work.join(0.1)
 
 
-def _work(house: House, metrics: Metrics, stop: threading.Event) -> None:
-    engine, balance_at = engine_of(house, stop), 0.0
+def _work(house: House, metrics: Metrics, stop: threading.Event, *, once: bool = False) -> None:
+    engine, before = engine_of(house, stop), None
     while not stop.is_set():
         outcome = _step(engine)
         metrics.engine_step(outcome)
-        if time.monotonic() >= balance_at and not stop.is_set():
-            balance_at = time.monotonic() + BALANCE_EVERY
-            _look_at_balance(house, metrics)
+        if once and outcome == "idle":
+            now = unfinished(house)
+            # Twice the same: a step may only have found out what the next one sends.
+            if before == now and not goes_on(house):
+                return
+            before = now
         if outcome != "busy":
             stop.wait(LOOK_EVERY)
 
@@ -101,8 +110,27 @@ def _step(engine: Engine) -> str:
         return "fault"
 
 
-def _look_at_balance(house: House, metrics: Metrics) -> None:
-    try:
-        metrics.relayer_balance(house.ledger.balance(house.keys.signer("relayer").address))
-    except VanbangError as error:
-        log.debug("the relayer's balance is unknown: %s", error)
+def unfinished(house: House) -> set[tuple[str, ...]]:
+    """Everything that is not at its end, and in which state it is."""
+    store = house.store
+    return {
+        *(("batch", batch.id, batch.state) for batch in store.batches("ACCEPTED", "SEALED", "ENDORSED", "ANCHORING")),
+        *(("status_root", iss, str(root.epoch), root.state) for iss, root in store.open_status_roots()),
+        *(("upload", upload.id) for upload in store.uploads(states=("RECEIVED",))),
+        *(("operation", operation.id) for operation in store.waiting_operations()),
+    }
+
+
+def goes_on(house: House) -> bool:
+    """Whether anything waits for the chain, or for another worker; what waits for a person does not go on."""
+    store = house.store
+    troubles, sealing = store.troubles(), store.batches("ACCEPTED", "SEALED")
+    if store.open_transactions() or store.batches("ANCHORING") or store.waiting_operations():
+        return True
+    if any(trouble.code in PASSING for trouble in troubles.values()):
+        return True
+    begun = {f"upload:{upload.id}" for upload in store.uploads(states=("RECEIVED",))}
+    begun |= {f"issuer:{batch.iss}" for batch in sealing}
+    if store.batches("ENDORSED") or store.open_status_roots():
+        begun.add(f"chain:{house.ledger.chain_id}")
+    return any(lease.name in begun for lease in store.leases())

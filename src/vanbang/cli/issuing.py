@@ -21,7 +21,7 @@ from vanbang.cli.output import Exit, console, errors, plain, print_json
 from vanbang.core.credential import CredentialFile
 from vanbang.core.record_keys import SECRET_SIZE
 from vanbang.notary.intake import kinds_named
-from vanbang.notary.progress import WAITING_FOR
+from vanbang.notary.progress import ANOTHER_WORKER, WAITING_FOR
 from vanbang.notary.publishing import NotIssued, credential_of, share
 from vanbang.notary.records import blind_key
 from vanbang.ports import Batch, Institution, StoredRecord, Upload
@@ -77,7 +77,7 @@ class Watching:
 
     def wait(self, doubt: str) -> None:
         if doubt and doubt != self._doubt:
-            words = " / ".join(WAITING_FOR.get(doubt, (doubt,)))
+            words = " / ".join({**WAITING_FOR, "another_worker": ANOTHER_WORKER}.get(doubt, (doubt,)))
             errors.print(f"Đang đợi / waiting: {plain(words)}", markup=False)
         self._doubt = doubt
         time.sleep(0.2)

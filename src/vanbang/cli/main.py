@@ -22,6 +22,8 @@ COMMANDS = {
     "verify": ("verification", "verify"),
     "settings": ("configuring", "settings"),
     "serve": ("serving", "serve"),
+    "worker": ("worker", "worker"),
+    "anchors": ("anchors", "anchors_app"),
     "health": ("probing", "health"),
     "api-key": ("api_keys", "api_key_app"),
     "audit": ("auditing", "audit"),

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from vanbang.core.errors import FormatError
+
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Thư mục cài đặt / the installation's folder [VANBANG_HOME, var/vanbang]")
 ]
@@ -17,3 +19,13 @@ DepthOption = Annotated[
     typer.Option("--depth", min=0, help="Chắc chắn sau N khối, thay cho hồ sơ của chuỗi / final after N blocks"),
 ]
 TypeOption = Annotated[str, typer.Option("--type", help="Loại văn bằng / credential type")]
+LogFormatOption = Annotated[
+    str | None, typer.Option(help="Dạng nhật ký / json for machines, text for people [VANBANG_LOG_FORMAT]")
+]
+
+
+def log_format_of(given: str | None, otherwise: str) -> str:
+    """What --log-format says, else `otherwise`. Raises FormatError."""
+    if given not in (None, "json", "text"):
+        raise FormatError("--log-format", "json or text")
+    return given or otherwise

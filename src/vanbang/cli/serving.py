@@ -4,7 +4,7 @@ import logging
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final
@@ -14,8 +14,9 @@ import uvicorn
 
 from vanbang.adapters.ethereum.devchain import DevChain, DevChainServer
 from vanbang.bootstrap import House, open_house
+from vanbang.cli.chain_look import looking_at_chain
 from vanbang.cli.engine import engine_running
-from vanbang.cli.options import HomeOption
+from vanbang.cli.options import HomeOption, LogFormatOption, log_format_of
 from vanbang.cli.output import console
 from vanbang.cli.standing import parts, standing
 from vanbang.core.errors import FormatError
@@ -37,9 +38,6 @@ log = logging.getLogger("vanbang.serving")
 
 HostOption = Annotated[str | None, typer.Option(help="Địa chỉ lắng nghe / address to listen on [VANBANG_HOST]")]
 PortOption = Annotated[int | None, typer.Option(min=0, max=65_535, help="Cổng / port [VANBANG_PORT]")]
-LogFormatOption = Annotated[
-    str | None, typer.Option(help="Dạng nhật ký / json for machines, text for people [VANBANG_LOG_FORMAT]")
-]
 ChainPortOption = Annotated[int, typer.Option(min=0, max=65_535, help="Cổng / port")]
 
 
@@ -48,19 +46,19 @@ def serve(
 ) -> None:
     """Chạy trang kiểm tra, API và việc ghi sổ / run the proof page, the API and the anchoring engine.
 
-    SIGTERM or Ctrl-C ends it in good order: no longer ready, no new connections, requests finished, exit status 0.
+    With the setting `engine` off, the engine is left to `vanbang worker`. SIGTERM or Ctrl-C ends it in good order: no
+    longer ready, no new connections, requests finished, exit status 0.
     """
     settings = load(home_folder(home))
-    if log_format not in (None, "json", "text"):
-        raise FormatError("--log-format", "json or text")
     host, port = host or settings.host, settings.port if port is None else port
-    set_up_logging(settings.log_level, log_format or settings.log_format)
+    set_up_logging(settings.log_level, log_format_of(log_format, settings.log_format))
     with listening(host, port) as listener, open_house(settings.home) as house:
-        port = listener.getsockname()[1]
+        port, has_engine = listener.getsockname()[1], settings.engine == "on"
         site = server(house, host, port)
-        with engine_running(house, site.operating.metrics):
+        metrics = site.operating.metrics
+        with looking_at_chain(house, metrics), engine_running(house, metrics) if has_engine else nullcontext():
             console.print(f"vanbang: http://{host}:{port}/  (Ctrl-C để dừng / to stop)")
-            log.info("serving", extra={"fields": {"host": host, "port": port}})
+            log.info("serving", extra={"fields": {"host": host, "port": port, "engine": settings.engine}})
             site.run([listener])
     log.info("stopped")
 

@@ -1,6 +1,8 @@
 """init, issuer, key: an installation, its institutions and their keys."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 from unicodedata import normalize
 
@@ -8,14 +10,14 @@ import typer
 
 from vanbang.bootstrap import House, bind_key, open_house, set_up
 from vanbang.cli.options import DepthOption, HomeOption, JsonOption, RpcOption
-from vanbang.cli.output import console, print_json, print_table
+from vanbang.cli.output import console, errors, plain, print_json, print_table
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
 from vanbang.core.payload import issuer_id, short_text
 from vanbang.notary.acting_keys import ROLES
 from vanbang.notary.key_names import key_name
 from vanbang.notary.operations import slug_of
-from vanbang.notary.registering import add_key, end_key, register_institution
+from vanbang.notary.registering import PATIENCE, add_key, end_key, register_institution
 from vanbang.ports import Institution
 from vanbang.settings import home_folder
 
@@ -27,6 +29,23 @@ ROLE_NAMES = {bit: role for role, bit in ROLES.items()}
 def pause() -> None:
     """A moment between two looks at the chain."""
     time.sleep(0.2)
+
+
+@contextmanager
+def sending(house: House) -> Iterator[House]:
+    """The house as the only one of the installation that sends; waits until a worker has ended its step with the chain.
+
+    Raises WorkElsewhere after a long wait.
+    """
+    name = f"chain:{house.ledger.chain_id}"
+    with house.leases.holding(name) as store:
+        if store is not None:
+            yield house.working_on(store)
+            return
+    lease = house.store.lease(name)
+    errors.print(f"Đang đợi tiến trình khác / waiting for another worker: {plain(lease.holder if lease else '')}")
+    with house.leases.waiting_for(name, PATIENCE) as store:
+        yield house.working_on(store)
 
 
 def init(
@@ -68,7 +87,7 @@ def issuer_add(
     """Đăng ký một đơn vị và tạo khóa / register an institution and make its keys."""
     iss, code, name, officer, title = (normalize("NFC", text.strip()) for text in (iss, code, name, officer, title))
     institution = Institution(short_text(iss, "--iss"), code, name, slug_of(code), officer, title)
-    with open_house(home_folder(home)) as house:
+    with open_house(home_folder(home)) as opened, sending(opened) as house:
         names = register_institution(house.store, house.ledger, house.keys, institution, pause)
     if as_json:
         print_json({"iss": iss, "issuer_id": issuer_id(iss).hex(), "code": code, "keys": names})
@@ -110,7 +129,7 @@ def key_add(
     """Tạo và đăng ký một khóa / make a key and register it."""
     if role not in ROLES:
         raise FormatError("--role", f"not one of {', '.join(ROLES)}")
-    with open_house(home_folder(home)) as house:
+    with open_house(home_folder(home)) as opened, sending(opened) as house:
         institution = house.institution(code)
         full = f"{institution.slug}/{name}"
         if full not in house.keys.names():
@@ -157,7 +176,7 @@ def key_end(
     home: HomeOption = None,
 ) -> None:
     """Kết thúc hiệu lực một khóa từ bây giờ / end a key's window now; what it signed stays good."""
-    with open_house(home_folder(home)) as house:
+    with open_house(home_folder(home)) as opened, sending(opened) as house:
         institution = house.institution(code)
         address = house.keys.signer(f"{institution.slug}/{name}").address
         end_key(house.store, house.ledger, house.keys, institution, address, pause)

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from vanbang.bootstrap import House
-from vanbang.ports import KeyMissing
+from vanbang.ports import ENDPOINT_STATES, KeyMissing
 from vanbang.web.metrics import Standing
 from vanbang.web.operating import SLOW, Kept
 
 MOST_UPLOADS: Final = 100_000
 """Uploads counted at a scrape, the oldest first: more than any installation keeps."""
+UNDER_WAY: Final = ("PREPARED", "BROADCAST", "MINED")
+"""States of transactions that are not settled: each is told also when there is none, so that an alarm has a number."""
 
 
 def parts(house: House) -> tuple[Kept, ...]:
@@ -26,8 +28,9 @@ def parts(house: House) -> tuple[Kept, ...]:
 
 
 def standing(house: House) -> Standing:
-    """Batches and uploads by state, rows by outcome, and how long the oldest batch waits. Raises StoreError."""
-    batches, uploads = house.store.batches(), house.store.uploads(limit=MOST_UPLOADS)
+    """What is counted at a scrape. Raises StoreError."""
+    store = house.store
+    batches, uploads = store.batches(), store.uploads(limit=MOST_UPLOADS)
     waiting = [batch.accepted_at for batch in batches if batch.state != "FINAL"]
     accepted, judged = sum(upload.accepted for upload in uploads), sum(upload.rows for upload in uploads)
     return Standing(
@@ -35,6 +38,10 @@ def standing(house: House) -> Standing:
         Counter(upload.state for upload in uploads),
         {"accepted": accepted, "refused": judged - accepted},
         max(0.0, time.time() - min(waiting)) if waiting else 0.0,
+        dict.fromkeys(UNDER_WAY, 0) | Counter(item.state for item in store.open_transactions()),
+        dict.fromkeys(ENDPOINT_STATES, 0) | Counter(endpoint.state for endpoint in house.ledger.health()),
+        sum(incident.ended_at is None for incident in store.incidents()),
+        len(store.leases()),
     )
 
 

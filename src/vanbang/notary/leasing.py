@@ -42,9 +42,9 @@ class WorkElsewhere(VanbangError):
         self.holder = holder
 
 
-def holder_name() -> str:
-    """A name for this process that no other has: machine, process, chance."""
-    return f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
+def holder_name(name: str = "") -> str:
+    """A name for this process that no other has: its own or the machine's, process, chance."""
+    return f"{name or socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
 
 
 class Leases:

@@ -143,6 +143,12 @@ class Settings:
     max_part_bytes: int = _row(
         whole(1_024, 2**30), "Độ dài tối đa của một phần gửi lên", "Longest part of an upload", 2**23
     )
+    engine: str = _row(
+        one_of("on", "off"),
+        "`serve` có kèm việc xử lý không; off: để các tiến trình `worker` làm",
+        "Whether `serve` runs an engine; off: that is left to `worker` processes",
+        "on",
+    )
     lease_seconds: int = _row(
         whole(1, 3_600),
         "Một tiến trình im lặng bao nhiêu giây thì tiến trình khác làm thay",

@@ -1,5 +1,6 @@
 """Numbers for Prometheus. No label ever holds a path, an id, a name or anything a client chose."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -34,12 +35,17 @@ def method_label(method: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How things stand at the moment of a scrape: batches and uploads by state, rows of lists that were judged by
-    outcome (`accepted`, `refused`), and the age in seconds of the oldest batch that waits."""
+    outcome (`accepted`, `refused`), the age in seconds of the oldest batch that waits; transactions under way by state,
+    endpoints by state as this process finds them, open incidents, leases held."""
 
     batches: Mapping[str, int] = field(default_factory=dict)
     uploads: Mapping[str, int] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     oldest_waiting: float = 0.0
+    transactions: Mapping[str, int] = field(default_factory=dict)
+    endpoints: Mapping[str, int] = field(default_factory=dict)
+    incidents: int = 0
+    leases: int = 0
 
 
 class Metrics:
@@ -61,6 +67,13 @@ class Metrics:
         self._steps = Counter("vanbang_engine_steps", "Steps of the engine", ("outcome",), registry=own)
         self._balance = Gauge("vanbang_relayer_balance_wei", "What the relayer's account holds", registry=own)
         self._balance.set(float("nan"))  # not known yet is not nothing: nobody is to be woken for it
+        self._block_time = self._final_time = float("nan")
+        for name, told, age in (
+            ("block", "the newest block", lambda: time.time() - self._block_time),
+            ("final_block", "the newest final block", lambda: time.time() - self._final_time),
+        ):
+            gauge = Gauge(f"vanbang_seconds_since_{name}", f"Seconds since {told}, by the chain's time", registry=own)
+            gauge.set_function(age)
         Info("vanbang_build", "The running version", registry=own).info({"version": version("vanbang")})
         own.register(_Standings(standing))
 
@@ -81,6 +94,10 @@ class Metrics:
     def relayer_balance(self, wei: int) -> None:
         """Keeps the relayer's balance as last seen."""
         self._balance.set(wei)
+
+    def chain_seen(self, block_time: float, final_time: float) -> None:
+        """Keeps when the newest block and the newest final one were made, unix seconds; NaN is not known."""
+        self._block_time, self._final_time = block_time, final_time
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format. Raises what `standing` raises."""
@@ -104,11 +121,15 @@ def _families(standing: Standing) -> Iterator[Metric]:
         ("batches", "Batches by state", "state", standing.batches),
         ("uploads", "Uploads by state", "state", standing.uploads),
         ("rows", "Rows of lists judged, by outcome", "outcome", standing.rows),
+        ("transactions", "Transactions under way, by state", "state", standing.transactions),
+        ("endpoints", "Endpoints of the chain, by state", "state", standing.endpoints),
     ):
         family = GaugeMetricFamily(f"vanbang_{name}", told, labels=(label,))
         for value, count in sorted(counts.items()):
             family.add_metric((value,), count)
         yield family
+    yield GaugeMetricFamily("vanbang_incidents_open", "Incidents not mended", value=standing.incidents)
+    yield GaugeMetricFamily("vanbang_leases", "Pieces of work that workers have", value=standing.leases)
     yield GaugeMetricFamily(
         "vanbang_oldest_waiting_batch_seconds", "Age of the oldest batch not final", value=standing.oldest_waiting
     )
