@@ -80,6 +80,7 @@ PUBLIC = {
     ("GET", "/v1/types/{name}/schema"),
     ("GET", "/v1/types/{name}/template.csv"),
     ("GET", "/v1/shares/{share_id}"),
+    ("GET", "/v1/incidents"),
     ("POST", "/v1/verify"),
     ("GET", "/v1/openapi.json"),
     ("GET", "/public/{path:path}"),

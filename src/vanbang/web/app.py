@@ -28,6 +28,7 @@ from vanbang.web.v1 import (
     batches,
     credentials,
     findings,
+    incidents,
     issuers,
     operations,
     public,
@@ -52,6 +53,7 @@ RESOURCES: Final = (
     status_changes,
     api_keys,
     audit_log,
+    incidents,
     public,
 )
 

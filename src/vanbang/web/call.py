@@ -117,4 +117,5 @@ class Call:
 
     def _listed(self, query: Paging) -> str:
         filters = query.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
-        return f"{self.address}\0{self.actor.iss or ''}\0{canonical(filters).decode()}"
+        iss = self.key.iss if self.key else None
+        return f"{self.address}\0{iss or ''}\0{canonical(filters).decode()}"

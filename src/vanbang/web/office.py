@@ -5,14 +5,14 @@ import contextvars
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
 from vanbang.notary.access import Gate
 from vanbang.notary.verifying import EvidenceCache
-from vanbang.ports import Batch, Institution
+from vanbang.ports import Batch, Institution, Trouble
 from vanbang.web.cursors import Cursors
 from vanbang.web.desk import Desk
 from vanbang.web.limits import Buckets, Seats
@@ -68,6 +68,7 @@ class Office:
         self.evidence = EvidenceCache()
         self.batches = Remembered[Batch | None](1_024)
         self.transactions = Remembered[str | None](1_024)
+        self._troubles = Remembered[Mapping[str, Trouble]](1)
         self._readers = ThreadPoolExecutor(THREADS, "api-reads")
         self._writers = ThreadPoolExecutor(THREADS, "api-writes")
 
@@ -82,6 +83,10 @@ class Office:
     def institutions(self) -> dict[str, Institution]:
         """All institutions by code, at most FRESH_FOR seconds old."""
         return self._institutions.get("", lambda: {item.code: item for item in self.desk.store.institutions()})
+
+    def troubles(self) -> Mapping[str, Trouble]:
+        """What stops whom, by subject, at most FRESH_FOR seconds old."""
+        return self._troubles.get("", self.desk.store.troubles)
 
 
 async def _run(threads: ThreadPoolExecutor, function: Callable[..., T], *arguments: Any) -> T:

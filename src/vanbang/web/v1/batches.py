@@ -7,7 +7,7 @@ from pydantic import Field
 
 from vanbang.catalog import TYPES
 from vanbang.core.encoding import digest_of, time_text
-from vanbang.notary.progress import waiting_for
+from vanbang.notary.progress import subjects_of, waiting_for
 from vanbang.ports import Batch
 from vanbang.web.answers import Answer, shown
 from vanbang.web.call import Call, Page
@@ -15,6 +15,7 @@ from vanbang.web.endpoints import EVENTS, Endpoints, Follow
 from vanbang.web.fields import Code, Count, Hex32, NoQuery, Paging, Shown, Time
 from vanbang.web.problems import Refused
 from vanbang.web.rights import Right
+from vanbang.web.troubles import TroubleShown, show_trouble
 
 api = Endpoints("batches")
 
@@ -24,7 +25,7 @@ Waiting = Literal["sealing", "officer_signature", "institution_signature", "stat
 
 
 class BatchShown(Shown):
-    """A batch; what is not decided yet is null. `waiting_for` is empty once it is final."""
+    """A batch; what is not decided yet is null. `waiting_for` is empty once it is final; `trouble` is what stops it."""
 
     id: Annotated[str, Field(examples=["0d" * 16])]
     issuer: Code
@@ -32,6 +33,7 @@ class BatchShown(Shown):
     upload: Annotated[str | None, Field(examples=["b1" * 16])]
     state: Annotated[State, Field(examples=["FINAL"])]
     waiting_for: Annotated[Waiting, Field(examples=[""])]
+    trouble: Annotated[TroubleShown | None, Field(examples=[None])]
     rows: Count
     accepted_at: Time
     sealed_at: Time | None
@@ -97,6 +99,7 @@ def show_batch(call: Call, batch: Batch) -> BatchShown:
         upload=batch.upload or None,
         state=cast(State, batch.state),
         waiting_for=cast(Waiting, waiting_for(call.store, batch)),
+        trouble=show_trouble(call, subjects_of(batch, call.desk.ledger.chain_id)),
         rows=batch.rows,
         accepted_at=time_text(batch.accepted_at),
         sealed_at=None if batch.sealed_at is None else time_text(batch.sealed_at),

@@ -16,6 +16,7 @@ from vanbang.web.endpoints import EVENTS, OCTETS, Endpoints, Follow
 from vanbang.web.fields import Code, Count, Given, Hex32, Line, NoQuery, Paging, Shown, Time
 from vanbang.web.problems import Fault, Refused
 from vanbang.web.rights import Right
+from vanbang.web.troubles import TroubleShown, show_trouble
 
 api = Endpoints("uploads")
 
@@ -65,6 +66,7 @@ class UploadShown(Shown):
     errors: Annotated[int, Field(examples=[0])]
     warnings: Annotated[int, Field(examples=[2])]
     error: Annotated[str | None, Field(examples=[None], description="What ended it beside findings")]
+    trouble: Annotated[TroubleShown | None, Field(examples=[None], description="What stops its checking")]
     created_at: Time
     finished_at: Time | None
 
@@ -233,6 +235,7 @@ def _shown(call: Call, upload: Upload) -> UploadShown:
         errors=upload.errors,
         warnings=upload.warnings,
         error=upload.error or None,
+        trouble=show_trouble(call, (f"upload:{upload.id}",) if upload.state == "RECEIVED" else ()),
         created_at=time_text(upload.created_at),
         finished_at=None if upload.finished_at is None else time_text(upload.finished_at),
     )
