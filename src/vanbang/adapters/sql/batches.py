@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, tuple_, update
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
-from vanbang.adapters.sql.database import Question, reading
+from vanbang.adapters.sql.database import Question, beside, reading, take_turn
 from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, LeafRow, RecordRow, StatusListRow, UploadRow
 from vanbang.ports import Batch, Conflict, Institution, SealedBatch, SealedRecord, Upload
 
@@ -117,17 +117,18 @@ class Batches(AuditLog):
             return [_batch(row) for row in rows]
 
     def seal(self, sealed: SealedBatch, records: Iterable[SealedRecord], places: Mapping[str, bytes]) -> None:
-        with self._writing() as session:
+        with self._writing(beside) as session:
+            # A batch that is not sealed, and its records, are nobody else's: the long part needs no turn.
             batch = self._in_state(session, sealed.batch_id, "ACCEPTED", "this batch is not waiting to be sealed")
+            if _seal_records(session, sealed.batch_id, records) != batch.rows:
+                raise Conflict("these are not the records of the batch, each of them once and not sealed before")
+            take_turn(session)
             batch.state = "SEALED"
             batch.sealed_at, batch.root, batch.tree_size = sealed.sealed_at, sealed.root, sealed.tree_size
             batch.type_sha256 = sealed.type_sha256
             for uri, taken in places.items():
                 row = session.get_one(StatusListRow, uri)
                 row.taken = _union(row.taken, taken)  # another batch may have taken places since these were chosen
-            session.flush()
-            if _seal_records(session, sealed.batch_id, records) != batch.rows:
-                raise Conflict("these are not the records of the batch, each of them once and not sealed before")
             self._note(session, "batch.sealed", batch.id, root=sealed.root.hex(), tree_size=sealed.tree_size)
 
     def finalise(self, batch_id: str, manifest: bytes, endorsements: bytes | None, deadline: int) -> None:
@@ -185,7 +186,7 @@ class Batches(AuditLog):
                     self._note(session, "batch.final", row.id, block=block or 0)
 
     def _in_state(self, session: Session, batch_id: str, state: str, otherwise: str) -> BatchRow:
-        row = session.get(BatchRow, batch_id)
+        row = session.get(BatchRow, batch_id, with_for_update=True)
         if row is None or row.state != state:
             raise Conflict(otherwise)
         return row

@@ -118,6 +118,16 @@ def beside(engine: Engine) -> AbstractContextManager[Session]:
     return transaction(_mode(engine, modes.BESIDE))
 
 
+def take_turn(session: Session) -> None:
+    """From here to its end a transaction begun `beside` writes as any other, and may add audit lines.
+
+    What it locked before, no writer may ask for whose turn it is: they would wait for each other.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({modes.WRITERS})")
+
+
 class Question:
     """One statement that only reads and is asked often: compiled once, and handed to the driver as it is.
 

@@ -12,5 +12,8 @@ READERS_LEVEL: Final = "REPEATABLE READ"
 BESIDE: Final = "beside"
 """It writes rows that it locks itself, and no audit line; on PostgreSQL beside others, on SQLite as any other."""
 
+WRITERS: Final = int.from_bytes(b"vanbang")
+"""The number of the advisory lock by which writers go one at a time on PostgreSQL; it belongs to one database."""
+
 BUSY_SECONDS = 30
-"""How long a writer waits for another: longer than sealing's one long transaction."""
+"""How long a writer waits for another: longer than sealing's one long transaction on SQLite."""

@@ -15,8 +15,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from vanbang.adapters.sql import modes
 from vanbang.ports import DatabaseServer, StoreBusy, StoreError
 
-WRITERS: Final = int.from_bytes(b"vanbang")
-"""The number of the writers' advisory lock; such numbers belong to one database."""
 CONNECTIONS: Final = 20
 """Of one process at most; a server has 100 unless it is told otherwise."""
 SESSION: Final = {
@@ -99,4 +97,4 @@ def _parameters(server: DatabaseServer) -> dict[str, Any]:
 
 def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get(modes.MODE) is None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({modes.WRITERS})")

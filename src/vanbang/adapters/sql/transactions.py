@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog
 from vanbang.adapters.sql.database import reading
@@ -38,10 +38,6 @@ class Transactions(AuditLog):
             )
             session.flush()
             return _transactions(session, rows)
-
-    def add_transaction(self, new: Transaction, attempt: Attempt) -> Transaction:
-        (stored,) = self.add_transactions([replace(new, attempts=(attempt,))])
-        return stored
 
     def add_attempt(self, transaction: Transaction, attempt: Attempt) -> Transaction:
         with self._writing() as session:
@@ -85,15 +81,6 @@ class Transactions(AuditLog):
                 free += range(start, min(nonce, start + count - len(free)))
                 start = nonce + 1
         return [*free, *range(start, start + count - len(free))]
-
-    def next_nonce(self, chain_id: int, sender: bytes) -> int:
-        with reading(self._engine) as session:
-            highest = session.exec(
-                select(func.max(TransactionRow.nonce)).where(
-                    TransactionRow.chain_id == chain_id, TransactionRow.sender == sender
-                )
-            ).one()
-            return 0 if highest is None else highest + 1
 
     def spent_since(self, chain_id: int, sender: bytes, since: int) -> int:
         of_sender = (TransactionRow.chain_id == chain_id, TransactionRow.sender == sender)

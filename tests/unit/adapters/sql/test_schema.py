@@ -212,7 +212,6 @@ def questions(store: SqlStore) -> None:
     store.status_roots(INSTITUTION.iss)
     (paid,) = store.add_transactions([replace(transaction(0), attempts=(attempt("a"),))])
     store.add_attempt(paid, attempt("b"))
-    store.next_nonce(1, b"s" * 20)
     store.free_nonces(1, b"s" * 20, 3, 5)
     store.spent_since(1, b"s" * 20, NOW)
     store.open_transactions()
