@@ -83,11 +83,12 @@ class DatabaseCheck:
         stored = (batch.iss, batch.root, batch.tree_size, batch.vct, batch.sealed_at)
         if (read.issuer, read.root, read.tree_size, read.vct, read.sealed_at) != stored:
             tell(Finding("batch_differs", batch.iss, path=place))
-        if batch.state != "FINAL" or (batch.block or 0) > self.chronicle.block().number:
+        if batch.state != "FINAL":
             return
         anchor = self.notebook.anchor(key)
         if anchor is None:
-            tell(Finding("batch_not_anchored", batch.iss, block=batch.block, path=place))
+            if (batch.block or 0) <= self.chronicle.block().number:
+                tell(Finding("batch_not_anchored", batch.iss, block=batch.block, path=place))
         elif anchor.block != batch.block:
             tell(Finding("batch_block", batch.iss, block=anchor.block, path=place, detail=f"stored: {batch.block}"))
 

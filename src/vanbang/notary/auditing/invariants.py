@@ -138,14 +138,14 @@ def audited(premises: Premises, number: int) -> Iterator[Broken]:
 def stored_before_sent(premises: Premises, number: int) -> Iterator[Broken]:
     """6: each nonce that an account of ours has used on chain has a row; each receipt is of an attempt that is stored.
 
-    A nonce that an incident says was used elsewhere is nobody's fault here.
+    A nonce that an incident says was used elsewhere is told there. Accounts are ours alone from their first nonce on.
     """
     elsewhere = {item.subject for item in premises.store.incidents() if item.kind == "nonce_used_elsewhere"}
     for sender, rows in _by_sender(premises.store).items():
         (used,) = premises.chronicle.nonces([sender])
         stored = {row.nonce for row in rows}
-        for nonce in range(min(stored), used):
-            if nonce not in stored and not elsewhere:
+        for nonce in range(used):
+            if nonce not in stored and f"0x{sender.hex()}:{nonce}" not in elsewhere:
                 yield Broken(number, f"0x{sender.hex()}, nonce {nonce}: on chain, and never stored")
         for row in rows:
             hashes = {attempt.hash for attempt in row.attempts}
