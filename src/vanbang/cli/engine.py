@@ -15,7 +15,7 @@ from vanbang.ports import LedgerUnsure
 from vanbang.web.metrics import Metrics
 
 LOOK_EVERY: Final = 2.0
-"""Seconds between two looks when nothing is to be done at once: a block of any chain takes as long."""
+"""Most seconds between two looks when nothing is to be done at once; a block's time, if that is shorter."""
 PASSING: Final = ("chain_stands_still", "key_unreachable", "ledger_unsure", "store")
 """Codes of troubles that end by themselves: the chain, the database or a key's keeper is away."""
 
@@ -81,7 +81,7 @@ def _work(house: House, metrics: Metrics, stop: threading.Event, *, once: bool =
                 return
             before = now
         if outcome != "busy":
-            stop.wait(LOOK_EVERY)
+            stop.wait(min(LOOK_EVERY, house.ledger.chain.block_seconds))
 
 
 def engine_of(house: House, stop: threading.Event) -> Engine:

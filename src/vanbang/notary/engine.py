@@ -64,7 +64,7 @@ class Engine:
         busy = self._take_in()
         self._change_status()
         busy |= self._advance_batches()
-        self._try(f"chain:{self.issuing.ledger.chain_id}", self._reach_the_chain)
+        busy |= bool(self._try(f"chain:{self.issuing.ledger.chain_id}", self._reach_the_chain))
         if self._is_time("keeping"):
             self._try("keeping", self._expire)
         self._tell()
@@ -117,19 +117,27 @@ class Engine:
                 publish_status(store, self.issuing.objects, iss, jwk, self.clock())
         self._named.add(iss)
 
-    def _reach_the_chain(self) -> None:
-        """Operations, status roots, anchors and the sweep: one worker at a time sends for an installation."""
+    def _reach_the_chain(self) -> bool:
+        """Operations, status roots, anchors and the sweep: one worker at a time sends for an installation.
+
+        Gives whether this step has signed anything: the next one sends it, and need not wait for a block.
+        """
         ledger = self.issuing.ledger
         if not (self.watch.is_due() or self._has_chain_work()):
-            return
+            return False
         with self.issuing.leases.holding(f"chain:{ledger.chain_id}") as store:
             if store is None:
-                return
-            issuing = replace(self.issuing, store=store)
+                return False
+            issuing, signed_before = replace(self.issuing, store=store), self._signed()
             self._try("operations", lambda: replace(self.operations, store=store).run_waiting(self.wait, self.clock()))
             self._anchor(issuing)
             if self.watch.is_due():
                 self.watch.look(store, ledger, self.clock())
+            return not self._signed() <= signed_before
+
+    def _signed(self) -> set[int]:
+        """Transactions that are stored and perhaps not sent."""
+        return {item.id for item in self.store.open_transactions() if item.state == "PREPARED"}
 
     def _has_chain_work(self) -> bool:
         """Whether anything is on its way: taking a lease every two seconds for nothing would wear out a disk."""

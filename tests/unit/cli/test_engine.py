@@ -37,7 +37,7 @@ def house(tmp_path: Path) -> Any:
     return SimpleNamespace(
         settings=SimpleNamespace(home=tmp_path, grace_seconds=5),
         keys=SimpleNamespace(signer=lambda _: relayer),
-        ledger=SimpleNamespace(balance=lambda _: 7),
+        ledger=SimpleNamespace(chain=SimpleNamespace(block_seconds=1.0)),
     )
 
 

@@ -1,0 +1,150 @@
+"""Several real processes on one installation: they share the work, go on for each other, and end in good order."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from command_line import SAMPLE, VANBANG, Installation, environment, installed, start, write_list
+
+from vanbang.adapters.objects.spool import FolderSpool
+from vanbang.adapters.sql import SqlStore, open_database
+from vanbang.catalog.sampling import sample_rows, write_csv
+from vanbang.notary.leasing import Leases
+from vanbang.notary.uploading import Uploads
+from vanbang.ports import Upload
+
+pytestmark = pytest.mark.slow
+LISTS, ROWS = 20, 3
+SECONDS = 90.0
+
+
+@pytest.fixture(scope="module")
+def vanbang(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    return installed(tmp_path_factory.mktemp("workers") / "home")
+
+
+def store_of(home: Path) -> SqlStore:
+    return SqlStore(open_database(home / "vanbang.sqlite")).acting_as("test")
+
+
+def send_lists(home: Path) -> set[str]:
+    """Sends in lists of the sample institution, whole and durable; gives the uploads' ids."""
+    rows = list(sample_rows(LISTS * ROWS, "workers", (SAMPLE.code,)))
+    uploads = Uploads(store_of(home), FolderSpool(home / "uploads"))
+    return {send(uploads, rows[first : first + ROWS]) for first in range(0, len(rows), ROWS)}
+
+
+def send(uploads: Uploads, rows: list[dict[str, str]]) -> str:
+    text = io.StringIO(newline="")
+    write_csv(rows, text)
+    body, now = text.getvalue().encode(), int(time.time())
+    name = sha256(body).hexdigest()[:32]
+    begun = uploads.begin(Upload(name, SAMPLE.iss, "test", now, "list.csv", b"s" * 32))
+    uploads.take_part(begun, 1, body)
+    return uploads.complete(begun, None, now).id
+
+
+@contextmanager
+def working(home: Path, name: str, log: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`vanbang worker`, to whom others seem dead after two seconds; killed at the end."""
+    told = environment(home) | {"VANBANG_LEASE_SECONDS": "2"}
+    with log.open("ab") as sink:
+        process = subprocess.Popen([VANBANG, "worker", "--name", name, *options], env=told, stdout=sink, stderr=sink)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def states(store: SqlStore) -> Counter[str]:
+    return Counter(batch.state for batch in store.batches())
+
+
+def wait_until(store: SqlStore, final: int, log: Path) -> None:
+    """Until so many batches are FINAL."""
+    give_up = time.monotonic() + SECONDS
+    while states(store)["FINAL"] < final:
+        assert time.monotonic() < give_up, f"{states(store)}\n{log.read_text()[-3_000:]}"
+        time.sleep(0.1)
+
+
+def test_two_workers_and_one_is_killed(vanbang: Installation, tmp_path: Path) -> None:
+    """Two workers finish twenty lists although the one that runs the embedded chain is killed in between; then
+    chain, files and database agree, and the other ends in good order.
+    """
+    home, log = vanbang.home, tmp_path / "log"
+    store, uploads = store_of(home), send_lists(home)
+    with working(home, "first", log) as first:
+        wait_until(store, 1, log)
+        with working(home, "second", log) as second:
+            wait_until(store, 3, log)
+            os.kill(first.pid, signal.SIGKILL)
+            wait_until(store, LISTS, log)
+            second.send_signal(signal.SIGTERM)
+            assert second.wait(30) == 0
+    assert {batch.upload for batch in store.batches()} == uploads
+    assert [batch.rows for batch in store.batches()] == [ROWS] * LISTS
+    assert store.open_transactions() == []
+    assert {line.actor for line in store.audit_entries(0, 1_000)} >= {"engine", "test"}
+    assert "Traceback" not in log.read_text()
+    events = [json.loads(line)["event"] for line in log.read_text().splitlines() if line.startswith("{")]
+    assert events[-1] == "stopped"
+    audited = vanbang("audit", *vanbang.trust(), "--database", "--json")
+    assert (audited.status, audited.json()["verdict"]) == (0, "holds"), audited.out[-2_000:]
+
+
+def test_once(vanbang: Installation, tmp_path: Path) -> None:
+    """`worker --once` takes what waits to its end and ends itself; with nothing to do it ends at once."""
+    home, inside = vanbang.home, replace(vanbang, inside=True)
+    uploads = Uploads(store_of(home), FolderSpool(home / "uploads"))
+    sent = send(uploads, list(sample_rows(LISTS * ROWS + 2, "once", (SAMPLE.code,)))[-2:])
+    first = vanbang.good("worker", "--once")
+    assert "stopped" in first.err
+    (batch,) = (batch for batch in store_of(home).batches() if batch.upload == sent)
+    assert batch.state == "FINAL"
+    facts = inside.good("anchors", "list", "--issuer", SAMPLE.code, "--json").json()
+    assert (batch.id, "FINAL", 2) in [(fact["batch"], fact["state"], fact["rows"]) for fact in facts]
+    assert inside.good("anchors", "list", "--state", "SEALED", "--json").json() == []
+    assert inside("anchors", "list", "--state", "LOST").status == 1
+    assert inside("worker", "--once", "--name", "two words").status == 1
+
+
+def test_issuing_beside_a_worker(vanbang: Installation, tmp_path: Path) -> None:
+    """`issue` beside a running worker ends with a final batch, whoever of them did what."""
+    log = tmp_path / "log"
+    with working(vanbang.home, "beside", log) as process:
+        write_list(tmp_path / "list.csv", 3, "beside", after=500)
+        issued = vanbang.good("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code, "--json").json()
+        batch = store_of(vanbang.home).batch(issued["batches"][0]["batch"])
+        assert batch is not None
+        assert (batch.state, batch.rows) == ("FINAL", 3)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+
+
+def test_registering_waits_for_its_turn(vanbang: Installation, tmp_path: Path) -> None:
+    """A command that sends transactions says that it waits while a worker has the chain, and then does its work."""
+    store, log = store_of(vanbang.home), tmp_path / "log"
+    with Leases(store, "a worker:1:ab", 15).holding("chain:31337") as held:
+        assert held
+        command = ("key", "add", "--code", SAMPLE.code, "--role", "officer", "--name", "officer-2")
+        process = start(*command, home=vanbang.home, log=log)
+        give_up = time.monotonic() + 30
+        while "a worker:1:ab" not in log.read_text():
+            assert time.monotonic() < give_up, log.read_text()
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        assert store.open_transactions() == []
+    assert process.wait(60) == 0, log.read_text()
+    assert "officer-2" in vanbang.good("key", "list", "--json").out
