@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, StaticPool, create_engine, event
 
 from vanbang.adapters.sql import modes
 from vanbang.ports import StoreBusy, StoreError
@@ -20,6 +20,14 @@ def file_engine(path: Path) -> Engine:
         connect_args={"timeout": modes.BUSY_SECONDS, "check_same_thread": False},
         hide_parameters=True,  # an error's text would quote secrets
     )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def memory_engine() -> Engine:
+    """An engine on an empty database in memory, gone with it: one connection, one transaction at a time."""
+    engine = create_engine("sqlite://", connect_args={"check_same_thread": False}, poolclass=StaticPool)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine

@@ -3,54 +3,10 @@
 An index for every question that is asked often: a test explains the queries and finds none that reads a whole table.
 """
 
-from typing import Any
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field
 
-from sqlalchemy import BigInteger, Column, Dialect, Index, LargeBinary, MetaData, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
-
-
-class Bytes(LargeBinary):
-    """Bytes that go to the driver and come from it as they are: both drivers take and give `bytes`, and wrapping each
-    of the four of a record takes longer than storing them."""
-
-    cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> None:
-        """Nothing to do."""
-
-    def result_processor(self, dialect: Dialect, coltype: Any) -> None:
-        """Nothing to do."""
-
-
-class Row(SQLModel):
-    """What all rows are: constraints have names, so that a later migration can drop them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-def _big(**options: Any) -> Any:
-    """A time, a size or a number of the chain's: 32 bits are too few."""
-    return Field(sa_type=BigInteger, **options)
-
-
-def _since_0002(**options: Any) -> Any:
-    """A number that rows of the first schema have not: 0 there."""
-    return Field(sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")}, **options)
-
-
-def _bytes(*, nullable: bool = False, unique: bool = False) -> Column[bytes]:
-    return Column(Bytes, nullable=nullable, unique=unique)
-
-
-def _key_bytes() -> Column[bytes]:
-    return Column(Bytes, primary_key=True)
+from vanbang.adapters.sql.columns import Row, big, byte_column, key_bytes, since_0002
 
 
 class InstitutionRow(Row, table=True):
@@ -76,19 +32,19 @@ class UploadRow(Row, table=True):
     id: str = Field(primary_key=True)
     iss: str | None = Field(default=None, foreign_key="institution.iss")
     created_by: str
-    created_at: int = _big()
+    created_at: int = big()
     name: str
-    secret: bytes = Field(sa_column=_bytes())
+    secret: bytes = Field(sa_column=byte_column())
     type_name: str
     accept_valid: bool
     state: str
-    size: int = _big()
-    body_sha256: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
+    size: int = big()
+    body_sha256: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
     rows: int
     accepted: int
     errors: int
     warnings: int
-    finished_at: int | None = _big(default=None)
+    finished_at: int | None = big(default=None)
     error: str
 
 
@@ -97,8 +53,8 @@ class PartRow(Row, table=True):
 
     upload: str = Field(foreign_key="upload.id", primary_key=True)
     number: int = Field(primary_key=True)
-    size: int = _big()
-    sha256: bytes = Field(sa_column=_bytes())
+    size: int = big()
+    sha256: bytes = Field(sa_column=byte_column())
 
 
 class BatchRow(Row, table=True):
@@ -116,18 +72,18 @@ class BatchRow(Row, table=True):
     vct: str
     state: str
     upload: str = Field(foreign_key="upload.id")
-    accepted_at: int = _big()
+    accepted_at: int = big()
     rows: int
-    sealed_at: int | None = _big(default=None)
-    root: bytes | None = Field(default=None, sa_column=_bytes(nullable=True, unique=True))
+    sealed_at: int | None = big(default=None)
+    root: bytes | None = Field(default=None, sa_column=byte_column(nullable=True, unique=True))
     tree_size: int | None = None
-    type_sha256: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
-    manifest: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
-    endorsements: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
-    deadline: int | None = _big(default=None)
-    signature: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
+    type_sha256: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
+    manifest: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
+    endorsements: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
+    deadline: int | None = big(default=None)
+    signature: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
     transaction: int | None = Field(default=None, foreign_key="transaction.id")
-    block: int | None = _big(default=None)
+    block: int | None = big(default=None)
 
 
 class RecordRow(Row, table=True):
@@ -142,9 +98,9 @@ class RecordRow(Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     batch_id: str = Field(foreign_key="batch.id")
-    key: bytes = Field(sa_column=_bytes())
-    secret: bytes = Field(sa_column=_bytes())
-    ciphertext: bytes = Field(sa_column=_bytes())
+    key: bytes = Field(sa_column=byte_column())
+    secret: bytes = Field(sa_column=byte_column())
+    ciphertext: bytes = Field(sa_column=byte_column())
     edition: int = 1
 
 
@@ -158,7 +114,7 @@ class LeafRow(Row, table=True):
     list_uri: str
     list_index: int
     leaf_index: int
-    erased_at: int | None = _big(default=None)
+    erased_at: int | None = big(default=None)
 
 
 class StatusListRow(Row, table=True):
@@ -168,8 +124,8 @@ class StatusListRow(Row, table=True):
     uri: str = Field(primary_key=True)
     iss: str = Field(foreign_key="institution.iss")
     number: int
-    bits: bytes = Field(sa_column=_bytes())
-    taken: bytes = Field(sa_column=_bytes())
+    bits: bytes = Field(sa_column=byte_column())
+    taken: bytes = Field(sa_column=byte_column())
 
 
 NOT_FINAL = text("state <> 'FINAL'")
@@ -182,10 +138,10 @@ class StatusRootRow(Row, table=True):
 
     iss: str = Field(foreign_key="institution.iss", primary_key=True)
     epoch: int = Field(primary_key=True)
-    manifest: bytes = Field(sa_column=_bytes())
+    manifest: bytes = Field(sa_column=byte_column())
     state: str
     transaction: int | None = Field(default=None, foreign_key="transaction.id")
-    deadline: int | None = _big(default=None)
+    deadline: int | None = big(default=None)
 
 
 UNSETTLED = text("state NOT IN ('FINAL', 'FAILED', 'REPLACED')")
@@ -204,24 +160,24 @@ class TransactionRow(Row, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    chain_id: int = _big()
-    sender: bytes = Field(sa_column=_bytes())
-    nonce: int = _big()
-    target: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
-    data: bytes = Field(sa_column=_bytes())
+    chain_id: int = big()
+    sender: bytes = Field(sa_column=byte_column())
+    nonce: int = big()
+    target: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
+    data: bytes = Field(sa_column=byte_column())
     value: str = Field(description="wei as decimal text: it may exceed 64 bits")
     purpose: str
     state: str
-    mined_hash: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
-    block: int | None = _big(default=None)
-    block_hash: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
+    mined_hash: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
+    block: int | None = big(default=None)
+    block_hash: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
     succeeded: bool | None = None
-    gas_used: int | None = _big(default=None)
-    contract: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
-    gas: int = _since_0002()
-    prepared_at: int = _since_0002()
+    gas_used: int | None = big(default=None)
+    contract: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
+    gas: int = since_0002()
+    prepared_at: int = since_0002()
     gas_price: str | None = Field(default=None, description="wei as decimal text")
-    events: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
+    events: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
 
 
 class AttemptRow(Row, table=True):
@@ -230,13 +186,13 @@ class AttemptRow(Row, table=True):
     __tablename__ = "attempt"
     __table_args__ = (Index("attempt_in_order", "transaction", "number", unique=True),)
 
-    hash: bytes = Field(sa_column=_key_bytes())
+    hash: bytes = Field(sa_column=key_bytes())
     transaction: int = Field(foreign_key="transaction.id")
-    raw: bytes = Field(sa_column=_bytes())
+    raw: bytes = Field(sa_column=byte_column())
     max_fee: str = Field(description="wei as decimal text: it may exceed 64 bits")
     priority_fee: str | None = Field(default=None, description="wei as decimal text")
-    block: int = _since_0002()
-    number: int = _since_0002()
+    block: int = since_0002()
+    number: int = since_0002()
 
 
 class ShareRow(Row, table=True):
@@ -244,8 +200,8 @@ class ShareRow(Row, table=True):
 
     id: str = Field(primary_key=True)
     record: int = Field(foreign_key="record.id", index=True)
-    ciphertext: bytes = Field(sa_column=_bytes())
-    created_at: int = _big()
+    ciphertext: bytes = Field(sa_column=byte_column())
+    created_at: int = big()
 
 
 class ApiKeyRow(Row, table=True):
@@ -253,13 +209,13 @@ class ApiKeyRow(Row, table=True):
     __table_args__ = (Index("api_key_of_institution", "iss", "id"),)
 
     id: str = Field(primary_key=True)
-    secret_sha256: bytes = Field(sa_column=_bytes())
+    secret_sha256: bytes = Field(sa_column=byte_column())
     iss: str | None = Field(default=None, foreign_key="institution.iss")
     role: str
     label: str
-    created_at: int = _big()
-    expires_at: int = _big()
-    ended_at: int | None = _big(default=None)
+    created_at: int = big()
+    expires_at: int = big()
+    ended_at: int | None = big(default=None)
     replaced_by: str | None = None
 
 
@@ -269,24 +225,24 @@ class AnswerRow(Row, table=True):
     __tablename__ = "answer"
 
     scope: str = Field(primary_key=True)
-    key_hash: bytes = Field(sa_column=_key_bytes())
-    request_sha256: bytes = Field(sa_column=_bytes())
-    made_at: int = _big(index=True)
+    key_hash: bytes = Field(sa_column=key_bytes())
+    request_sha256: bytes = Field(sa_column=byte_column())
+    made_at: int = big(index=True)
     status: int | None = None
-    body: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
+    body: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
 
 
 class AuditRow(Row, table=True):
     __tablename__ = "audit_log"
 
     seq: int = Field(primary_key=True)
-    at: int = _big()
+    at: int = big()
     actor: str
     action: str
     subject: str
     facts: str
-    previous: bytes = Field(sa_column=_bytes(unique=True))
-    hash: bytes = Field(sa_column=_bytes(unique=True))
+    previous: bytes = Field(sa_column=byte_column(unique=True))
+    hash: bytes = Field(sa_column=byte_column(unique=True))
 
 
 class OperationRow(Row, table=True):
@@ -298,10 +254,10 @@ class OperationRow(Row, table=True):
     iss: str
     arguments: str
     created_by: str
-    created_at: int = _big()
+    created_at: int = big()
     state: str
     error: str
-    finished_at: int | None = _big(default=None)
+    finished_at: int | None = big(default=None)
 
 
 _OPEN = text("state IN ('PROPOSED', 'APPROVED')")
@@ -324,21 +280,21 @@ class ChangeRow(Row, table=True):
     reason: str
     decision: str
     proposed_by: str
-    proposed_at: int = _big()
+    proposed_at: int = big()
     approved_by: str
-    approved_at: int | None = _big(default=None)
+    approved_at: int | None = big(default=None)
     state: str
 
 
 class HandedInRow(Row, table=True):
     __tablename__ = "handed_in"
 
-    digest: bytes = Field(sa_column=_key_bytes())
-    signer: bytes = Field(sa_column=_key_bytes())
-    signature: bytes = Field(sa_column=_bytes())
+    digest: bytes = Field(sa_column=key_bytes())
+    signer: bytes = Field(sa_column=key_bytes())
+    signature: bytes = Field(sa_column=byte_column())
     name: str
     title: str
-    at: int = _big()
+    at: int = big()
 
 
 class RegisterRow(Row, table=True):
@@ -360,8 +316,8 @@ class LeaseRow(Row, table=True):
 
     name: str = Field(primary_key=True)
     holder: str
-    token: int = _big()
-    beats: int = _big()
+    token: int = big()
+    beats: int = big()
 
 
 class TroubleRow(Row, table=True):
@@ -370,7 +326,7 @@ class TroubleRow(Row, table=True):
     subject: str = Field(primary_key=True)
     code: str
     text: str
-    since: int = _big()
+    since: int = big()
 
 
 _NOT_ENDED = text("ended_at IS NULL")
@@ -397,5 +353,5 @@ class IncidentRow(Row, table=True):
     iss: str
     subject: str
     text: str
-    at: int = _big()
-    ended_at: int | None = _big(default=None)
+    at: int = big()
+    ended_at: int | None = big(default=None)
