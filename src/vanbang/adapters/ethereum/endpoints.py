@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from vanbang.adapters.ethereum.json_rpc import (
     MAX_BATCH,
@@ -42,6 +42,32 @@ Value = TypeVar("Value", bound=Hashable)
 Clock = Callable[[], float]
 
 
+class Transport(Protocol):
+    """Carries requests to one endpoint, as JsonRpc does over HTTP."""
+
+    def request(self, method: str, params: list[Any]) -> Any:
+        """The `result` of one request. Raises RpcFailure."""
+        ...
+
+    def batch(self, calls: Sequence[tuple[str, list[Any]]]) -> list[Any | RpcFailure]:
+        """The results of several, each a `result` or an RpcFailure. Raises RpcFailure, BatchesRefused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How endpoints are reached: over HTTP, all at the same time. A simulation has its own, without net and threads.
+
+    `connect` takes an endpoint's URL and seconds; `together` jobs and seconds, as `at_once` does.
+    """
+
+    connect: Callable[[str, float], Transport] = JsonRpc
+    together: Callable[[Sequence[Callable[[], list[Any]]], float], Sequence[list[Any] | Failure]] = at_once
+
+
+HTTP: Final = Wire()
+
+
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Value]):
     """One request; `read` makes a value of its result, `refused` of an error answer. Both may raise RpcFailure."""
@@ -69,9 +95,11 @@ CHAIN: Final = Question("eth_chainId", [], quantity)
 class Endpoint:
     """One endpoint, whose faults are answers. `clock` gives seconds. Safe to use from threads."""
 
-    def __init__(self, url: str, chain_id: int, timeout: float = TIMEOUT, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, url: str, chain_id: int, timeout: float = TIMEOUT, clock: Clock = time.monotonic, wire: Wire = HTTP
+    ) -> None:
         self._url = shown_url(url)
-        self._rpc = JsonRpc(url, timeout)
+        self._rpc = wire.connect(url, timeout)
         self._chain_id = chain_id
         self._clock = clock
         self._lock = Lock()
@@ -191,10 +219,12 @@ class Endpoints:
         chain_id: int,
         timeout: float = TIMEOUT,
         clock: Clock = time.monotonic,
+        wire: Wire = HTTP,
     ) -> None:
         self.quorum = quorum
         self._timeout = timeout
-        self._all = [Endpoint(url, chain_id, timeout, clock) for url in urls]
+        self._together = wire.together
+        self._all = [Endpoint(url, chain_id, timeout, clock, wire) for url in urls]
 
     def ask(
         self, questions: Sequence[Question[Value]], *, everyone: bool = False, chain: bool = False
@@ -212,7 +242,7 @@ class Endpoints:
             partial(endpoint.ask, questions, chain=chain) if everyone or good else partial(endpoint.excuse, questions)
             for endpoint, good in zip(self._all, ready, strict=True)
         ]
-        rows = at_once(jobs, self._timeout * (2 + len(questions) // MAX_BATCH))
+        rows = self._together(jobs, self._timeout * (2 + len(questions) // MAX_BATCH))
         whole = [[row] * len(questions) if isinstance(row, Failure) else row for row in rows]
         return [list(answers) for answers in zip(*whole, strict=True)]
 

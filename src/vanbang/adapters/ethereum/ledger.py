@@ -19,7 +19,7 @@ from vanbang.adapters.ethereum.answers import (
     read_wei,
 )
 from vanbang.adapters.ethereum.contract import bytecode, runtime_code_hash
-from vanbang.adapters.ethereum.endpoints import Clock, Endpoints, Question
+from vanbang.adapters.ethereum.endpoints import HTTP, Clock, Endpoints, Question, Wire
 from vanbang.adapters.ethereum.fees import fees, quote, refusal, too_long
 from vanbang.adapters.ethereum.finality import FinalBlocks
 from vanbang.adapters.ethereum.json_rpc import data_bytes, quantity
@@ -76,11 +76,12 @@ class RpcLedger:
         chain: ChainProfile | None = None,
         timeout: float = 10.0,
         clock: Clock = time.monotonic,
+        wire: Wire = HTTP,
     ) -> None:
         self._trusted = registry
         self._chain_id, self._contract = registry_name(registry.name, "registry")
         self._chain = chain or profile_for(self._chain_id, registry.depth)
-        self._endpoints = Endpoints(registry.endpoints, registry.quorum, self._chain_id, timeout, clock)
+        self._endpoints = Endpoints(registry.endpoints, registry.quorum, self._chain_id, timeout, clock, wire)
         self._final = FinalBlocks(self._chain.finality, self._endpoints)
         self._clock = clock
         self._code_until = -1.0
