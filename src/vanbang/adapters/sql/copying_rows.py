@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Table, insert, select, text
 
 from vanbang.adapters.sql.copying import one_file
 from vanbang.adapters.sql.database import make_tables, new_engine, open_known, reading, revision
-from vanbang.adapters.sql.tables import Row
+from vanbang.adapters.sql.tables import METADATA
 from vanbang.adapters.sql.telling import refusing
 from vanbang.ports import DatabaseServer, StoreError
 
@@ -72,7 +72,7 @@ def _copy(source: Engine, target: Path, without_secrets: bool) -> None:
 
 def _copy_tables(old: Connection, new: Connection, *, without_secrets: bool) -> None:
     streamed = old.execution_options(stream_results=True, max_row_buffer=AT_ONCE)
-    for table in Row.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         for rows in streamed.execute(select(table)).mappings().partitions(AT_ONCE):
             new.execute(insert(table), [_without_secret(table, row) if without_secrets else dict(row) for row in rows])
 

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from vanbang.adapters.sql import modes
 from vanbang.adapters.sql.sqlite import file_engine, forget_in_file
-from vanbang.adapters.sql.tables import Row
+from vanbang.adapters.sql.tables import METADATA
 from vanbang.adapters.sql.telling import refusing, told
 from vanbang.ports import DatabaseServer, StoreBusy, StoreError
 
@@ -201,7 +201,7 @@ def make_tables(connection: Connection) -> str:
     found = revision(connection)  # another process may have been quicker
     if found is not None:
         return found
-    Row.metadata.create_all(connection)
+    METADATA.create_all(connection)
     connection.execute(
         text(
             f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, "

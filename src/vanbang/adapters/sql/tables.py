@@ -3,6 +3,8 @@
 An index for every question that is asked often: a test explains the queries and finds none that reads a whole table.
 """
 
+from typing import Final
+
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
@@ -355,3 +357,7 @@ class IncidentRow(Row, table=True):
     text: str
     at: int = big()
     ended_at: int | None = big(default=None)
+
+
+METADATA: Final = Row.metadata
+"""All tables: known only where this module is."""

@@ -10,7 +10,7 @@ import pytest
 from private_postgres import Server, running_postgres
 from small_house import INSTITUTION
 from vanbang.adapters.sql import SqlStore, open_database
-from vanbang.adapters.sql.tables import Row
+from vanbang.adapters.sql.tables import METADATA
 from vanbang.ports import DatabaseServer
 
 SHARED = "shared"
@@ -20,7 +20,7 @@ _ALONE = (
 )
 _NUMBERED = ("record", "transaction", "incident")
 _EMPTIED = ";".join(
-    [f'DELETE FROM "{table.name}"' for table in reversed(Row.metadata.sorted_tables)]  # noqa: S608
+    [f'DELETE FROM "{table.name}"' for table in reversed(METADATA.sorted_tables)]  # noqa: S608
     + [f"SELECT setval('{name}_id_seq', 1, false)" for name in _NUMBERED]
 )
 

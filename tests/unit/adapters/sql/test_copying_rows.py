@@ -14,7 +14,7 @@ from vanbang.adapters.sql import SqlStore, copying_rows, open_database, opened_s
 from vanbang.adapters.sql.copying import check_file
 from vanbang.adapters.sql.copying_rows import copy_from_server, copy_to_server
 from vanbang.adapters.sql.database import transaction as writing
-from vanbang.adapters.sql.tables import Row
+from vanbang.adapters.sql.tables import METADATA
 from vanbang.notary.audit_log import audit_lines, check_log
 from vanbang.ports import DatabaseServer, Incident, Receipt, StoreError, Trouble
 
@@ -38,7 +38,7 @@ def rows_of(store: SqlStore) -> dict[str, list[Any]]:
     with store._engine.connect() as connection:
         return {
             name: sorted(map(repr, map(tuple, connection.execute(select(table)))))
-            for name, table in Row.metadata.tables.items()
+            for name, table in METADATA.tables.items()
         }
 
 

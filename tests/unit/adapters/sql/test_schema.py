@@ -22,7 +22,7 @@ from stored_things import NOW, attempt, digest, sealed, transaction
 from vanbang.adapters.sql import SchemaDiffers, SqlStore, open_database
 from vanbang.adapters.sql.database import REVISIONS, new_engine, open_known
 from vanbang.adapters.sql.migrating import configuration, migrate
-from vanbang.adapters.sql.tables import Row
+from vanbang.adapters.sql.tables import METADATA
 from vanbang.ports import DatabaseServer, StoreError
 
 Where = Path | DatabaseServer
@@ -68,7 +68,7 @@ def test_migrations_make_the_tables(empty: Where) -> None:
     assert migrate(empty) == ("", REVISIONS[-1])
     with connected(empty) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Row.metadata) == []
+        assert compare_metadata(context, METADATA) == []
 
 
 def test_migrations_say_the_same_as_the_code(path: Path) -> None:

@@ -2,11 +2,9 @@
 
 from alembic import context
 
-from vanbang.adapters.sql.tables import Row
+from vanbang.adapters.sql.tables import METADATA
 
 # Batch mode: SQLite cannot alter a column, so alembic copies the table.
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Row.metadata, render_as_batch=True
-)
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
