@@ -26,7 +26,8 @@ def halted_chain(here: Town) -> None:
     here.hand_in_everywhere()
     here.mining.clear()
     here.until(lambda: bool(here.store().open_transactions()), "a transaction under way")
-    nothing_final_while(here, 3.0)
+    nothing_final_while(here, 2.0)
+    here.is_told("chain_stands_still", "no block")
     here.mining.set()
 
 
@@ -39,6 +40,7 @@ def stalled_finality(here: Town) -> None:
     here.hand_in_everywhere()
     here.until(lambda: any(sent.state == "MINED" for sent in here.store().open_transactions()), "a transaction mined")
     nothing_final_while(here, 2.0)
+    here.is_told("chain_stands_still", "final")
     here.way(honest)
 
 

@@ -13,7 +13,7 @@ def wrong_by(seconds: int) -> Inject:
     def inject(here: Town) -> None:
         here.work(Orders(shift=seconds))
         here.hand_in_everywhere()
-        here.may_take(8.0)
+        here.may_take(3.0)
         here.end_workers()
         here.hand_in_everywhere()
         here.work()

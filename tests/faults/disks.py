@@ -26,6 +26,12 @@ def both(where: str) -> dict[str, Inject]:
 
 
 FAULTS = [
-    Fault(37, "the disk of the database is full", "nothing half-written; it goes on", both("database")),
+    Fault(
+        37,
+        "the disk of the database is full",
+        "nothing half-written; it goes on",
+        both("database"),
+        ("sqlite", "postgres"),
+    ),
     Fault(38, "the disk of the files is full", "nothing signed or anchored without its files", both("files")),
 ]

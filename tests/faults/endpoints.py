@@ -48,6 +48,15 @@ def all_of_them(way: Callable[[Town], Way]) -> Inject:
     return inject
 
 
+def down_at_first(here: Town) -> None:
+    """Nobody answers when a worker starts; it waits."""
+    here.way(down)
+    here.work()
+    here.hand_in_everywhere()
+    nothing_final_while(here)
+    here.way(honest)
+
+
 def one_of_three(way: Callable[[Town], Way]) -> Inject:
     """The first endpoint does so all the time; the other two are enough."""
 
@@ -69,7 +78,7 @@ def replies_lost(here: Town) -> None:
 
 def replies_late(here: Town) -> None:
     """Every endpoint takes what is sent, and the connection then hangs."""
-    here.way(*(only(SENDING, hanging(proxy.stopped, 3.0)) for proxy in here.proxies))
+    here.way(only(SENDING, hanging(3.0)))
     here.work()
     here.hand_in_everywhere()
 
@@ -128,6 +137,7 @@ FAULTS = [
             "no connection": all_of_them(lambda here: down),
             "error pages": all_of_them(lambda here: says(502, PAGE)),
             "pages for answers": all_of_them(lambda here: says(200, PAGE)),
+            "from the start": down_at_first,
             "garbage": all_of_them(lambda here: says(200, b"\xff\x00garbage")),
         },
     ),

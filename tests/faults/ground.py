@@ -79,6 +79,8 @@ class Grounds:
                 self._made[database] = prepare(folder)
             else:
                 server = self._stack.enter_context(running_postgres(folder, durable=True))
+                # Servers are killed here, machines are not: what was handed to the system is not lost.
+                server.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
                 self._made[database] = prepare(folder, server)
         return self._made[database]
 

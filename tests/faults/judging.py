@@ -91,8 +91,7 @@ def diplomas_verify(town: Town) -> Iterator[str]:
         files = [credential_of(objects, kind, batch, record, jwk) for record in store.records(batch.id)]
         report = verify(files[0].to_bytes(), town.trust(), RpcWitness(), town.now())
         if report.verdict is not Verdict.VALID:
-            told = [(step.step, finding.code) for step in report.steps for finding in step.findings]
-            yield f"a diploma of {batch.id} is {report.verdict.name}: {told}"
+            yield f"a diploma of {batch.id} is {report.verdict.name}: {report.steps}"
 
 
 SEEN: dict[int, Callable[[Town], Iterator[str]]] = {

@@ -1,6 +1,7 @@
 """F01 to F15: workers killed with SIGKILL at every step that writes, and two workers at once."""
 
 from faults.fault import Fault, Inject
+from faults.service import killed_at_the_door
 from faults.town import Town
 from faults.worker import Orders
 
@@ -24,6 +25,14 @@ def killed(place: str, *, after: bool) -> Inject:
         here.work()
 
     return inject
+
+
+def ways(place: str, *, after: bool) -> dict[str, Inject]:
+    """Who writes there: the engine; at the beginning also the service that answers with 202."""
+    engine = killed(place, after=after)
+    if place != "accepted":
+        return {"plain": engine}
+    return {"the engine": engine, "the service": killed_at_the_door(after=after)}
 
 
 def two_workers(here: Town) -> None:
@@ -52,7 +61,8 @@ FAULTS = [
             2 * step + after + 1,
             f"kill -9 {'after' if after else 'before'} {what}",
             expected,
-            {"plain": killed(place, after=bool(after))},
+            ways(place, after=bool(after)),
+            ("sqlite", "postgres"),
         )
         for step, (place, what, expected) in enumerate(STEPS)
         for after in (0, 1)
@@ -62,5 +72,6 @@ FAULTS = [
         "two workers at once",
         "nothing is done twice; either goes on alone",
         {"both live": two_workers, "one dies": one_of_two_dies},
+        ("sqlite", "postgres"),
     ),
 ]

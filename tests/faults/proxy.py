@@ -21,8 +21,11 @@ Way = Callable[[str, list[Any], Ask], Any]
 Watch = Callable[[str, list[Any]], None]
 
 
+@dataclass
 class Silence(Exception):
-    """No answer ever comes."""
+    """No answer ever comes; the connection ends after so many seconds."""
+
+    seconds: float = 0.0
 
 
 @dataclass
@@ -100,9 +103,21 @@ class Proxy(ThreadingHTTPServer):
             self._note(call)
         if self.way is honest:
             return self.passed_on(body)
-        if isinstance(asked, list):
-            return json.dumps([self._one(call) for call in asked]).encode()
-        return json.dumps(self._one(asked)).encode()
+        if not isinstance(asked, list):
+            return json.dumps(self._one(asked)).encode()
+        return self._batch(asked)
+
+    def _batch(self, calls: list[Any]) -> bytes:
+        """All calls are made, whatever becomes of the answer."""
+        answers, instead = [], None
+        for call in calls:
+            try:
+                answers.append(self._one(call))
+            except (Said, Silence) as other:
+                instead = other
+        if instead is not None:
+            raise instead
+        return json.dumps(answers).encode()
 
     def _one(self, call: dict[str, Any]) -> dict[str, Any]:
         told = {"jsonrpc": "2.0", "id": call["id"]}
@@ -131,7 +146,8 @@ class _Handler(BaseHTTPRequestHandler):
             said = Said(200, self.server.answer(body), {"Content-Type": "application/json"})
         except Said as other:
             said = other
-        except Silence:
+        except Silence as silence:
+            self.server.stopped.wait(silence.seconds)
             self.close_connection = True
             return
         self.send_response(said.status)

@@ -18,8 +18,7 @@ def reorganised(depth: int) -> Inject:
         if replace_blocks(here, depth, batch):
             assert depth > DEPTH, "a final block was touched by less than the chain's depth"
             here.mining.set()
-            here.until(lambda: bool(here.store().incidents()), "an incident")
-            assert "anchor_gone" in {incident.kind for incident in here.store().incidents()}
+            here.until(lambda: "anchor_gone" in {each.kind for each in here.store().incidents()}, "an incident")
             here.until(lambda: all(each.ended_at for each in here.store().incidents()), "every incident mended")
         else:
             here.mining.set()
@@ -66,7 +65,7 @@ FAULTS = [
     *(
         Fault(
             number,
-            f"{word} blocks are replaced after an anchor is final",
+            f"{word} block{'' if blocks == 1 else 's'} replaced after an anchor is final",
             MENDED if blocks > DEPTH else STAYS,
             {"plain": reorganised(blocks)},
         )

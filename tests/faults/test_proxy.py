@@ -92,7 +92,9 @@ def test_silence(proxy: Proxy, node: Node) -> None:
     proxy.way = reply_lost
     with pytest.raises(requests.ConnectionError):
         asked(proxy, ("eth_sendRawTransaction", ["0x00"]))
-    assert node.asked == ["eth_sendRawTransaction"]
+    with pytest.raises(requests.ConnectionError):
+        asked(proxy, ("eth_sendRawTransaction", ["0x01"]), ("eth_sendRawTransaction", ["0x02"]))
+    assert node.asked == ["eth_sendRawTransaction"] * 3
 
 
 def test_whole_answers(proxy: Proxy) -> None:

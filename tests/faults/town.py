@@ -18,9 +18,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from faults import worker
-from faults.ground import DEPTH, QUIET_NODE, SCHOOLS, Ground, copied, node_on
+from faults.ground import QUIET_NODE, SCHOOLS, Ground, copied, node_on
 from faults.proxy import Proxy, Way, endpoint
-from faults.worker import Orders
+from faults.worker import FREE, Orders
 from private_postgres import Server
 from vanbang.adapters.keys import KeystoreFolder, password_file
 from vanbang.adapters.objects.spool import FolderSpool
@@ -37,8 +37,6 @@ BLOCK_SECONDS = 0.15
 PATIENCE = 15.0
 """Seconds: many times what anything here takes."""
 
-PERSONAL = ("so_hieu_vbcc", "so_ddcn", "ho_va_ten")
-
 
 @dataclass
 class Town:
@@ -49,7 +47,6 @@ class Town:
     settings: Settings
     log: Path
     promised: dict[str, list[str]] = field(default_factory=dict)
-    personal: set[str] = field(default_factory=set)
     workers: list[BaseProcess] = field(default_factory=list)
     mining: Event = field(default_factory=Event)
     sent: list[bytes] = field(default_factory=list)
@@ -74,8 +71,8 @@ class Town:
         """The installation's database, as another process sees it."""
         return SqlStore(self._engine())
 
-    def hand_in(self, school: Institution = SCHOOLS[0], rows: int = 3) -> Upload:
-        """A list, answered with 202."""
+    def a_list(self, school: Institution, rows: int) -> tuple[list[str], bytes]:
+        """A list that nobody has sent in before: its serial numbers, and its bytes."""
         name = f"T{next(self._number)}"
         cells = [
             row | {"so_hieu_vbcc": f"{name}{n:06d}", "so_vao_so": f"{name}{n}"}
@@ -83,14 +80,16 @@ class Town:
         ]
         text = io.StringIO(newline="")
         write_csv(cells, text)
+        return [row["so_hieu_vbcc"] for row in cells], text.getvalue().encode()
+
+    def hand_in(self, school: Institution = SCHOOLS[0], rows: int = 3) -> Upload:
+        """A list, answered with 202."""
+        serials, data = self.a_list(school, rows)
         uploads = Uploads(self.store(), FolderSpool(self.home / "uploads"))
-        upload = uploads.begin(
-            Upload(uuid4().hex, school.iss, "test", int(time.time()), f"{name}.csv", uuid4().bytes * 2)
-        )
-        uploads.take_part(upload, 1, text.getvalue().encode())
+        upload = uploads.begin(Upload(uuid4().hex, school.iss, "test", int(time.time()), "list.csv", uuid4().bytes * 2))
+        uploads.take_part(upload, 1, data)
         received = uploads.complete(upload, None, int(time.time()))
-        self.promised[upload.id] = [row["so_hieu_vbcc"] for row in cells]
-        self.personal |= {row[name] for row in cells for name in PERSONAL if row[name]}
+        self.promised[upload.id] = serials
         return received
 
     def hand_in_everywhere(self) -> None:
@@ -98,7 +97,7 @@ class Town:
         for school in SCHOOLS:
             self.hand_in(school)
 
-    def work(self, orders: Orders = Orders()) -> BaseProcess:  # noqa: B008 -- it is frozen
+    def work(self, orders: Orders = FREE) -> BaseProcess:
         """Starts a worker."""
         process = worker.start(self.home, self.log, orders)
         self.workers.append(process)
@@ -247,7 +246,7 @@ class Town:
 
     def trust(self) -> Trust:
         """A verifier's: the node itself, and the installation's public files."""
-        home = trusted_registry(self.settings.registry, (self.node_url,), depth=DEPTH)
+        home = trusted_registry(self.settings.registry, (self.node_url,), depth=self.settings.depth)
         return Trust(home, (), (f"{self.home / 'public'}/",), types=known_types())
 
     def keys(self) -> KeystoreFolder:

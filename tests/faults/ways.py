@@ -1,7 +1,6 @@
 """How endpoints misbehave: ways for a proxy (see `proxy.Way`)."""
 
 import contextlib
-from threading import Event
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -23,14 +22,13 @@ def reply_lost(method: str, params: list[Any], ask: Ask) -> Any:
     raise Silence
 
 
-def hanging(until: Event, seconds: float) -> Way:
+def hanging(seconds: float) -> Way:
     """The node is asked at once; the connection then stays open without an answer."""
 
     def way(method: str, params: list[Any], ask: Ask) -> Any:
         with contextlib.suppress(Refused):
             ask(method, params)
-        until.wait(seconds)
-        raise Silence
+        raise Silence(seconds)
 
     return way
 
@@ -40,16 +38,6 @@ def says(status: int, body: bytes = b"", **headers: str) -> Way:
 
     def way(_method: str, _params: list[Any], _ask: Ask) -> Any:
         raise Said(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
-
-    return way
-
-
-def slow(seconds: float, until: Event) -> Way:
-    """The truth, late."""
-
-    def way(method: str, params: list[Any], ask: Ask) -> Any:
-        until.wait(seconds)
-        return ask(method, params)
 
     return way
 

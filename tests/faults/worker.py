@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,10 +22,9 @@ from faults.writing import fail_writes
 from vanbang.adapters.ethereum.ledger import RpcLedger
 from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.sql import SqlStore
-from vanbang.bootstrap import open_house
 from vanbang.cli import engine
-from vanbang.notary import sweeping
-from vanbang.web.metrics import Metrics
+from vanbang.cli.worker import worker
+from vanbang.notary import anchoring, sweeping
 
 RPC_SECONDS = 1.5
 """How long a worker waits for an endpoint: less than in earnest, for a test waits for it in full."""
@@ -34,8 +32,11 @@ LOOK_EVERY = 0.1
 SWEEP_EVERY = 1
 """Seconds between two looks at what was final."""
 
+SILENCE = 2
+"""Seconds after which a chain is said to stand still."""
+
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["vanbang.cli.main", "vanbang.cli.engine", "vanbang.web.app"])
+_context.set_forkserver_preload(["vanbang.cli.main", "vanbang.cli.serving", "psycopg"])
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ class Orders:
     jump: tuple[float, int] = (0.0, 0)
     full: str = ""
     persisted: bool = False
+
+
+FREE = Orders()
 
 
 @dataclass(frozen=True)
@@ -81,21 +85,30 @@ PLACES = {
 }
 
 
-def start(home: Path, log: Path, orders: Orders = Orders()) -> BaseProcess:
-    """A worker on an installation; what it says goes to `log`."""
-    process = _context.Process(target=_work, args=(home, log, orders), daemon=True)
+def forked(work: Callable[..., None], log: Path, orders: Orders, *given: Any) -> BaseProcess:
+    """A process of its own that does `work` with orders; what it says goes to `log`."""
+    process = _context.Process(target=_obeying, args=(work, log, orders, *given), daemon=True)
     process.start()
     return process
 
 
-def _work(home: Path, log: Path, orders: Orders) -> None:
+def start(home: Path, log: Path, orders: Orders = FREE) -> BaseProcess:
+    """A worker on an installation."""
+    return forked(_work, log, orders, home)
+
+
+def _obeying(work: Callable[..., None], log: Path, orders: Orders, *given: Any) -> None:
     _say_to(log)
     obey(orders)
     engine.LOOK_EVERY = LOOK_EVERY  # type: ignore[misc]
-    sweeping.EVERY_MINUTE = SWEEP_EVERY
+    sweeping.EVERY_MINUTE = SWEEP_EVERY  # type: ignore[misc]
+    anchoring.NO_BLOCK_FOR = anchoring.NOT_FINAL_FOR = SILENCE  # type: ignore[misc]
     RpcLedger.__init__ = partialmethod(RpcLedger.__init__, timeout=RPC_SECONDS)  # type: ignore[method-assign]
-    with open_house(home) as house:
-        engine._work(house, Metrics(), threading.Event())
+    work(*given)
+
+
+def _work(home: Path) -> None:
+    worker(home=home, once=False, name="", log_format="text")
 
 
 def obey(orders: Orders) -> None:
