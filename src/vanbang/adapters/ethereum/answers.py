@@ -28,6 +28,8 @@ def read_head(value: Any) -> Head:
     """A block of `eth_getBlockByNumber`. Raises RpcFailure, `no_block` for a block that the endpoint lacks."""
     if value is None:
         raise RpcFailure("no_block", "a block")
+    if not isinstance(value, dict):
+        raise RpcFailure("malformed", "a block")
     base = field(value, "baseFeePerGas") if "baseFeePerGas" in value else None
     return Head(
         quantity(field(value, "number")),
