@@ -178,9 +178,9 @@ def test_logs_that_were_not_asked_for(member: str) -> None:
 def test_garbage(method: str, wrong: Any) -> None:
     """Whatever an endpoint answers, it is doubt or a wrong contract, and never another error."""
     model, issuer = every_event()
-    with node(model, lambda asked_for, _, found: wrong if asked_for == method else found) as url:
-        with pytest.raises((LedgerUnsure, LedgerWrong)):
-            look(url, issuer)
+    change: Change = lambda asked_for, _, found: wrong if asked_for == method else found  # noqa: E731
+    with node(model, change) as url, pytest.raises((LedgerUnsure, LedgerWrong)):
+        look(url, issuer)
 
 
 def look(url: str, issuer: Issuer) -> None:

@@ -1,0 +1,113 @@
+"""Monitoring: each alarm once, told wherever it should be, and never its secrets."""
+
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chains import free_port
+
+from endpoint_servers import Reply, serving
+from published_batches import House, town
+from vanbang.cli import monitoring
+from vanbang.cli.auditing import Subject
+from vanbang.cli.monitoring import Measures, Watch, send
+from vanbang.cli.output import Exit
+from vanbang.core.errors import FormatError
+from vanbang.core.trust import Trust, trusted_registry
+from vanbang.notary.auditing.findings import Finding
+from vanbang.ports import LedgerUnsure
+
+SUBJECT = Subject(Trust(trusted_registry("eip155:1:0x" + "11" * 20, ("http://127.0.0.1:1",))), None, None, None)
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch) -> House:
+    """What the monitor audits, in place of a chain."""
+    made = town()
+    monkeypatch.setattr(monitoring, "audited", lambda _, quiet: (made.audit(), []))
+    return made
+
+
+def watch(webhook: str | None = None, metrics: str | None = None) -> Watch:
+    return Watch(SUBJECT, webhook, Measures(metrics), as_json=False)
+
+
+def test_an_alarm_is_raised_once(house: House) -> None:
+    """What is wrong is raised once, while it lasts; when it went away and came back, again."""
+    path = next(path for path in house.files.files if path.startswith("manifests/"))
+    whole, taken = house.files.files[path], []
+    with serving(lambda _m, _p, body: taken.append(body) or Reply(b"")) as server:
+        looking = watch(server.url)
+        for wanted, data in ((0, whole), (1, b"x"), (1, b"x"), (1, whole), (2, b"x")):
+            house.files.files[path] = data
+            looking.once()
+            assert len(taken) == wanted
+    assert path in taken[0].decode()
+    assert looking.has_raised
+
+
+def test_a_webhook_that_does_not_take_it(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """An alarm that was not taken is sent again next time; the address is told without what may be secret."""
+    house.files.files.popitem()
+    replies = iter([Reply(b"", 500), Reply(b"", 302, {"Location": "http://127.0.0.1:1/"}), Reply(b"")])
+    with serving(lambda *_: next(replies)) as server:
+        looking = watch(server.url + "secret?token=secret")
+        for _ in range(4):
+            looking.once()
+        assert len(server.requests) == 3
+    told = capsys.readouterr()
+    assert "http_500" in told.err
+    assert "http_302" in told.err
+    assert "secret" not in told.out + told.err
+    assert not send("http://127.0.0.1:9/secret", {})
+    assert "secret" not in capsys.readouterr().err
+
+
+def test_new_keys(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is new in the registry is raised where no database says that it is ours, and changes no verdict."""
+    fresh = [Finding("key_new", "https://a.edu.vn", detail="0x11")]
+    monkeypatch.setattr(monitoring, "audited", lambda _, quiet: (house.audit(), fresh))
+    looking = watch()
+    assert (looking.once(), looking.has_raised) == (Exit.OK, True)
+
+
+def test_a_chain_that_cannot_be_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Doubt raises no alarm: exit status 11, and a measure that says so."""
+
+    def down(*_: Any, **__: Any) -> Any:
+        raise LedgerUnsure("eth_call", 2, 3, {"timeout": 3})
+
+    monkeypatch.setattr(monitoring, "audited", down)
+    looking = watch(metrics=str(tmp_path / "metrics"))
+    assert (looking.once(), looking.has_raised) == (Exit.UNDETERMINED, False)
+    assert "vanbang_audit_reached 0.0" in (tmp_path / "metrics").read_text()
+
+
+def test_measures_at_a_port(house: House) -> None:
+    """A number is a port of this machine, where Prometheus reads what a file would hold; a taken one is refused."""
+    port = free_port()
+    looking = watch(metrics=str(port))
+    house.files.files.popitem()
+    looking.once()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        text = answer.read().decode()
+    assert "vanbang_audit_holds 0.0" in text
+    assert "vanbang_audit_anchors 2.0" in text
+    assert 'vanbang_audit_findings{weight="missing"} 1.0' in text
+    with pytest.raises(FormatError, match="--metrics"):
+        Measures(str(port))
+    with pytest.raises(FormatError, match="--metrics"):
+        Measures("99999")
+
+
+def test_what_is_printed(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each audit with what is new, a line for each alarm; or one JSON document each."""
+    watch().once()
+    assert "+2 anchors, +3 keys" in capsys.readouterr().out
+    house.files.files.popitem()
+    watch().once()
+    assert "  ! " in capsys.readouterr().out
+    replace(watch(), as_json=True).once()
+    assert '"alarms": 1' in capsys.readouterr().out
