@@ -72,7 +72,7 @@ def _marks(line: IssuerLine, first: int, step: int, last: int) -> list[Mark]:
     bins = -(-(last - first + 1) // step)
     found = []
     for (kind, at), count in sorted(counts.items()):
-        height = min(LANE - 1, 4 + 2 * log2(count))
+        height = min(LANE - 1, 6 + log2(count))
         bottom = (KINDS.index(kind) + 1) * LANE
         start = (first + at * step) * DAY
         until = min((first + (at + 1) * step - 1) * DAY, last * DAY)
