@@ -73,17 +73,21 @@ class Engine:
         return busy
 
     def _take_in(self) -> bool:
-        waiting = self.store.uploads(states=("RECEIVED",))
-        for upload in waiting:
-            self._try(f"upload:{upload.id}", lambda upload=upload: self._process(upload))  # type: ignore[misc]
-        return bool(waiting)
+        """Checks lists; whether any came to its end: one that another has, or that cannot be stored, is no reason to
+        look again at once."""
+        moved = False
+        for upload in self.store.uploads(states=("RECEIVED",)):
+            moved |= self._try(f"upload:{upload.id}", lambda upload=upload: self._process(upload)) is True  # type: ignore[misc]
+        return moved
 
-    def _process(self, upload: Upload) -> None:
+    def _process(self, upload: Upload) -> bool:
         with self.issuing.leases.holding(f"upload:{upload.id}") as store:
             again = store and store.upload(upload.id)
-            if store and again and again.state == "RECEIVED":
-                uploads = replace(self.intake.uploads, store=store)
-                replace(self.intake, store=store, uploads=uploads).process(again)
+            if not (store and again and again.state == "RECEIVED"):
+                return False
+            uploads = replace(self.intake.uploads, store=store)
+            replace(self.intake, store=store, uploads=uploads).process(again)
+            return True
 
     def _advance_batches(self) -> bool:
         """Seals and endorses. A batch that waits for a signature is looked at again at the next step."""

@@ -12,7 +12,7 @@ import pytest
 
 from vanbang.cli import engine
 from vanbang.cli.engine import Stopping, Until, engine_running
-from vanbang.ports import LedgerUnsure
+from vanbang.ports import Lease, LedgerUnsure, Trouble
 from vanbang.web.metrics import Metrics
 
 
@@ -101,3 +101,90 @@ def test_long_work_ends_when_told_to_stop() -> None:
             ask()
         assert isinstance(caught.value, LedgerUnsure)
         assert caught.value.code == "ledger_unsure"
+
+
+@dataclass
+class Left:
+    """As much of a store as tells what is left."""
+
+    states: set[str] = field(default_factory=set)
+    roots: bool = False
+    sent: bool = False
+    asked: bool = False
+    received: bool = False
+    stopped: str = ""
+    held: tuple[str, ...] = ()
+
+    def batches(self, *states: str) -> list[Any]:
+        return [SimpleNamespace(id=state, iss="i", state=state) for state in sorted(self.states & set(states))]
+
+    def open_status_roots(self) -> list[Any]:
+        return [("i", SimpleNamespace(epoch=1, state="WAITING"))] if self.roots else []
+
+    def open_transactions(self) -> list[Any]:
+        return [object()] if self.sent else []
+
+    def waiting_operations(self) -> list[Any]:
+        return [SimpleNamespace(id="o")] if self.asked else []
+
+    def uploads(self, states: Any) -> list[Any]:
+        return [SimpleNamespace(id="u")] if self.received else []
+
+    def troubles(self) -> dict[str, Trouble]:
+        return {"batch:b": Trouble(self.stopped, "", 0)} if self.stopped else {}
+
+    def leases(self) -> list[Lease]:
+        return [Lease(name, "another", 1, 0) for name in self.held]
+
+
+@pytest.mark.parametrize(
+    ("left", "goes_on"),
+    [
+        (Left(), False),
+        (Left({"SEALED"}), False),
+        (Left({"SEALED"}, stopped="no_good_key"), False),
+        (Left({"ENDORSED"}, roots=True, stopped="empty_wallet"), False),
+        (Left({"SEALED"}, stopped="ledger_unsure"), True),
+        (Left({"ANCHORING"}), True),
+        (Left(roots=True, sent=True), True),
+        (Left(asked=True), True),
+        (Left({"SEALED"}, held=("issuer:i",)), True),
+        (Left({"SEALED"}, held=("issuer:another", "chain:88")), False),
+        (Left({"ENDORSED"}, held=("chain:88",)), True),
+        (Left(received=True, held=("upload:u",)), True),
+        (Left(received=True, stopped="a_fault"), False),
+    ],
+)
+def test_what_goes_on_by_itself(house: Any, left: Left, goes_on: bool) -> None:
+    """What is under way, held up by the chain or begun by another worker goes on; what waits for a person does not."""
+    house.store, house.ledger.chain_id = left, 88
+    assert engine.goes_on(house) is goes_on
+
+
+def test_once_ends_when_nothing_goes_on(house: Any, run_with: Any) -> None:
+    """Told to run once, the engine ends by itself after two steps that found the same left over; busy steps go on."""
+    left = Left({"ANCHORING", "SEALED"}, sent=True)
+    house.store, house.ledger.chain_id = left, 88
+
+    def does(number: int) -> bool:
+        if number == 4:
+            left.states, left.sent = {"SEALED"}, False
+        return number < 3
+
+    steps = run_with(does)
+    with engine_running(house, once=True) as work:
+        work.join(10)
+        assert not work.is_alive()
+    assert steps.done == 5
+
+
+def test_nobody_waits_for_a_step_in_a_hurry(house: Any, run_with: Any) -> None:
+    """A step that does not end is left at the second signal, long before the grace is over."""
+    end = threading.Event()
+    steps = run_with(lambda _: end.wait(20))
+    house.settings.grace_seconds = 20
+    began = time.monotonic()
+    with engine_running(house, hurry=lambda: True):
+        steps.seen.wait(5)
+    assert time.monotonic() - began < 10
+    end.set()

@@ -199,3 +199,24 @@ def test_a_database_that_fails_for_a_while(yard: Yard, monkeypatch: pytest.Monke
     assert yard.store.upload(upload).state == "RECEIVED"
     yard.run()
     assert [batch.state for batch in yard.store.batches()] == ["FINAL"]
+
+
+def test_a_list_that_cannot_be_taken_in_is_not_tried_without_pause(yard: Yard, monkeypatch: Any) -> None:
+    """A list that cannot be stored now keeps its trouble and leaves the engine idle; later it is taken in."""
+    upload = yard.send()
+    with monkeypatch.context() as broken:
+        broken.setattr(type(yard.store), "accept", full)
+        assert yard.engine.step() is False
+        assert yard.store.trouble(f"upload:{upload}").code == "store"
+    assert yard.engine.step() is True
+    assert yard.store.trouble(f"upload:{upload}") is None
+
+
+def test_what_was_signed_is_sent_without_waiting(yard: Yard) -> None:
+    """A step that signs a transaction says that there is more to do at once; one that waits for a block does not."""
+    yard.send()
+    said = []
+    while not yard.chain.sent:
+        said.append(yard.engine.step())
+    assert said == [True] * len(said[:-1]) + [False]
+    assert yard.engine.step() is False

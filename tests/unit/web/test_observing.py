@@ -188,7 +188,8 @@ def test_metrics_need_the_token() -> None:
 
 def test_what_stands_is_asked_at_each_scrape() -> None:
     """Counts by state are those of the moment: nothing is added up, and a state that is gone is not told."""
-    now = [Standing({"ACCEPTED": 2}, {"REFUSED": 1}, {"refused": 3}, 60.0)]
+    chain = {"transactions": {"MINED": 4}, "endpoints": {"behind": 1}, "incidents": 5, "leases": 6}
+    now = [Standing({"ACCEPTED": 2}, {"REFUSED": 1}, {"refused": 3}, 60.0, **chain)]
     metrics = Metrics(lambda: now[0])
     metrics.engine_step("idle")
     text = metrics.text().decode()
@@ -197,7 +198,12 @@ def test_what_stands_is_asked_at_each_scrape() -> None:
     assert "vanbang_oldest_waiting_batch_seconds 60.0" in text
     assert 'vanbang_rows{outcome="refused"} 3.0' in text
     assert 'vanbang_engine_steps_total{outcome="idle"} 1.0' in text
-    assert "vanbang_relayer_balance_wei NaN" in text
+    assert 'vanbang_transactions{state="MINED"} 4.0' in text
+    assert 'vanbang_endpoints{state="behind"} 1.0' in text
+    assert "vanbang_incidents_open 5.0" in text
+    assert "vanbang_leases 6.0" in text
+    for unknown in ("relayer_balance_wei", "seconds_since_block", "seconds_since_final_block"):
+        assert f"vanbang_{unknown} NaN" in text
     assert 'vanbang_build_info{version="' in text
     now[0] = Standing({"FINAL": 2})
     metrics.relayer_balance(5)
