@@ -14,6 +14,7 @@ from typing import Any
 
 from vanbang.core.batch import AnchorKey
 from vanbang.core.chain_profile import ChainProfile, Finality
+from vanbang.core.chronicle.views import IssuerView
 from vanbang.core.eip712 import anchor_digest, recover, registry_domain, status_root_digest
 from vanbang.core.encoding import Digest
 from vanbang.core.errors import SignatureInvalid
@@ -25,6 +26,7 @@ from vanbang.ports import (
     EndpointHealth,
     Horizon,
     LedgerUnsure,
+    Order,
     Quote,
     Receipt,
     SignedGroup,
@@ -54,6 +56,7 @@ class State:
     status: dict[bytes, StatusRoot] = field(default_factory=dict)
     keys: dict[tuple[bytes, bytes], Key] = field(default_factory=dict)
     issuers: set[bytes] = field(default_factory=set)
+    admins: dict[bytes, bytes] = field(default_factory=dict)
     nonces: dict[bytes, int] = field(default_factory=dict)
     receipts: dict[bytes, tuple[int, bool]] = field(default_factory=dict)
 
@@ -79,21 +82,22 @@ class State:
             raise Reverted(f"AnchorRegistryWrongEpoch({epoch}, {expected})")
         self.status[issuer] = StatusRoot(Digest(root), time, epoch)
 
-    def _register(self, _time: int, _block: int, issuer: bytes) -> None:
+    def _register(self, _time: int, _block: int, issuer: bytes, admin: bytes) -> None:
         if issuer in self.issuers:
             raise Reverted("AnchorRegistryIssuerExists()")
         self.issuers.add(issuer)
+        self.admins[issuer] = admin
 
     def _add_key(self, time: int, _: int, issuer: bytes, address: bytes, role: int) -> None:
         if (issuer, address) in self.keys:
             raise Reverted("AnchorRegistryKeyExists()")
         self.keys[issuer, address] = Key(time, OPEN_END, 0, role)
 
-    def _end_key(self, time: int, _: int, issuer: bytes, address: bytes) -> None:
+    def _end_key(self, time: int, _: int, issuer: bytes, address: bytes, not_after: int) -> None:
         if (issuer, address) not in self.keys:
             raise Reverted("AnchorRegistryUnknownKey()")
         key = self.keys[issuer, address]
-        self.keys[issuer, address] = Key(key.not_before, time, 0, key.role)
+        self.keys[issuer, address] = Key(key.not_before, not_after or time, 0, key.role)
 
     def _pay(self, *_: Any) -> None:
         pass
@@ -112,6 +116,7 @@ class FakeChain:
     """Blocks, a mempool, and the ways in which they fail. A block is final once `depth` blocks are upon it."""
 
     keys: dict[tuple[bytes, bytes], Key] = field(default_factory=dict)
+    owner: bytes = bytes(20)
     depth: int = 1
     time: int = 1_782_000_000
     rich: bool = True
@@ -201,13 +206,24 @@ class FakeLedger:
         return _call("status", issuer_id, root, epoch, deadline, signature)
 
     def register_call(self, parent: bytes, iss: str, code: str, name: str, admin: bytes, registrar: bool) -> Call:
-        return _call("register", sha256(iss.encode()).digest())
+        return _call("register", sha256(iss.encode()).digest(), admin)
 
     def add_key_call(self, issuer_id: bytes, address: bytes, role: int, not_after: int) -> Call:
         return _call("add_key", issuer_id, address, role)
 
     def end_key_call(self, issuer_id: bytes, address: bytes, not_after: int) -> Call:
-        return _call("end_key", issuer_id, address)
+        return _call("end_key", issuer_id, address, not_after)
+
+    def order_call(self, order: Order) -> Call:
+        return _call(order.function, *order.arguments)
+
+    def issuer(self, issuer_id: bytes) -> IssuerView:
+        state = self._state("issuer")
+        return IssuerView(state.admins.get(issuer_id, bytes(20)), int(issuer_id in state.issuers))
+
+    def owners(self) -> tuple[bytes, bytes]:
+        self._chain.asked("owners")
+        return self._chain.owner, bytes(20)
 
     @property
     def chain(self) -> ChainProfile:

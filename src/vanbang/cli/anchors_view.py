@@ -14,6 +14,7 @@ from vanbang.cli.output import VIETNAMESE, plain, two_languages
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import VanbangError
 from vanbang.notary.progress import INCIDENTS, OTHER_INCIDENT, OTHER_TROUBLE, TROUBLES, WAITING_FOR
+from vanbang.notary.seats import relayer_of
 from vanbang.notary.sending import DAY
 from vanbang.notary.waiting import Waiting, waiting_now
 from vanbang.ports import EndpointHealth, Horizon, Incident, Lease, Trouble
@@ -100,7 +101,7 @@ class Look:
 def look(house: House) -> Look:
     """Asks database and chain once. What the chain does not say is left out, and why is kept. Raises StoreError."""
     store, ledger, now = house.store, house.ledger, int(time.time())
-    address = house.keys.signer("relayer").address
+    address = relayer_of(house.keys).address
     horizon, balance, unsure = None, None, None
     try:
         horizon, balance = ledger.horizon(), ledger.balance(address)

@@ -10,6 +10,7 @@ from typing import Final
 
 from vanbang.bootstrap import House
 from vanbang.core.errors import VanbangError
+from vanbang.notary.seats import relayer_of
 from vanbang.ports import Horizon
 from vanbang.web.metrics import Metrics
 
@@ -57,6 +58,6 @@ def look(house: House, metrics: Metrics, seen: Seen) -> None:
     try:
         horizon = house.ledger.horizon()
         metrics.chain_seen(horizon.latest_time, seen.final_time(horizon))
-        metrics.relayer_balance(house.ledger.balance(house.keys.signer("relayer").address))
+        metrics.relayer_balance(house.ledger.balance(relayer_of(house.keys).address))
     except VanbangError as error:
         log.debug("the chain cannot be looked at: %s", error)

@@ -14,10 +14,10 @@ from vanbang.cli.output import console, errors, plain, print_json, print_table
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
 from vanbang.core.payload import issuer_id, short_text
-from vanbang.notary.acting_keys import ROLES
+from vanbang.notary.acting_keys import ROLES, statement_keys
 from vanbang.notary.key_names import key_name
 from vanbang.notary.operations import slug_of
-from vanbang.notary.registering import PATIENCE, add_key, end_key, register_institution
+from vanbang.notary.registering import OPEN_END, PATIENCE, add_key, end_key, register_institution
 from vanbang.ports import Institution
 from vanbang.settings import home_folder
 
@@ -185,19 +185,17 @@ def key_end(
 
 def _key_rows(house: House, institution: Institution) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
-    for name in house.keys.names():
-        if name.startswith(f"{institution.slug}/") and not name.endswith(("/credential", "/admin")):
-            address = house.keys.signer(name).address
-            key = house.ledger.key(issuer_id(institution.iss), address)
-            open_end = key.not_after >= 2**40 - 1
-            rows.append(
-                (
-                    name,
-                    "0x" + address.hex(),
-                    ROLE_NAMES.get(key.role, "-"),
-                    time_text(key.not_before) if key.role else "-",
-                    "-" if open_end or not key.role else time_text(key.not_after),
-                    time_text(key.compromised_since) if key.compromised_since else "-",
-                )
+    for name, signer in statement_keys(house.keys, institution):
+        key = house.ledger.key(issuer_id(institution.iss), signer.address)
+        open_end = key.not_after >= OPEN_END
+        rows.append(
+            (
+                name,
+                "0x" + signer.address.hex(),
+                ROLE_NAMES.get(key.role, "-"),
+                time_text(key.not_before) if key.role else "-",
+                "-" if open_end or not key.role else time_text(key.not_after),
+                time_text(key.compromised_since) if key.compromised_since else "-",
             )
+        )
     return rows

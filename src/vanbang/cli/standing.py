@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from vanbang.bootstrap import House
-from vanbang.ports import ENDPOINT_STATES, KeyMissing
+from vanbang.notary.seats import relayer_of
+from vanbang.ports import ENDPOINT_STATES
 from vanbang.web.metrics import Standing
 from vanbang.web.operating import SLOW, Kept
 
@@ -52,6 +53,4 @@ def _writable(folder: Path) -> None:
 
 
 def _openable(house: House) -> None:
-    if "relayer" not in house.keys.names():
-        raise KeyMissing("relayer", "there is no such key")
-    house.keys.signer("relayer")
+    relayer_of(house.keys)

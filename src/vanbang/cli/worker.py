@@ -16,6 +16,7 @@ from vanbang.cli.engine import engine_running
 from vanbang.cli.options import HomeOption, LogFormatOption, log_format_of
 from vanbang.cli.output import console, plain
 from vanbang.core.errors import FormatError
+from vanbang.notary.seats import relayer_of
 from vanbang.settings import home_folder, load
 from vanbang.web.logs import set_up_logging
 
@@ -71,7 +72,7 @@ def worker(
     settings = load(home_folder(home))
     set_up_logging(settings.log_level, log_format_of(log_format, settings.log_format))
     with taking_signals() as signals, open_house(settings.home, name, patient=True) as house:
-        relayer = house.keys.signer("relayer").address  # what cannot be opened is said at once, not at the first anchor
+        relayer = relayer_of(house.keys).address  # what cannot be opened is said at once, not at the first anchor
         log.info("working", extra={"fields": {"holder": house.holder, "relayer": f"0x{relayer.hex()}", "once": once}})
         if not once:
             console.print(f"vanbang worker: {plain(house.holder)}  (Ctrl-C để dừng / to stop)", markup=False)

@@ -46,7 +46,7 @@ def acting_key(key_of: KeyOf, keys: KeyStore, institution: Institution, role: st
 def statement_keys(keys: KeyStore, institution: Institution) -> Iterator[tuple[str, Signer]]:
     """The institution's keys in our key store that sign statements, whatever the registry says of them."""
     for name in keys.names():
-        if name.startswith(f"{institution.slug}/") and not name.endswith(("/admin", "/credential")):
+        if name.startswith(f"{institution.slug}/") and name.split("/")[-1].split("-")[0] in ROLES:
             yield name, keys.signer(name)
 
 

@@ -18,6 +18,7 @@ from vanbang.core.registry import Key
 from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, KeyOf, NoGoodKey, asked_at_once
 from vanbang.notary.endorsing import SIGNATURE_LIFE, FilesDamaged, check_published, digest_to_anchor, signed_group
 from vanbang.notary.progress import status_is_final
+from vanbang.notary.seats import relayer_of
 from vanbang.notary.sending import Outbox
 from vanbang.notary.signing import Signatures, root_digest
 from vanbang.ports import (
@@ -87,7 +88,7 @@ class Reconciler:
     @property
     def outbox(self) -> Outbox:
         """The relayer's."""
-        return Outbox(self.store, self.ledger, self.keys.signer("relayer"), self.daily_limit)
+        return Outbox(self.store, self.ledger, relayer_of(self.keys), self.daily_limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +295,8 @@ class Step:
 
     def _not_refused(self, piece: Sequence[Batch]) -> list[Batch]:
         """One refused batch must not hold back the others."""
-        ledger, relayer = self.work.ledger, self.work.keys.signer("relayer").address
-        quotes = ledger.quotes(relayer, [ledger.anchor_call([signed_group(batch)]) for batch in piece])
+        ledger, sender = self.work.ledger, relayer_of(self.work.keys).address
+        quotes = ledger.quotes(sender, [ledger.anchor_call([signed_group(batch)]) for batch in piece])
         refused = {
             batch.id: quote for batch, quote in zip(piece, quotes, strict=True) if isinstance(quote, CallReverted)
         }

@@ -8,7 +8,9 @@ from typing import Final
 
 from vanbang.core.errors import FormatError, VanbangError
 from vanbang.core.payload import issuer_id
+from vanbang.core.registry import ROLE_STATUS
 from vanbang.notary.acting_keys import ROLES
+from vanbang.notary.seats import Seat, admin_seat, holder_of, owner_seat, relayer_of
 from vanbang.notary.sending import Outbox, follow
 from vanbang.ports import (
     SETTLED,
@@ -94,19 +96,21 @@ def register_institution(
         keys.create_es256(f"{institution.slug}/credential")
     if institution.iss not in {item.iss for item in store.institutions()}:
         store.add_institution(institution)
-    issuer = issuer_id(institution.iss)
-    admin, owner = keys.signer(f"{institution.slug}/admin"), keys.signer("owner")
-    finish_open(store, ledger, owner.address, wait)
-    if not ledger.standing(issuer):
-        call = ledger.register_call(
-            NO_PARENT, institution.iss, institution.code, institution.name, admin.address, False
-        )
-        send(store, ledger, owner, call, wait)
-    _top_up(store, ledger, keys.signer("relayer"), admin.address, wait)
+    _register(store, ledger, keys, institution, wait)
+    top_up(store, ledger, relayer_of(keys), admin_seat(institution, ledger)[1], wait)
     for role, bit in ROLES.items():
         address = elsewhere.get(role) or keys.signer(f"{institution.slug}/{role}").address
         add_key(store, ledger, keys, institution, address, bit, wait)
     return [*names, f"{institution.slug}/credential"]
+
+
+def _register(store: Store, ledger: Ledger, keys: KeyStore, institution: Institution, wait: Wait) -> None:
+    finish_open(store, ledger, owner_seat(ledger)[1], wait)
+    if ledger.standing(issuer_id(institution.iss)):
+        return
+    admin = keys.signer(f"{institution.slug}/admin").address
+    call = ledger.register_call(NO_PARENT, institution.iss, institution.code, institution.name, admin, False)
+    send(store, ledger, holder_of(keys, [owner_seat(ledger)], call), call, wait)
 
 
 def _check_new(store: Store, institution: Institution) -> None:
@@ -124,10 +128,12 @@ def _check_new(store: Store, institution: Institution) -> None:
 def add_key(
     store: Store, ledger: Ledger, keys: KeyStore, institution: Institution, address: bytes, role: int, wait: Wait
 ) -> None:
-    """Registers a key (20 bytes), ours or held elsewhere, for the institution, unless the registry has it."""
-    admin = keys.signer(f"{institution.slug}/admin")
-    finish_open(store, ledger, admin.address, wait)
-    issuer = issuer_id(institution.iss)
+    """Registers a key (20 bytes), ours or held elsewhere, for the institution, unless the registry has it.
+
+    Raises KeyElsewhere if whoever administers the institution's keys keeps his own elsewhere.
+    """
+    seats, issuer = keeper_seats(store, ledger, institution, role), issuer_id(institution.iss)
+    finish_open(store, ledger, seats[0][1], wait)
     known = ledger.key(issuer, address)
     if known.role == role and known.not_after == OPEN_END and not known.compromised_since:
         return
@@ -135,10 +141,21 @@ def add_key(
         raise Conflict(
             f"the registry knows the key 0x{address.hex()} already: it has ended, or has another role. Take a new one"
         )
-    send(store, ledger, admin, ledger.add_key_call(issuer, address, role, 0), wait)
+    call = ledger.add_key_call(issuer, address, role, 0)
+    send(store, ledger, holder_of(keys, seats, call), call, wait)
 
 
-def _top_up(store: Store, ledger: Ledger, relayer: Signer, address: bytes, wait: Wait) -> None:
+def keeper_seats(store: Store, ledger: Ledger, institution: Institution, role: int) -> list[Seat]:
+    """Who administers an institution's keys of a role: its admin; those that publish statuses also its successor's."""
+    view = ledger.issuer(issuer_id(institution.iss))
+    seats = [(f"{institution.slug}/admin", view.admin)]
+    if role == ROLE_STATUS and view.successor != NO_PARENT and view.successor_from <= ledger.horizon().latest_time:
+        found = (item for item in store.institutions() if issuer_id(item.iss) == view.successor)
+        seats += [admin_seat(item, ledger) for item in found]
+    return seats
+
+
+def top_up(store: Store, ledger: Ledger, relayer: Signer, address: bytes, wait: Wait) -> None:
     """Sends the account, from the relayer's, what it needs to act, unless it has half of that."""
     probe = Call(address, b"", "pay the institution's admin")
     (quote,) = ledger.quotes(relayer.address, [probe])
@@ -149,13 +166,26 @@ def _top_up(store: Store, ledger: Ledger, relayer: Signer, address: bytes, wait:
         send(store, ledger, relayer, replace(probe, value=amount), wait)
 
 
-def end_key(store: Store, ledger: Ledger, keys: KeyStore, institution: Institution, address: bytes, wait: Wait) -> None:
-    """Ends a key's window now, unless it has ended. What it signed before stays good."""
-    admin = keys.signer(f"{institution.slug}/admin")
-    finish_open(store, ledger, admin.address, wait)
-    known = ledger.key(issuer_id(institution.iss), address)
+def end_key(
+    store: Store,
+    ledger: Ledger,
+    keys: KeyStore,
+    institution: Institution,
+    address: bytes,
+    wait: Wait,
+    not_after: int = 0,
+) -> None:
+    """Ends a key's window at `not_after` (0: now), unless it has an end. What it signs until then stays good.
+
+    Raises KeyElsewhere as `add_key` does.
+    """
+    issuer = issuer_id(institution.iss)
+    seats = keeper_seats(store, ledger, institution, ledger.key(issuer, address).role)
+    finish_open(store, ledger, seats[0][1], wait)
+    known = ledger.key(issuer, address)
     if not known.role:
         raise Conflict(f"the registry knows no key 0x{address.hex()} of {institution.code}")
     if known.not_after != OPEN_END:
         return
-    send(store, ledger, admin, ledger.end_key_call(issuer_id(institution.iss), address, 0), wait)
+    call = ledger.end_key_call(issuer, address, not_after)
+    send(store, ledger, holder_of(keys, seats, call), call, wait)

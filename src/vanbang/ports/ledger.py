@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 
 from vanbang.core.batch import AnchorKey
 from vanbang.core.chain_profile import ChainProfile
+from vanbang.core.chronicle.views import IssuerView
 from vanbang.core.errors import VanbangError
 from vanbang.core.registry import Dossier, Key, StatusRoot
 from vanbang.ports.keys import Signer
@@ -29,6 +30,18 @@ class Call:
     data: bytes
     purpose: str
     value: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the owner, a registrar or an admin has the registry do: a function of IAnchorRegistry and its arguments.
+
+    Accounts have 20 bytes, ids and hashes 32. `purpose` says what it is for, to people.
+    """
+
+    function: str
+    arguments: tuple[bytes | int | str, ...]
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +246,10 @@ class Ledger(Protocol):
         """Ends a key; sent by the issuer's admin. `not_after` 0 means now."""
         ...
 
+    def order_call(self, order: Order) -> Call:
+        """Any other order; the registry says who may send it."""
+        ...
+
     def domain(self) -> bytes:
         """The EIP-712 domain separator of the registry, 32 bytes."""
         ...
@@ -259,6 +276,14 @@ class Ledger(Protocol):
 
     def standing(self, issuer_id: bytes) -> int:
         """0 for an unknown issuer; at the newest block."""
+        ...
+
+    def issuer(self, issuer_id: bytes) -> IssuerView:
+        """All that is stored of an issuer but names and keys, at the newest block; standing 0 for an unknown one."""
+        ...
+
+    def owners(self) -> tuple[bytes, bytes]:
+        """The registry's owner and whoever was named as the next one (zero: nobody), at the newest block."""
         ...
 
     def nonce(self, sender: bytes, block: int) -> int:

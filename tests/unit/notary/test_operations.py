@@ -29,7 +29,8 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.store = SqlStore(open_database(folder / "vanbang.sqlite"))
-        self.chain, self.keys = FakeChain(), new_keys()
+        self.keys = new_keys()
+        self.chain = FakeChain(owner=self.keys.signer("owner").address)
 
     def ask(self, name: str, kind: str, /, **arguments) -> None:
         ask(self.store, Operation(name, kind, INSTITUTION.iss, json.dumps(arguments), "api:x", 1))

@@ -57,7 +57,7 @@ def patience(chain: FakeChain) -> Callable[[], None]:
 
 def registered(folder: Path, chain: FakeChain, keys: MemoryKeyStore, left: int = 10_000) -> int:
     """Registers; gives how many calls of the store it took."""
-    store = DiesAt(new_store(folder), left)
+    store, chain.owner = DiesAt(new_store(folder), left), keys.signer("owner").address
     register_institution(store, FakeLedger(chain), keys, INSTITUTION, patience(chain))  # type: ignore[arg-type]
     return left - store.left
 
@@ -119,6 +119,7 @@ def test_keys_that_are_kept_elsewhere(tmp_path: Path) -> None:
         keys = MemoryKeyStore()
     for name in ("owner", "relayer"):
         keys.create(name)
+    chain.owner = keys.signer("owner").address
     register_institution(store, FakeLedger(chain), keys, INSTITUTION, patience(chain), {"officer": theirs})
     assert chain.state().keys[ISSUER, theirs].role == ROLES["officer"]
     assert [name for name in keys.names() if name.startswith("shb/")] == [

@@ -27,6 +27,14 @@ from vanbang.adapters.ethereum.profiles import profile_for
 from vanbang.adapters.ethereum.transactions import sign_transaction
 from vanbang.core.batch import AnchorKey
 from vanbang.core.chain_profile import ChainProfile
+from vanbang.core.chronicle.views import (
+    IssuerView,
+    issuer_call,
+    owner_call,
+    pending_owner_call,
+    read_issuer,
+    read_owner,
+)
 from vanbang.core.eip712 import registry_domain
 from vanbang.core.encoding import Digest, registry_name
 from vanbang.core.quorum import Failure, block_to_ask
@@ -49,6 +57,7 @@ from vanbang.ports import (
     Horizon,
     LedgerUnsure,
     LedgerWrong,
+    Order,
     Quote,
     Receipt,
     SignedGroup,
@@ -144,6 +153,9 @@ class RpcLedger:
     def end_key_call(self, issuer_id: bytes, address: bytes, not_after: int) -> Call:
         return self._call(f"end key {_hex(address)}", "endKey", issuer_id, _hex(address), not_after)
 
+    def order_call(self, order: Order) -> Call:
+        return self._call(order.purpose, order.function, *order.arguments)
+
     def _call(self, purpose: str, function: str, *arguments: Any) -> Call:
         return Call(self._contract, encode_call(function, *arguments), purpose)
 
@@ -174,6 +186,14 @@ class RpcLedger:
 
     def standing(self, issuer_id: bytes) -> int:
         return self.dossiers([_no_batch(issuer_id)], self._newest())[0].standing
+
+    def issuer(self, issuer_id: bytes) -> IssuerView:
+        return self._read([_hex(issuer_call(issuer_id))], self._newest(), read_issuer, IssuerView())[0]
+
+    def owners(self) -> tuple[bytes, bytes]:
+        calls = [_hex(call) for call in (owner_call(), pending_owner_call())]
+        owner, pending = self._read(calls, self._newest(), read_owner, bytes(20))
+        return owner, pending
 
     def nonce(self, sender: bytes, block: int) -> int:
         return self._endpoints.agreed([Question("eth_getTransactionCount", [_hex(sender), hex(block)], quantity)])[0]

@@ -109,6 +109,21 @@ def status_call(issuer_id: bytes) -> bytes:
     return _selector("statusOf(bytes32)") + issuer_id
 
 
+def owner_call() -> bytes:
+    """Calldata of `owner`."""
+    return _selector("owner()")
+
+
+def pending_owner_call() -> bytes:
+    """Calldata of `pendingOwner`."""
+    return _selector("pendingOwner()")
+
+
+def read_owner(result: bytes) -> bytes:
+    """The result of `owner` or `pendingOwner`: 20 bytes, zero for nobody."""
+    return _account(_value("address", result))
+
+
 def read_count(result: bytes) -> int:
     """The result of `issuerCount`. Raises FormatError, as all readers here do unless it is exactly such a value."""
     count: int = _value("uint256", result)

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from vanbang.core.encoding import account, time_text
 from vanbang.core.payload import issuer_id
 from vanbang.core.strict_json import canonical
-from vanbang.notary.acting_keys import ROLES
+from vanbang.notary.acting_keys import ROLES, statement_keys
 from vanbang.notary.operations import ask
 from vanbang.notary.registering import OPEN_END
 from vanbang.ports import Institution, Operation, OperationKind
@@ -92,10 +92,8 @@ def _asked(call: Call, kind: OperationKind, arguments: dict[str, str]) -> Answer
 
 def _keys(call: Call, institution: Institution) -> Iterator[KeyShown]:
     issuer = issuer_id(institution.iss)
-    for name in call.desk.keys.names():
-        if not name.startswith(f"{institution.slug}/") or name.endswith(("/credential", "/admin")):
-            continue
-        address = call.desk.keys.signer(name).address
+    for name, signer in statement_keys(call.desk.keys, institution):
+        address = signer.address
         key = call.desk.ledger.key(issuer, address)
         open_end = key.not_after >= OPEN_END
         yield KeyShown(

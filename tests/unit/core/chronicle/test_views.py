@@ -28,6 +28,8 @@ CASES = {
         (SHOWN, 1, 9, 77, B, C, 5, SHOWN, 6, True, False, B, 8),
         views.IssuerView(WHO, 1, 9, 77, B, C, 5, WHO, 6, True, False, B, 8),
     ),
+    "owner": (views.owner_call(), views.read_owner, SHOWN, WHO),
+    "pendingOwner": (views.pending_owner_call(), views.read_owner, SHOWN, WHO),
     "namesOf": (views.names_call(A), views.read_names, [(1, "SHB", "Sông Hồng")], (Naming(1, "SHB", "Sông Hồng"),)),
     "keyOf": (views.key_of_call(A, WHO), views.read_key_of, (1, 2, 3, 4), Key(1, 2, 3, 4)),
     "anchorOf": (views.anchor_call(AnchorKey(A, B, 9, C)), views.read_anchor, (SHOWN, 1, 2, 3), Anchor(WHO, 1, 2, 3)),
