@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
-from command_line import SAMPLE, VANBANG, Installation, environment, installed, start, write_list
+from chains import free_port
+from command_line import SAMPLE, VANBANG, Installation, environment, installed, start, wait_for, write_list
 
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
@@ -26,6 +28,7 @@ from vanbang.ports import Upload
 pytestmark = pytest.mark.slow
 LISTS, ROWS = 20, 3
 SECONDS = 90.0
+LOOKED = ("at", "chain", "endpoints", "relayer", "waiting", "leases", "incidents")
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +151,55 @@ def test_registering_waits_for_its_turn(vanbang: Installation, tmp_path: Path) -
         assert store.open_transactions() == []
     assert process.wait(60) == 0, log.read_text()
     assert "officer-2" in vanbang.good("key", "list", "--json").out
+
+
+def test_a_site_without_an_engine(vanbang: Installation, tmp_path: Path) -> None:
+    """A site whose engine is off takes lists and checks none; a worker beside it does, on the chain the site runs."""
+    home, log, port = vanbang.home, tmp_path / "log", free_port()
+    store, uploads = store_of(home), Uploads(store_of(home), FolderSpool(home / "uploads"))
+    told = environment(home) | {"VANBANG_ENGINE": "off", "VANBANG_PORT": str(port), "VANBANG_METRICS_TOKEN": "t"}
+    with log.open("wb") as sink:
+        site = subprocess.Popen([VANBANG, "serve"], env=told, stdout=sink, stderr=sink)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz", site, log)
+        sent = send(uploads, list(sample_rows(LISTS * ROWS + 5, "off", (SAMPLE.code,)))[-3:])
+        time.sleep(2.5)
+        assert [upload.id for upload in store.uploads(states=("RECEIVED",))] == [sent]
+        vanbang.good("worker", "--once")
+        (batch,) = (batch for batch in store.batches() if batch.upload == sent)
+        assert batch.state == "FINAL"
+        asked = Request(f"http://127.0.0.1:{port}/metrics", headers={"Authorization": "Bearer t"})
+        with urlopen(asked, timeout=20) as answer:
+            numbers = dict(line.rsplit(" ", 1) for line in answer.read().decode().splitlines() if line[0] != "#")
+        assert numbers['vanbang_endpoints{state="good"}'] == "1.0"
+        assert numbers['vanbang_transactions{state="PREPARED"}'] == "0.0"
+        assert 0 <= float(numbers["vanbang_seconds_since_block"]) < 120
+        assert float(numbers["vanbang_relayer_balance_wei"]) > 0
+        assert "vanbang_engine_steps_total" not in "".join(numbers)
+    finally:
+        site.kill()
+        site.wait()
+
+
+def test_watching(vanbang: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`anchors watch` shows tables, or a JSON object a line until Ctrl-C; also when the chain cannot be asked."""
+    inside = replace(vanbang, inside=True)
+    assert "Chưa chắc chắn / not final" in inside.good("anchors", "watch", "--once").out
+    for options in (("--json",), ()):
+        log = tmp_path / f"log{len(options)}"
+        process = start("anchors", "watch", "--every", "0.2", *options, home=vanbang.home, log=log)
+        give_up = time.monotonic() + 60
+        while log.read_text().count('{"at"' if options else "who does what") < 2:
+            assert time.monotonic() < give_up, log.read_text()
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert "Traceback" not in log.read_text()
+        if options:
+            looks = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+            assert [sorted(one) for one in looks] == [sorted(LOOKED)] * len(looks)
+    monkeypatch.setenv("VANBANG_RPC", f"http://127.0.0.1:{free_port()}")
+    unsure = inside.good("anchors", "watch", "--once", "--json").json()
+    assert unsure["chain"]["unsure"].startswith("waiting for 1 of 1 endpoints to agree")
+    assert unsure["endpoints"][0]["state"] == "failing"
+    assert "chưa" in inside.good("anchors", "watch", "--once").out.lower()

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -56,12 +57,16 @@ def _print_lines(house: House, every: float, once: bool) -> None:
 
 
 def _show_live(house: House, every: float) -> None:
-    with Live(Text(), console=console, auto_refresh=False, screen=console.is_terminal) as live:
+    """On a terminal the newest look only; elsewhere one below the other."""
+    live = Live(Text(), console=console, auto_refresh=False, screen=True) if console.is_terminal else None
+    with live or nullcontext():
         try:
             while True:
                 found = _looked(house)
-                if found is not None:
+                if live is not None and found is not None:
                     live.update(view(found), refresh=True)
+                elif found is not None:
+                    console.print(view(found))
                 time.sleep(every)
         except KeyboardInterrupt:
             pass
