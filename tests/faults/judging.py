@@ -17,6 +17,7 @@ from vanbang.adapters.notebook import SqliteNotebook
 from vanbang.adapters.objects import FolderStore
 from vanbang.catalog import TYPES
 from vanbang.core.encoding import registry_name
+from vanbang.core.errors import VanbangError
 from vanbang.core.verification import Verdict
 from vanbang.notary.auditing.invariants import Broken, Premises, check_invariants
 from vanbang.notary.publishing import credential_of
@@ -88,7 +89,11 @@ def diplomas_verify(town: Town) -> Iterator[str]:
         if batch.state != "FINAL":
             continue
         kind, jwk = TYPES[batch.vct], keys.es256(f"{slugs[batch.iss]}/credential")
-        files = [credential_of(objects, kind, batch, record, jwk) for record in store.records(batch.id)]
+        try:
+            files = [credential_of(objects, kind, batch, record, jwk) for record in store.records(batch.id)]
+        except VanbangError as error:
+            yield f"the diplomas of {batch.id} cannot be made: {error}"
+            continue
         report = verify(files[0].to_bytes(), town.trust(), RpcWitness(), town.now())
         if report.verdict is not Verdict.VALID:
             yield f"a diploma of {batch.id} is {report.verdict.name}: {report.steps}"

@@ -34,7 +34,7 @@ from vanbang.ports import Batch, Institution, Store, Transaction, Upload
 from vanbang.settings import Settings
 
 BLOCK_SECONDS = 0.15
-PATIENCE = 15.0
+PATIENCE = 45.0
 """Seconds: many times what anything here takes."""
 
 
@@ -69,7 +69,7 @@ class Town:
 
     def store(self) -> Store:
         """The installation's database, as another process sees it."""
-        return SqlStore(self._engine())
+        return SqlStore(self.engine())
 
     def a_list(self, school: Institution, rows: int) -> tuple[list[str], bytes]:
         """A list that nobody has sent in before: its serial numbers, and its bytes."""
@@ -227,10 +227,11 @@ class Town:
         return [store.transaction(number) for number in self._rows(select(TransactionRow.id)) if number]
 
     def _rows(self, query: Any) -> list[Any]:
-        with Session(self._engine()) as session:
+        with Session(self.engine()) as session:
             return list(session.exec(query).all())
 
-    def _engine(self) -> Engine:
+    def engine(self) -> Engine:
+        """Connections of the test's own."""
         if self._engines.get("one") is None:
             self._engines["one"] = open_database(self.settings.database_at)
         return self._engines["one"]
