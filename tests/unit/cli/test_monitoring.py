@@ -1,11 +1,13 @@
 """Monitoring: each alarm once, told wherever it should be, and never its secrets."""
 
 import urllib.request
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from chains import free_port
 
 from endpoint_servers import Reply, serving
@@ -111,3 +113,25 @@ def test_what_is_printed(house: House, capsys: pytest.CaptureFixture[str]) -> No
     assert "  ! " in capsys.readouterr().out
     replace(watch(), as_json=True).once()
     assert '"alarms": 1' in capsys.readouterr().out
+
+
+def test_until_it_is_stopped(house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It goes on until it is stopped, and its exit status then remembers that an alarm was raised."""
+    paths = iter([path for path in house.files.files if "manifests" in path])
+    waited = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 1:
+            house.files.files.pop(next(paths))
+        if len(waited) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(monitoring.time, "sleep", sleep)
+    monkeypatch.setattr(monitoring, "subject", lambda *_, **__: nullcontext(SUBJECT))
+    with pytest.raises(typer.Exit) as ended:
+        monitoring.monitor(every=7)
+    assert (ended.value.exit_code, waited) == (Exit.REFUSED, [7, 7, 7])
+    assert capsys.readouterr().out.count("  ! ") == 1
+    with pytest.raises(FormatError, match="--webhook"):
+        monitoring.monitor(webhook="ftp://x")
