@@ -117,6 +117,8 @@ contract Handler is Watch {
         _because(cause, issuerId, bytes32(uint256(uint160(target))), since);
         vm.prank(caller);
         registry.declareCompromised(issuerId, target, since);
+        bool tooFar = cause == Cause.CompromiseByIssuer && since + 30 days < block.timestamp;
+        _complain(tooFar, "an issuer reached back further than thirty days");
     }
 
     // ---------------------------------------------------------------- keys
