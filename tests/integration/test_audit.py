@@ -330,6 +330,9 @@ def test_what_cannot_be_audited(issued: Issued, tmp_path: Path) -> None:
     words = issued.vanbang.trust()
     without = words[:4]
     assert issued.vanbang("audit", *without).status == 1
+    for half in (words[:2], words[2:4], ["--quorum", "1"]):
+        assert issued.vanbang("audit", *half).status == 64
+        assert issued.vanbang("monitor", "--once", *half).status == 64
     (tmp_path / "notes").write_text("x" * 5_000)
     done = issued.vanbang("audit", *words, "--state", tmp_path / "notes")
     assert (done.status, "--state" in done.err, (tmp_path / "notes").read_text()) == (1, True, "x" * 5_000)

@@ -105,7 +105,7 @@ def audit(
     as_json: JsonOption = False,
 ) -> None:
     """Kiểm toán mọi điều đã neo / audit all that was anchored. Exit status: 0 holds, 1 wrong, 11 not all checked."""
-    trust = chosen_trust(trust_file, rpc or [], registry, public or [], quorum, depth)
+    trust = believed(trust_file, rpc or [], registry, public or [], quorum, depth)
     with subject(trust, state, home, proofs_asked(state_proofs, block_hash), with_database=with_database) as chosen:
         try:
             report, _ = audited(chosen, quiet=as_json)
@@ -123,6 +123,23 @@ def audit(
     raise typer.Exit(EXITS[report.holding])
 
 
+def believed(
+    trust_file: Path | None,
+    rpc: list[str],
+    registry: str | None,
+    public: list[str],
+    quorum: int | None,
+    depth: int | None,
+) -> Trust | None:
+    """Whom the options say to believe; None: the installation's own. Raises BadParameter for half of them."""
+    trust = chosen_trust(trust_file, rpc, registry, public, quorum, depth)
+    if trust is None and (rpc or registry or public or quorum is not None or depth is not None):
+        raise typer.BadParameter(
+            "give --registry, --rpc and --public, or --trust, or none of them: an installation's own"
+        )
+    return trust
+
+
 @contextmanager
 def subject(
     trust: Trust | None, state: Path | None, home: Path | None, proofs: Sequence[bytes] | None, *, with_database: bool
@@ -134,10 +151,10 @@ def subject(
         yield Subject(trust, state, None, proofs)
         return
     with open_house(home_folder(home)) as house:
-        believed = trust or house.settings.trust()
-        if believed.home.name != house.settings.registry:
+        whom = trust or house.settings.trust()
+        if whom.home.name != house.settings.registry:
             raise FormatError("--registry", f"this installation anchors in {house.settings.registry}")
-        yield Subject(believed, state, house.store if with_database else None, proofs)
+        yield Subject(whom, state, house.store if with_database else None, proofs)
 
 
 def audited(chosen: Subject, *, quiet: bool) -> tuple[AuditReport, Sequence[Finding]]:

@@ -23,11 +23,11 @@ from vanbang.cli.auditing import (
     Subject,
     TrustOption,
     audited,
+    believed,
     subject,
 )
 from vanbang.cli.options import DepthOption, HomeOption, JsonOption, RpcOption
 from vanbang.cli.output import Exit, console, errors, plain, print_error, print_json
-from vanbang.cli.verification import chosen_trust
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
 from vanbang.core.trust import shown_url
@@ -69,7 +69,7 @@ def monitor(
     """Theo dõi sổ, báo ngay điều lạ / watch the registry, raise on the unknown. Exit status: as audit."""
     if webhook is not None and not webhook.startswith(("http://", "https://")):
         raise FormatError("--webhook", "not an address: http://... or https://...")
-    trust = chosen_trust(trust_file, rpc or [], registry, public or [], quorum, depth)
+    trust = believed(trust_file, rpc or [], registry, public or [], quorum, depth)
     with ExitStack() as stack:
         if state is None:
             state = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "notes"
