@@ -16,7 +16,7 @@ from vanbang.web.metrics import Metrics
 
 LOOK_EVERY: Final = 2.0
 """Most seconds between two looks when nothing is to be done at once; a block's time, if that is shorter."""
-PASSING: Final = ("chain_stands_still", "key_unreachable", "ledger_unsure", "store")
+PASSING: Final = ("chain_stands_still", "key_unreachable", "ledger_unsure", "store", "store_busy")
 """Codes of troubles that end by themselves: the chain, the database or a key's keeper is away."""
 
 log = logging.getLogger("vanbang.engine")

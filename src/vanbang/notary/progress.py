@@ -22,6 +22,10 @@ TROUBLES: Final[Mapping[str, tuple[str, str]]] = {
         "Chuỗi đang đứng yên; tự làm tiếp khi chuỗi chạy lại.",
         "The chain stands still: this goes on by itself when it moves.",
     ),
+    "clock_behind": (
+        "Đồng hồ của máy chạy chậm so với chuỗi; phải chỉnh lại.",
+        "This machine's clock is behind the chain's: somebody has to set it.",
+    ),
     "conflict": (
         "Trái với điều sổ hoặc cơ sở dữ liệu đang có; phải có người xem.",
         "The registry or the database says otherwise: somebody has to look.",
@@ -60,6 +64,7 @@ TROUBLES: Final[Mapping[str, tuple[str, str]]] = {
         "The day's limit of fees is reached: this goes on by itself.",
     ),
     "store": ("Chưa ghi được dữ liệu; sẽ tự thử lại.", "It cannot be stored now: it is tried again."),
+    "store_busy": ("Cơ sở dữ liệu đang bận; sẽ tự thử lại.", "The database is busy or away: it is tried again."),
     "worker_lost": ("Một tiến trình phụ bị mất; sẽ tự thử lại.", "A helper process was lost: it is tried again."),
 }
 """By a trouble's code, for whoever waits. What is not here is `OTHER_TROUBLE`."""

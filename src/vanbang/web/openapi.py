@@ -64,7 +64,7 @@ def openapi(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
 
 def codes_of(endpoint: Endpoint) -> list[str]:
     """The codes of problems an endpoint may answer with."""
-    found = ["internal", "store", *endpoint.problems]
+    found = ["internal", "store", "store_busy", *endpoint.problems]
     if endpoint.access is not Public.FILES:
         found.append("rate_limited")
     if not isinstance(endpoint.access, Public):

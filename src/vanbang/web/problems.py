@@ -80,6 +80,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "rate_limited": Kind(429, "Quá nhiều yêu cầu; hãy đợi.", "Too many requests: wait as Retry-After says."),
     "internal": Kind(500, "Lỗi của máy chủ; hãy thử lại sau.", "Try again later."),
     "store": Kind(503, "Tạm thời không lưu hoặc đọc được.", "Try again later."),
+    "store_busy": Kind(503, "Cơ sở dữ liệu đang bận; hãy thử lại sau.", "The database is busy: try again later."),
     "ledger_unsure": Kind(503, "Chưa hỏi được sổ công khai.", "The registry cannot be asked now: try again later."),
     "busy": Kind(503, "Máy chủ đang bận; hãy thử lại sau.", "Too many of these at once: try again later."),
 }
