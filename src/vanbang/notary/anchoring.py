@@ -55,6 +55,16 @@ class ChainStandsStill(VanbangError):
     code: ClassVar[str] = "chain_stands_still"
 
 
+class ClockBehind(VanbangError):
+    """The chain's newest block is later than now: this machine's clock is `seconds` slow. The chain's is gone by."""
+
+    code: ClassVar[str] = "clock_behind"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"this machine's clock is {seconds} s behind the chain's newest block: set it")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What a step leaves: how many things are still on their way, and what stops which.
@@ -83,7 +93,12 @@ class Reconciler:
 
     def step(self, now: int) -> Progress:
         """One safe step for everything. Raises LedgerUnsure; what stops one batch or institution stops no other."""
-        return Step(self, self.ledger.horizon(), now).take()
+        horizon = self.ledger.horizon()
+        # By a slow clock a good key does not act yet, and all that it has signed would be thrown away.
+        step = Step(self, horizon, max(now, horizon.latest_time))
+        if horizon.latest_time - now > CLOCK_SLACK:
+            step.troubles[f"chain:{self.ledger.chain_id}"] = ClockBehind(horizon.latest_time - now)
+        return step.take()
 
     @property
     def outbox(self) -> Outbox:
@@ -114,7 +129,10 @@ class Step:
         silent = self.now - self.horizon.latest_time
         mined = [self.now - item.prepared_at for item in under_way if item.state == "MINED"]
         if under_way and silent > NO_BLOCK_FOR:
-            text = f"the chain has made no block for {silent} s (the newest is {self.horizon.latest}): waiting for it"
+            text = (
+                f"the chain has made no block for {silent} s (the newest is {self.horizon.latest}): waiting for it, "
+                "unless this machine's clock is fast"
+            )
         elif mined and max(mined) > NOT_FINAL_FOR:
             text = (
                 f"a transaction has waited {max(mined)} s to be final: the newest final block is "

@@ -451,6 +451,22 @@ def test_an_officer_who_ends_before_the_anchor_is_replaced(house: House) -> None
     assert [endorsement.signer for endorsement in endorsed] == [second]
 
 
+def test_a_clock_behind_the_chain_undoes_nothing(house: House) -> None:
+    """A worker whose clock is a day slow throws no signatures away for keys that seem not to act yet, and is told."""
+    for key in house.chain.keys:
+        house.chain.keys[key] = replace(house.chain.keys[key], not_before=house.chain.time - 100)
+
+    def on_wait(_: int) -> None:
+        before = house.batch().manifest
+        progress = house.reconciler().step(house.chain.time - 86_400)
+        assert house.batch().manifest == before
+        assert [error.code for error in progress.troubles.values()] == ["clock_behind"]
+        house.chain.mine()
+
+    house.run(on_wait=on_wait)
+    house.check()
+
+
 @pytest.mark.parametrize("name", ["relayer", "shb/officer", "shb/anchor", "shb/status"])
 def test_a_key_that_cannot_be_reached(house: House, name: str) -> None:
     """While a key's keeper does not answer the batch waits, and says for which key; then it is anchored once."""
