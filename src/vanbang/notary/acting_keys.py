@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, TypeAlias
 
+from vanbang.core.encoding import time_text
 from vanbang.core.errors import VanbangError
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS, Key
@@ -19,27 +20,33 @@ CLOCK_SLACK = 900
 
 
 class NoGoodKey(VanbangError):
-    """The key store holds no key of a role that the registry lets act now."""
+    """The key store holds no key of a role that the registry lets act now; one will from `later` (unix; 0: none) on."""
 
     code: ClassVar[str] = "no_good_key"
 
-    def __init__(self, institution: Institution, role: str) -> None:
+    def __init__(self, institution: Institution, role: str, later: int = 0) -> None:
         super().__init__(
-            f"{institution.code} has no {role} key that the registry lets act: "
+            f"the {role} key of {institution.code} acts from {time_text(later)} on: wait, or set this machine's clock"
+            if later
+            else f"{institution.code} has no {role} key that the registry lets act: "
             f"`vanbang key add --code {institution.code} --role {role} --name {role}-2` makes one"
         )
+        self.later = later
 
 
 def acting_key(key_of: KeyOf, keys: KeyStore, institution: Institution, role: str, now: int) -> Signer:
     """The institution's newest good key of a role (`anchor`, `status`, `officer`). Raises NoGoodKey, LedgerUnsure."""
     issuer = issuer_id(institution.iss)
     found: list[tuple[int, str, Signer]] = []
+    later: list[int] = []
     for name, signer in statement_keys(keys, institution):
         key = key_of(issuer, signer.address)
         if key.may_act(ROLES[role], now, CLOCK_SLACK):
             found.append((key.not_before, name, signer))
+        elif key.may_act(ROLES[role], max(now, key.not_before)):
+            later.append(key.not_before)
     if not found:
-        raise NoGoodKey(institution, role)
+        raise NoGoodKey(institution, role, min(later, default=0))
     return max(found, key=lambda item: item[:2])[2]
 
 

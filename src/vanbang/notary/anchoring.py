@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from vanbang.core.batch import anchor_key
+from vanbang.core.chronicle.views import NOBODY
 from vanbang.core.eip712 import recover
-from vanbang.core.encoding import digest_of
+from vanbang.core.encoding import digest_of, time_text
 from vanbang.core.endorsement import read_endorsements
 from vanbang.core.errors import SignatureInvalid, VanbangError
 from vanbang.core.payload import issuer_id
@@ -21,6 +22,7 @@ from vanbang.notary.progress import status_is_final
 from vanbang.notary.seats import relayer_of
 from vanbang.notary.sending import Outbox
 from vanbang.notary.signing import Signatures, root_digest
+from vanbang.notary.status_places import follow_void_root
 from vanbang.ports import (
     SETTLED,
     Batch,
@@ -61,7 +63,7 @@ class ClockBehind(VanbangError):
     code: ClassVar[str] = "clock_behind"
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"this machine's clock is {seconds} s behind the chain's newest block: set it")
+        super().__init__(f"this machine's clock is {seconds // 60} minutes behind the chain's newest block: set it")
         self.seconds = seconds
 
 
@@ -119,6 +121,7 @@ class Step:
         """First what is under way, then status roots, then anchors: an anchor waits for its status root."""
         under_way = self.work.outbox.follow(self.horizon, self.now)
         self._look_at_chain(under_way)
+        self._follow_void_roots()
         waiting = len(under_way) + self._status_roots()
         self._settle_anchors()
         waiting += self._anchor()
@@ -127,16 +130,17 @@ class Step:
 
     def _look_at_chain(self, under_way: Sequence[Transaction]) -> None:
         silent = self.now - self.horizon.latest_time
-        mined = [self.now - item.prepared_at for item in under_way if item.state == "MINED"]
+        oldest = min((item.prepared_at for item in under_way if item.state == "MINED"), default=self.now)
+        # What is said stays the same as long as nothing moves: it is logged and stored when it changes.
         if under_way and silent > NO_BLOCK_FOR:
             text = (
-                f"the chain has made no block for {silent} s (the newest is {self.horizon.latest}): waiting for it, "
-                "unless this machine's clock is fast"
+                f"the chain has made no block since {time_text(self.horizon.latest_time)} (the newest is "
+                f"{self.horizon.latest}): waiting for it, unless this machine's clock is fast"
             )
-        elif mined and max(mined) > NOT_FINAL_FOR:
+        elif self.now - oldest > NOT_FINAL_FOR:
             text = (
-                f"a transaction has waited {max(mined)} s to be final: the newest final block is "
-                f"{self.horizon.final}, the newest {self.horizon.latest}"
+                f"a transaction has waited since {time_text(oldest)} to be final: the newest final block is "
+                f"{self.horizon.final}"
             )
         else:
             return
@@ -151,11 +155,20 @@ class Step:
 
     def _is_mended(self, incident: Incident) -> bool:
         store = self.work.store
+        if incident.kind == "status_root_void":
+            later = [root for root in store.status_roots(incident.iss) if root.epoch > int(incident.subject)]
+            return any(root.state == "FINAL" for root in later)
         if incident.kind == "status_root_gone":
             roots = {str(root.epoch): root.state for root in store.status_roots(incident.iss)}
             return roots.get(incident.subject) == "FINAL"
         batch = store.batch(incident.subject)
         return batch is not None and batch.state == "FINAL"
+
+    def _follow_void_roots(self) -> None:
+        """A status root set by a compromised key counts for nothing: the next epoch says the same by a good one."""
+        for incident in self.work.store.incidents():
+            if incident.kind == "status_root_void" and incident.ended_at is None:
+                follow_void_root(self.work.store, self.work.objects, incident.iss, int(incident.subject), self.now)
 
     def _status_roots(self) -> int:
         """Sends the oldest root of each issuer that is not final; the next epoch waits for it."""
@@ -269,7 +282,10 @@ class Step:
 
     def _signers(self, batch: Batch) -> list[tuple[bytes, int]]:
         """Who signed, the institution's key first, and the role each must have."""
-        signer = recover(digest_to_anchor(self.work.ledger, batch), signed_group(batch).signature)
+        try:
+            signer = recover(digest_to_anchor(self.work.ledger, batch), signed_group(batch).signature)
+        except SignatureInvalid:  # altered where it was stored: nobody's, so it is asked for anew
+            signer = NOBODY
         officers = read_endorsements(batch.endorsements) if batch.endorsements else ()
         return [(signer, ROLES["anchor"]), *((item.signer, ROLES["officer"]) for item in officers)]
 

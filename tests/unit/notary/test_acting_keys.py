@@ -42,3 +42,13 @@ def test_without_a_good_key_nobody_acts() -> None:
     ended = {place: replace(key, not_after=NOW - 1) for place, key in registered_keys(keys).items()}
     with pytest.raises(NoGoodKey, match=r"SHB has no officer key .*vanbang key add --code SHB --role officer"):
         acting_key(FakeLedger(FakeChain(ended)).key, keys, INSTITUTION, "officer", NOW)
+
+
+def test_a_key_that_does_not_act_yet() -> None:
+    """Where the only key begins later, nobody is told to make another one: the clock may be slow."""
+    keys = new_keys()
+    begins = NOW + 86_400
+    known = {place: replace(key, not_before=begins) for place, key in registered_keys(keys).items()}
+    with pytest.raises(NoGoodKey, match=r"officer key of SHB acts from 2026-.*Z on: .*clock") as told:
+        acting_key(FakeLedger(FakeChain(known)).key, keys, INSTITUTION, "officer", NOW)
+    assert told.value.later == begins
