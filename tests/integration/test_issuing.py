@@ -80,10 +80,11 @@ def check_report(report: dict[str, Any], issued: dict[str, Any]) -> None:
 
 @pytest.mark.slow
 def test_the_demo(tmp_path: Path) -> None:
-    """`vanbang demo --once` ends VALID, twice in the same folder, and keeps away from a folder that is not its own."""
+    """`vanbang demo --once` ends audited and VALID, twice in the same folder, and keeps away from others' folders."""
     for _ in range(2):
         done = run("demo", "--once", "--home", tmp_path / "demo", home=tmp_path)
         assert done.status == 0, done
+        assert "\nAUDIT: holds\n" in done.out
         assert done.out.rstrip().endswith("VERDICT: VALID")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")

@@ -15,6 +15,7 @@ import typer
 
 from vanbang.adapters.http.proof_url import open_proof_url
 from vanbang.bootstrap import House, free_port, open_house, set_up
+from vanbang.cli.auditing import EXITS, Subject, audited
 from vanbang.cli.checking import show_report
 from vanbang.cli.engine import engine_running
 from vanbang.cli.issuing import (
@@ -31,6 +32,7 @@ from vanbang.cli.serving import server
 from vanbang.cli.setting_up import pause, sending
 from vanbang.core.errors import FormatError
 from vanbang.core.verification import Report
+from vanbang.notary.auditing.report import Holding
 from vanbang.notary.publishing import share
 from vanbang.notary.registering import register_institution
 from vanbang.notary.verifying import verify
@@ -82,11 +84,12 @@ def demo(
         batch = issue(house, path, stages)
         with site(house, port):
             report = show_and_verify(house, batch, stages)
+            holding = show_audit(house, stages)
             console.print(f"Tổng cộng / in all: {stages.total:.2f} s")
             console.print(f"VERDICT: {report.verdict.value}")
             if not once:
                 stay()
-    raise typer.Exit(EXIT_OF_VERDICT[report.verdict])
+    raise typer.Exit(EXIT_OF_VERDICT[report.verdict] or EXITS[holding])
 
 
 def issue(house: House, path: Path, stages: Stages) -> Batch:
@@ -124,6 +127,24 @@ def show_and_verify(house: House, batch: Batch, stages: Stages) -> Report:
         f"--registry {house.settings.registry} --public {shlex.quote(str(house.settings.home / 'public'))}"
     )
     return report
+
+
+def show_audit(house: House, stages: Stages) -> Holding:
+    """Rebuilds everything from chain, public files and database, as an auditor would."""
+    trust = house.settings.trust()
+    report, _ = audited(Subject(trust, None, house.store, None), quiet=True)
+    counts = report.counts
+    stages.done(
+        f"Kiểm toán từ chuỗi, tệp công khai và cơ sở dữ liệu / audited: {counts.events} sự kiện / events, "
+        f"{counts.leaves} lá / leaves"
+    )
+    console.print(
+        f"audit:       {shlex.quote(command())} audit --home {shlex.quote(str(house.settings.home))} --database"
+    )
+    console.print(f"AUDIT: {report.holding.value}")
+    for finding in report.findings:
+        console.print(f"  {finding.code} {finding.place} {finding.detail}", markup=False)
+    return report.holding
 
 
 def command() -> str:
