@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from vanbang.core.batch import anchor_key
-from vanbang.core.chronicle.views import NOBODY
 from vanbang.core.eip712 import recover
 from vanbang.core.encoding import digest_of, time_text
 from vanbang.core.endorsement import read_endorsements
@@ -22,7 +21,6 @@ from vanbang.notary.progress import status_is_final
 from vanbang.notary.seats import relayer_of
 from vanbang.notary.sending import Outbox
 from vanbang.notary.signing import Signatures, root_digest
-from vanbang.notary.status_places import follow_void_root
 from vanbang.ports import (
     SETTLED,
     Batch,
@@ -121,7 +119,6 @@ class Step:
         """First what is under way, then status roots, then anchors: an anchor waits for its status root."""
         under_way = self.work.outbox.follow(self.horizon, self.now)
         self._look_at_chain(under_way)
-        self._follow_void_roots()
         waiting = len(under_way) + self._status_roots()
         self._settle_anchors()
         waiting += self._anchor()
@@ -155,20 +152,11 @@ class Step:
 
     def _is_mended(self, incident: Incident) -> bool:
         store = self.work.store
-        if incident.kind == "status_root_void":
-            later = [root for root in store.status_roots(incident.iss) if root.epoch > int(incident.subject)]
-            return any(root.state == "FINAL" for root in later)
         if incident.kind == "status_root_gone":
             roots = {str(root.epoch): root.state for root in store.status_roots(incident.iss)}
             return roots.get(incident.subject) == "FINAL"
         batch = store.batch(incident.subject)
         return batch is not None and batch.state == "FINAL"
-
-    def _follow_void_roots(self) -> None:
-        """A status root set by a compromised key counts for nothing: the next epoch says the same by a good one."""
-        for incident in self.work.store.incidents():
-            if incident.kind == "status_root_void" and incident.ended_at is None:
-                follow_void_root(self.work.store, self.work.objects, incident.iss, int(incident.subject), self.now)
 
     def _status_roots(self) -> int:
         """Sends the oldest root of each issuer that is not final; the next epoch waits for it."""
@@ -282,10 +270,7 @@ class Step:
 
     def _signers(self, batch: Batch) -> list[tuple[bytes, int]]:
         """Who signed, the institution's key first, and the role each must have."""
-        try:
-            signer = recover(digest_to_anchor(self.work.ledger, batch), signed_group(batch).signature)
-        except SignatureInvalid:  # altered where it was stored: nobody's, so it is asked for anew
-            signer = NOBODY
+        signer = recover(digest_to_anchor(self.work.ledger, batch), signed_group(batch).signature)
         officers = read_endorsements(batch.endorsements) if batch.endorsements else ()
         return [(signer, ROLES["anchor"]), *((item.signer, ROLES["officer"]) for item in officers)]
 
