@@ -13,6 +13,7 @@ from pathlib import Path
 from zlib import crc32
 
 from vanbang.adapters import files
+from vanbang.adapters.ethereum.chronicle import RpcChronicle
 from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, ChainStoreBusy, DevChain, DevChainServer
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, quantity
 from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
@@ -30,6 +31,7 @@ from vanbang.notary.registering import Wait, finish_open, send
 from vanbang.notary.uploading import Uploads
 from vanbang.notary.workers import WorkerPool
 from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, Spool, Store, Witness
+from vanbang.ports.chronicle import Chronicle
 from vanbang.settings import (
     FILE,
     AlreadySetUp,
@@ -106,6 +108,10 @@ class House:
             self.executor,
             self.settings.daily_spend,
         )
+
+    def chronicle(self) -> Chronicle:
+        """The registry's past, at its newest final block. Raises LedgerUnsure, LedgerWrong."""
+        return RpcChronicle.pinned(self.settings.trust().home)
 
     def acting_as(self, actor: str) -> "House":
         """The same house, whose audit log lines name this actor."""

@@ -13,7 +13,7 @@ from vanbang.bootstrap import House
 from vanbang.cli.output import VIETNAMESE, plain, two_languages
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import VanbangError
-from vanbang.notary.progress import INCIDENTS, OTHER_INCIDENT, OTHER_TROUBLE, TROUBLES, WAITING_FOR
+from vanbang.notary.progress import INCIDENTS, OTHER_INCIDENT, WAITING_FOR, trouble_said
 from vanbang.notary.seats import relayer_of
 from vanbang.notary.sending import DAY
 from vanbang.notary.waiting import Waiting, waiting_now
@@ -177,7 +177,7 @@ def _words(item: Waiting) -> Text:
     waits = two_languages(*WAITING_FOR[item.waiting_for])
     if item.trouble is None:
         return waits
-    vietnamese, _ = TROUBLES.get(item.trouble.code, OTHER_TROUBLE)
+    vietnamese, _ = trouble_said(item.trouble)
     told = f"{item.trouble.code}, {time_text(item.trouble.since)}: {item.trouble.text}"
     return Text.assemble(waits, "\n", (plain(vietnamese), "yellow"), "\n", (plain(told), "dim"))
 

@@ -13,8 +13,9 @@ from vanbang.core.errors import VanbangError
 
 COMMANDS = {
     "init": ("setting_up", "init"),
-    "issuer": ("setting_up", "issuer_app"),
-    "key": ("setting_up", "key_app"),
+    "issuer": ("governing", "issuer_app"),
+    "batch": ("governing", "batch_app"),
+    "key": ("rotating", "key_app"),
     "template": ("checking", "template"),
     "check": ("checking", "check"),
     "issue": ("issuing", "issue"),

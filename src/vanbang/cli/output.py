@@ -13,6 +13,8 @@ from rich.text import Text
 
 from vanbang.core.errors import VanbangError
 from vanbang.core.verification import Verdict
+from vanbang.notary.refusing import refusal_said
+from vanbang.ports import CallReverted
 
 
 class Exit(IntEnum):
@@ -72,6 +74,8 @@ def print_error(error: VanbangError) -> None:
     errors.print(
         f"{VIETNAMESE.get(error.code, VIETNAMESE['vanbang'])}\n({error.code}) {plain(str(error))}", markup=False
     )
+    if isinstance(error, CallReverted):
+        errors.print("\n".join(refusal_said(error.reason)), markup=False)
 
 
 _UNSHOWABLE = frozenset(["Cc", "Cf", "Cs", "Zl", "Zp"])
@@ -99,6 +103,7 @@ VIETNAMESE = {
     "http": "Máy chủ tệp công khai không trả lời được.",
     "idempotency_key_reused": "Idempotency-Key này đã dùng cho yêu cầu khác.",
     "json": "Nội dung không phải JSON đúng chuẩn.",
+    "key_elsewhere": "Việc này phải do tài khoản giữ khóa ở nơi khác gửi.",
     "key_missing": "Không mở được khóa ký.",
     "key_refused": "Không tạo được khóa API như vậy.",
     "key_unreachable": "Nơi giữ khóa ký chưa trả lời; hãy thử lại sau.",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from vanbang.core.status import read_status_manifest
+from vanbang.notary.refusing import refusal_said
 from vanbang.ports import Batch, RecordStore, Trouble
 
 WAITING_FOR: Final = {
@@ -83,6 +84,10 @@ INCIDENTS: Final[Mapping[str, tuple[str, str]]] = {
         "Một gốc tình trạng đã chắc chắn lại mất vì chuỗi bị tổ chức lại; đã gửi lại.",
         "A final status root is gone, for the chain was reorganised below its finality; it is sent again.",
     ),
+    "status_root_void": (
+        "Khóa đã công bố tình trạng bị tuyên bố lộ; được công bố lại bằng khóa khác.",
+        "The key behind a status root was declared compromised; the next one is set by another.",
+    ),
     "nonce_used_elsewhere": (
         "Tài khoản gửi giao dịch đã được dùng ở nơi khác.",
         "The sending account was used by something else.",
@@ -90,6 +95,13 @@ INCIDENTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """By an incident's kind, for the public. What is not here is `OTHER_INCIDENT`."""
 OTHER_INCIDENT: Final = ("Có sự cố.", "Something went wrong.")
+
+
+def trouble_said(trouble: Trouble) -> tuple[str, str]:
+    """A sentence in Vietnamese and in English for whoever waits; the registry's refusal is told by its own."""
+    if trouble.code == "call_reverted":
+        return refusal_said(trouble.text)
+    return TROUBLES.get(trouble.code, OTHER_TROUBLE)
 
 
 def subjects_of(batch: Batch, chain_id: int) -> tuple[str, ...]:

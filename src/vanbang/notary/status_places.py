@@ -87,6 +87,22 @@ def publish_status(
     return root
 
 
+def follow_void_root(store: RecordStore, objects: ObjectStore, iss: str, epoch: int, now: int) -> None:
+    """Makes sure that a root with our newest lists is on its way as the epoch after `epoch`, the chain's, which counts
+    for nothing: its key was compromised. The chain's may be ours or a thief's, set before one of ours that waits.
+    """
+    roots = store.status_roots(iss)
+    waiting = [root for root in roots if root.state != "FINAL"]
+    if not roots or any(root.state == "SENT" for root in waiting):
+        return  # what is sent may yet be refused: then it waits again
+    if roots[-1].epoch > epoch and all(root.epoch > epoch for root in waiting):
+        return
+    lists = read_status_manifest(roots[-1].manifest).lists
+    manifest = StatusManifest(epoch + 1, now, iss, lists).to_bytes()
+    objects.put(f"status/{digest_of(manifest).hex()}", manifest)
+    store.replace_status_roots(iss, [root.epoch for root in waiting], StoredRoot(epoch + 1, manifest, "WAITING"))
+
+
 def _covers(objects: ObjectStore, root: StoredRoot, lists: list[StatusList]) -> bool:
     """Whether the root's manifest names every list with the bits it has now."""
     named = {reference.uri: reference for reference in read_status_manifest(root.manifest).lists}

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from vanbang.core.batch import anchor_key
-from vanbang.core.encoding import digest_of
+from vanbang.core.batch import AnchorKey, anchor_key
+from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import Dossier
 from vanbang.notary.endorsing import SIGNATURE_LIFE
@@ -101,9 +101,12 @@ class Sweep:
         gone, after = 0, ""
         while page := self.store.final_status_roots(after, PAGE):
             after = page[-1][0]
-            on_chain = self.ledger.statuses([issuer_id(iss) for iss, _ in page], self.horizon.final)
-            for (iss, root), found in zip(page, on_chain, strict=True):
-                if found.epoch < root.epoch:
+            dossiers = self.ledger.dossiers([_no_batch(iss) for iss, _ in page], self.horizon.final)
+            for (iss, root), dossier in zip(page, dossiers, strict=True):
+                found = dossier.status
+                if found.epoch >= root.epoch and dossier.status_key.compromised_by(found.time):
+                    self._note("status_root_void", iss, str(found.epoch), "its key was declared compromised")
+                elif found.epoch < root.epoch:
                     gone += self._roots_above(iss, found.epoch)
                 elif found.epoch == root.epoch and found.root != digest_of(root.manifest):
                     gone += self._roots_above(iss, root.epoch - 1)
@@ -131,6 +134,10 @@ class Sweep:
 
     def _note(self, kind: str, iss: str, subject: str, text: str) -> None:
         self.store.add_incident(Incident(kind, iss, subject, text, self.now))
+
+
+def _no_batch(iss: str) -> AnchorKey:
+    return AnchorKey(Digest(issuer_id(iss)), Digest(bytes(32)), 1, Digest(bytes(32)))
 
 
 @dataclass(slots=True)

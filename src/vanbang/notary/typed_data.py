@@ -18,6 +18,7 @@ _REGISTRY_DOMAIN: Final = (
 _ENTRY: Final = ("bytes32 root", "uint64 treeSize", "bytes32 manifestHash")
 _ANCHOR: Final = ("bytes32 issuerId", "Entry[] entries", "uint64 deadline")
 _STATUS: Final = ("bytes32 issuerId", "bytes32 statusRoot", "uint24 epoch", "uint64 deadline")
+_REVOCATION: Final = ("bytes32 issuerId", "bytes32 root", "uint64 deadline")
 _ENDORSEMENT: Final = ("bytes32 issuerId", "bytes32 root", "uint64 treeSize", "string vct")
 
 
@@ -46,6 +47,12 @@ def status_root_document(registry: str, issuer_id: bytes, root: bytes, epoch: in
     """What a STATUS key signs (section 11)."""
     message = {"issuerId": _hex(issuer_id), "statusRoot": _hex(root), "epoch": epoch, "deadline": deadline}
     return _for_registry(registry, "SetStatusRoot", {"SetStatusRoot": _STATUS}, message)
+
+
+def revocation_document(registry: str, issuer_id: bytes, root: bytes, deadline: int) -> dict[str, Any]:
+    """What a STATUS key signs to revoke every batch with a root (section 11)."""
+    message = {"issuerId": _hex(issuer_id), "root": _hex(root), "deadline": deadline}
+    return _for_registry(registry, "RevokeBatch", {"RevokeBatch": _REVOCATION}, message)
 
 
 def _for_registry(

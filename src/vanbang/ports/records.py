@@ -122,7 +122,7 @@ class RecordStore(Protocol):
         ...
 
     def change_institution(self, old: Institution, new: Institution) -> None:
-        """Changes the officer's name and title. Raises Conflict unless `old` is what is stored."""
+        """Changes its name, and the officer's name and title. Raises Conflict unless `old` is what is stored."""
         ...
 
     def begin(self, batch: Batch) -> None:
@@ -238,6 +238,13 @@ class RecordStore(Protocol):
 
     def add_status_root(self, iss: str, root: StoredRoot) -> None:
         """Raises Conflict if the epoch exists."""
+        ...
+
+    def replace_status_roots(self, iss: str, epochs: Sequence[int], root: StoredRoot) -> None:
+        """One root instead of those that are WAITING, all of them and no other: their epochs were taken on chain.
+
+        Raises Conflict if others wait by now, or the epoch exists.
+        """
         ...
 
     def set_root_deadline(self, iss: str, epoch: int, deadline: int) -> None:

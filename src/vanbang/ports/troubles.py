@@ -18,7 +18,7 @@ class Trouble:
 class Incident:
     """Something that must not happen, and did: a final anchor that is gone. It is public. Times are unix seconds.
 
-    `kind` is anchor_gone, status_root_gone or nonce_used_elsewhere; `subject` the batch, epoch or transaction's nonce.
+    `kind` is a key of `vanbang.notary.progress.INCIDENTS`; `subject` the batch, epoch or transaction's nonce.
     """
 
     kind: str

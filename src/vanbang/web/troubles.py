@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from vanbang.core.encoding import time_text
-from vanbang.notary.progress import OTHER_TROUBLE, TROUBLES, first_of
+from vanbang.notary.progress import first_of, trouble_said
 from vanbang.web.call import Call
 from vanbang.web.fields import Shown, Time
 from vanbang.web.logs import redacted
@@ -29,6 +29,6 @@ def show_trouble(call: Call, subjects: tuple[str, ...]) -> TroubleShown | None:
     found = first_of(call.office.troubles(), subjects) if subjects else None
     if found is None:
         return None
-    vietnamese, english = TROUBLES.get(found.code, OTHER_TROUBLE)
+    vietnamese, english = trouble_said(found)
     detail = redacted(found.text) if found.code in OWN_WORDS else english
     return TroubleShown(code=found.code, detail=detail, detail_vi=vietnamese, since=time_text(found.since))

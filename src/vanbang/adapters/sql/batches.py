@@ -39,14 +39,15 @@ class Batches(AuditLog):
             return [Institution(**row.model_dump()) for row in rows]
 
     def change_institution(self, old: Institution, new: Institution) -> None:
-        if replace(old, officer_name=new.officer_name, officer_title=new.officer_title) != new:
-            raise Conflict("only the officer's name and title of an institution can be changed")
+        changed = {"name": new.name, "officer_name": new.officer_name, "officer_title": new.officer_title}
+        if replace(old, **changed) != new:
+            raise Conflict("only the name of an institution, and its officer's name and title, can be changed")
         with self._writing() as session:
             row = session.get(InstitutionRow, old.iss)
             if row is None or Institution(**row.model_dump()) != old:
                 raise Conflict("this institution was changed meanwhile")
             if new != old:
-                row.officer_name, row.officer_title = new.officer_name, new.officer_title
+                row.name, row.officer_name, row.officer_title = new.name, new.officer_name, new.officer_title
                 self._note(session, "institution.changed", old.iss, code=old.code)
 
     def begin(self, batch: Batch) -> None:

@@ -40,6 +40,17 @@ class Journal(AuditLog):
         with self._writing() as session:
             session.add(StatusRootRow(iss=iss, **values(root)))
 
+    def replace_status_roots(self, iss: str, epochs: Sequence[int], root: StoredRoot) -> None:
+        waiting = select(StatusRootRow).where(StatusRootRow.iss == iss, StatusRootRow.state == "WAITING")
+        with self._writing() as session:
+            rows = session.exec(waiting).all()
+            if {row.epoch for row in rows} != set(epochs):
+                raise Conflict("other status roots wait by now")
+            for row in rows:
+                session.delete(row)
+            session.flush()  # the new one may have the epoch of one of them
+            session.add(StatusRootRow(iss=iss, **values(root)))
+
     def set_root_deadline(self, iss: str, epoch: int, deadline: int) -> None:
         with self._writing() as session:
             row = session.get(StatusRootRow, (iss, epoch))

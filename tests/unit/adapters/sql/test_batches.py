@@ -44,13 +44,13 @@ def test_institutions(store: SqlStore) -> None:
 
 
 def test_a_changed_officer(store: SqlStore) -> None:
-    """The officer changes for who knows the one before; nothing else of an institution does."""
-    new = replace(INSTITUTION, officer_name="Lê Thị Hoa", officer_title="Quyền Hiệu trưởng")
+    """Name and officer change for who knows those before; nothing else of an institution does."""
+    new = replace(INSTITUTION, name="Trường mới", officer_name="Lê Thị Hoa", officer_title="Quyền Hiệu trưởng")
     store.change_institution(INSTITUTION, new)
     assert store.institutions() == [new]
     with pytest.raises(Conflict, match="meanwhile"):
         store.change_institution(INSTITUTION, replace(INSTITUTION, officer_name="Ai đó"))
-    for change in ({"name": "x"}, {"code": "x"}, {"slug": "x"}, {"iss": "x"}):
+    for change in ({"code": "x"}, {"slug": "x"}, {"iss": "x"}):
         with pytest.raises(Conflict):
             store.change_institution(new, replace(new, **change))
     assert store.institutions() == [new]
