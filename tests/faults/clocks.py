@@ -7,18 +7,23 @@ from faults.worker import Orders
 DAY = 86_400
 
 
-def wrong_by(seconds: int) -> Inject:
-    """A worker lives with a wrong clock and does what it can; one with a right clock finds nothing amiss."""
+def ahead(here: Town) -> None:
+    """A worker lives a day ahead, and brings everything to its end."""
+    here.work(Orders(shift=DAY))
+    here.hand_in_everywhere()
+    here.until(here.all_final, "everything final by a clock that is fast")
+    here.end_workers()
+    here.hand_in_everywhere()
+    here.work()
 
-    def inject(here: Town) -> None:
-        here.work(Orders(shift=seconds))
-        here.hand_in_everywhere()
-        here.may_take(3.0)
-        here.end_workers()
-        here.hand_in_everywhere()
-        here.work()
 
-    return inject
+def behind(here: Town) -> None:
+    """A worker lives a day behind: keys seem not to act yet. It says why it waits; a clock set right goes on."""
+    here.work(Orders(shift=-DAY))
+    here.hand_in_everywhere()
+    here.is_told("no_good_key", "set this machine's clock")
+    here.end_workers()
+    here.work()
 
 
 def jumps(by: int) -> Inject:
@@ -35,8 +40,8 @@ def jumps(by: int) -> Inject:
 
 
 FAULTS = [
-    Fault(39, "the clock is a day ahead", "no wrong state, no wrong time in a signature", {"plain": wrong_by(DAY)}),
-    Fault(40, "the clock is a day behind", "it waits, or works by the chain's time", {"plain": wrong_by(-DAY)}),
+    Fault(39, "the clock is a day ahead", "no wrong state, no wrong time in a signature", {"plain": ahead}),
+    Fault(40, "the clock is a day behind", "it waits and says why; no signature is thrown away", {"plain": behind}),
     Fault(
         41,
         "the clock jumps during a lease",

@@ -167,12 +167,6 @@ class Town:
         """Lets workers work."""
         time.sleep(seconds)
 
-    def may_take(self, seconds: float) -> None:
-        """Waits until everything is final, but no longer."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and not self.all_final():
-            time.sleep(0.1)
-
     def use_finality_tag(self) -> None:
         """Workers started from now on go by the node's tag `finalized`."""
         self.settings = replace(self.settings, depth=None)
