@@ -263,7 +263,7 @@ class FakeLedger:
         self._chain.asked("balance")
         return 10**18 if self._chain.rich else 0
 
-    def quotes(self, sender: bytes, calls: Sequence[Call]) -> Sequence[Quote | CallReverted]:
+    def quotes(self, sender: bytes, calls: Sequence[Call]) -> Sequence[Quote | CallReverted | LedgerUnsure]:
         state = self._state("quotes")
         return [self._quote(state, call) for call in calls]
 

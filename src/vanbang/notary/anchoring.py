@@ -9,18 +9,20 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from vanbang.core.batch import anchor_key
+from vanbang.core.chronicle.views import NOBODY
 from vanbang.core.eip712 import recover
 from vanbang.core.encoding import digest_of, time_text
 from vanbang.core.endorsement import read_endorsements
 from vanbang.core.errors import SignatureInvalid, VanbangError
 from vanbang.core.payload import issuer_id
-from vanbang.core.registry import Key
+from vanbang.core.registry import Key, StatusRoot
 from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, KeyOf, NoGoodKey, asked_at_once
 from vanbang.notary.endorsing import SIGNATURE_LIFE, FilesDamaged, check_published, digest_to_anchor, signed_group
 from vanbang.notary.progress import status_is_final
 from vanbang.notary.seats import relayer_of
-from vanbang.notary.sending import Outbox
+from vanbang.notary.sending import Outbox, follow
 from vanbang.notary.signing import Signatures, root_digest
+from vanbang.notary.status_places import follow_void_root
 from vanbang.ports import (
     SETTLED,
     Batch,
@@ -34,6 +36,7 @@ from vanbang.ports import (
     KeyStore,
     Ledger,
     ObjectStore,
+    Signer,
     Store,
     StoredRoot,
     Transaction,
@@ -116,14 +119,33 @@ class Step:
     troubles: dict[str, VanbangError] = field(default_factory=dict)
 
     def take(self) -> Progress:
-        """First what is under way, then status roots, then anchors: an anchor waits for its status root."""
-        under_way = self.work.outbox.follow(self.horizon, self.now)
+        """First what is under way and what has come of it, then status roots, then anchors, which wait for theirs.
+
+        What cannot be sent, for fees are too high or the relayer's key is out of reach, holds up nothing that was.
+        """
+        under_way = follow(self.work.store, self.work.ledger, self.horizon, self.now)
         self._look_at_chain(under_way)
-        waiting = len(under_way) + self._status_roots()
+        self._follow_void_roots()
+        waiting = len(under_way) + len(self.work.store.open_status_roots())
+        unsent = self._settle_roots()
         self._settle_anchors()
-        waiting += self._anchor()
         self._end_incidents()
-        return Progress(waiting, self.troubles)
+        self._unblock(under_way)
+        self._send_roots(unsent)
+        return Progress(waiting + self._anchor(), self.troubles)
+
+    def _unblock(self, under_way: Sequence[Transaction]) -> None:
+        """Whatever waits behind a transaction that is stuck, also one of a command that has ended meanwhile."""
+        work = self.work
+        stuck = {item.sender for item in under_way if self._is_old(item)} - {work.outbox.signer.address}
+        others = [signer for signer in _senders(work.keys) if signer.address in stuck] if stuck else []
+        for outbox in (work.outbox, *(Outbox(work.store, work.ledger, signer) for signer in others)):
+            error = outbox.unblock(under_way, self.horizon, self.now)
+            if error is not None:
+                self.troubles.setdefault(f"chain:{work.ledger.chain_id}", error)
+
+    def _is_old(self, item: Transaction) -> bool:
+        return self.horizon.latest - item.attempts[-1].block >= self.work.ledger.chain.bump_after
 
     def _look_at_chain(self, under_way: Sequence[Transaction]) -> None:
         silent = self.now - self.horizon.latest_time
@@ -152,37 +174,48 @@ class Step:
 
     def _is_mended(self, incident: Incident) -> bool:
         store = self.work.store
+        if incident.kind == "status_root_void":
+            later = [root for root in store.status_roots(incident.iss) if root.epoch > int(incident.subject)]
+            return any(root.state == "FINAL" for root in later)
         if incident.kind == "status_root_gone":
             roots = {str(root.epoch): root.state for root in store.status_roots(incident.iss)}
             return roots.get(incident.subject) == "FINAL"
         batch = store.batch(incident.subject)
         return batch is not None and batch.state == "FINAL"
 
-    def _status_roots(self) -> int:
-        """Sends the oldest root of each issuer that is not final; the next epoch waits for it."""
+    def _follow_void_roots(self) -> None:
+        """A status root set by a compromised key counts for nothing: the next epoch says the same by a good one."""
+        for incident in self.work.store.incidents():
+            if incident.kind == "status_root_void" and incident.ended_at is None:
+                follow_void_root(self.work.store, self.work.objects, incident.iss, int(incident.subject), self.now)
+
+    def _settle_roots(self) -> list[tuple[str, StoredRoot]]:
+        """Looks what became of the oldest root of each issuer that is not final; gives those that are to be sent."""
         work = self.work
         waiting = work.store.open_status_roots()
-        issuers = [issuer_id(iss) for iss, _ in waiting]
-        final = work.ledger.statuses(issuers, self.horizon.final) if issuers else ()
-        left = []
+        final = work.ledger.statuses([issuer_id(iss) for iss, _ in waiting], self.horizon.final) if waiting else ()
+        unsent = []
         for (iss, root), on_chain in zip(waiting, final, strict=True):
-            if on_chain.epoch >= root.epoch and (on_chain.epoch, on_chain.root) != (
-                root.epoch,
-                digest_of(root.manifest),
-            ):
-                self.troubles[f"status:{iss}"] = Conflict(
-                    f"the chain has another status root for epoch {root.epoch} of {iss}: "
-                    "somebody else holds its STATUS key, or this database is older than the chain"
-                )
-            elif on_chain.epoch == root.epoch:
-                work.store.settle_status_root(iss, root.epoch, "FINAL", root.transaction)
-                continue
+            if on_chain.epoch >= root.epoch:
+                self._settle_root(iss, root, on_chain)
             elif root.transaction is not None and work.store.transaction(root.transaction).state in SETTLED:
                 work.store.settle_status_root(iss, root.epoch, "WAITING", None)
             elif root.state == "WAITING":
-                left.append((iss, root))
-        self._send_roots(left)
-        return len(waiting)
+                unsent.append((iss, root))
+        return unsent
+
+    def _settle_root(self, iss: str, root: StoredRoot, on_chain: StatusRoot) -> None:
+        """An epoch follows the one before: if the newest on chain is ours, those up to it are final."""
+        store = self.work.store
+        ours = [item for item in store.status_roots(iss) if root.epoch <= item.epoch <= on_chain.epoch]
+        if ours[-1].epoch == on_chain.epoch and digest_of(ours[-1].manifest) == on_chain.root:
+            for item in ours:
+                store.settle_status_root(iss, item.epoch, "FINAL", item.transaction)
+            return
+        self.troubles[f"status:{iss}"] = Conflict(
+            f"the chain has another status root for epoch {root.epoch} of {iss}: "
+            "somebody else holds its STATUS key, or this database is older than the chain"
+        )
 
     def _send_roots(self, waiting: Sequence[tuple[str, StoredRoot]]) -> None:
         work = self.work
@@ -230,11 +263,21 @@ class Step:
         sent = [batch for batch in store.batches("ANCHORING") if not self._is_under_way(batch)]
         keys = [anchor_key(_manifest(batch)) for batch in sent]
         dossiers = self.work.ledger.dossiers(keys, self.horizon.final) if keys else ()
+        absent = []
         for batch, dossier in zip(sent, dossiers, strict=True):
-            if not dossier.has_good_anchor():  # failed, reorganised away, or relayed by others and not final yet
-                store.mark([batch.id], "ENDORSED", None)
+            if not dossier.has_good_anchor():
+                absent.append(batch)
             elif status_is_final(store, batch):  # somebody may relay an anchor before its status root is set
                 store.mark([batch.id], "FINAL", batch.transaction, dossier.anchor.block)
+        self._take_back(absent)
+
+    def _take_back(self, absent: Sequence[Batch]) -> None:
+        """What failed or was reorganised away is sent again; what others relayed may only not be final yet."""
+        keys = [anchor_key(_manifest(batch)) for batch in absent]
+        dossiers = self.work.ledger.dossiers(keys, self.horizon.latest) if keys else ()
+        gone = [batch.id for batch, dossier in zip(absent, dossiers, strict=True) if not dossier.has_good_anchor()]
+        if gone:
+            self.work.store.mark(gone, "ENDORSED", None)
 
     def _is_under_way(self, batch: Batch) -> bool:
         """Whether its transaction is: its receipt, part of the record, is stored before the batch is called final."""
@@ -270,7 +313,10 @@ class Step:
 
     def _signers(self, batch: Batch) -> list[tuple[bytes, int]]:
         """Who signed, the institution's key first, and the role each must have."""
-        signer = recover(digest_to_anchor(self.work.ledger, batch), signed_group(batch).signature)
+        try:
+            signer = recover(digest_to_anchor(self.work.ledger, batch), signed_group(batch).signature)
+        except SignatureInvalid:  # altered where it was stored: nobody's, so it is asked for anew
+            signer = NOBODY
         officers = read_endorsements(batch.endorsements) if batch.endorsements else ()
         return [(signer, ROLES["anchor"]), *((item.signer, ROLES["officer"]) for item in officers)]
 
@@ -298,14 +344,17 @@ class Step:
             return False
         return True
 
-    def _send_anchors(self, ready: Sequence[Batch]) -> None:
+    def _send_anchors(self, ready: Sequence[Batch], groups: int = GROUPS_IN_A_TRANSACTION) -> None:
         """One transaction for each twenty; what the registry refuses alone is left out."""
-        work, pieces = self.work, [ready[i : i + self._groups] for i in range(0, len(ready), self._groups)]
+        work, groups = self.work, min(groups, self._groups)
+        pieces = [ready[i : i + groups] for i in range(0, len(ready), groups)]
         calls = [work.ledger.anchor_call([signed_group(batch) for batch in piece]) for piece in pieces]
         outcomes = work.outbox.prepare(calls, self.horizon, self.now)
         for piece, outcome in zip(pieces, outcomes, strict=True):
             if isinstance(outcome, CallReverted) and len(piece) > 1:
-                self._send_anchors(self._not_refused(piece))
+                good = self._not_refused(piece)
+                # Those that are refused together only, as for the gas they take, go in halves.
+                self._send_anchors(good, len(piece) // 2 if len(good) == len(piece) else groups)
             elif isinstance(outcome, VanbangError):
                 self.troubles.update({f"batch:{batch.id}": outcome for batch in piece})
             elif outcome is not None:
@@ -320,12 +369,19 @@ class Step:
             batch.id: quote for batch, quote in zip(piece, quotes, strict=True) if isinstance(quote, CallReverted)
         }
         self.troubles.update({f"batch:{batch_id}": quote for batch_id, quote in refused.items()})
-        return [batch for batch in piece if batch.id not in refused] if refused else []
+        return [batch for batch in piece if batch.id not in refused]
 
     @property
     def _groups(self) -> int:
         room = self.work.ledger.chain.max_transaction_bytes // 600
         return max(1, min(GROUPS_IN_A_TRANSACTION, room))
+
+
+def _senders(keys: KeyStore) -> Iterator[Signer]:
+    """Our keys whose accounts send transactions: owner, admins, relayers, and those before them."""
+    for name in keys.names():
+        if name.split("/")[-1].split("-")[0] in ("owner", "admin", "relayer"):
+            yield keys.signer(name)
 
 
 def _manifest(batch: Batch) -> bytes:

@@ -21,6 +21,7 @@ from vanbang.ports import (
     KeyStore,
     Ledger,
     LedgerUnsure,
+    Quote,
     Signer,
     Store,
     Transaction,
@@ -159,7 +160,7 @@ def top_up(store: Store, ledger: Ledger, relayer: Signer, address: bytes, wait: 
     """Sends the account, from the relayer's, what it needs to act, unless it has half of that."""
     probe = Call(address, b"", "pay the institution's admin")
     (quote,) = ledger.quotes(relayer.address, [probe])
-    if isinstance(quote, CallReverted):
+    if not isinstance(quote, Quote):
         raise quote
     amount = ADMIN_GAS * quote.max_fee
     if ledger.balance(address) < amount // 2:

@@ -8,7 +8,9 @@ FAILED that the receipt lies in a final block; REPLACED that another transaction
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import TypeAlias
 
+from vanbang.core.errors import VanbangError
 from vanbang.ports import (
     SETTLED,
     Attempt,
@@ -18,6 +20,7 @@ from vanbang.ports import (
     EmptyWallet,
     Horizon,
     Incident,
+    KeyMissing,
     Ledger,
     LedgerUnsure,
     Quote,
@@ -30,6 +33,10 @@ from vanbang.ports import (
 
 DAY = 86_400
 FILLER = "fill a gap in the account's nonces"
+GWEI = 10**9
+
+Stopped: TypeAlias = CallReverted | LedgerUnsure | EmptyWallet | SpendingLimit
+"""Why a call is not sent; it stops no other."""
 
 
 @dataclass(slots=True)
@@ -41,9 +48,9 @@ class Purse:
     limit: int | None
     spent: int
 
-    def take(self, quote: Quote, call: Call) -> None:
-        """Sets aside what a call may cost at most. Raises EmptyWallet, SpendingLimit."""
-        cost = quote.gas * quote.max_fee + call.value
+    def take(self, quote: Quote, call: Call, already: int = 0) -> None:
+        """Sets aside what a call may cost at most, `already` of it before. Raises EmptyWallet, SpendingLimit."""
+        cost = quote.gas * quote.max_fee + call.value - already
         if cost > self.balance:
             raise EmptyWallet(self.account, cost - self.balance, call.purpose)
         if self.limit is not None and self.spent + cost > self.limit:
@@ -61,27 +68,35 @@ class Outbox:
     signer: Signer
     daily_limit: int | None = None
 
-    def prepare(
-        self, calls: Sequence[Call], horizon: Horizon, now: int
-    ) -> Sequence[Transaction | CallReverted | EmptyWallet | SpendingLimit | None]:
+    def prepare(self, calls: Sequence[Call], horizon: Horizon, now: int) -> Sequence[Transaction | Stopped | None]:
         """Signs calls with the lowest unused nonces and stores them; nothing is sent.
 
-        Gives what became of each; None: too many are under way, ask again later. Raises LedgerUnsure, LedgerWrong.
+        Gives what became of each; None: too many are under way, or the purse is empty before its turn: ask again later.
+        Raises LedgerUnsure, LedgerWrong.
         """
         under_way = self._under_way()
-        room = max(0, self.ledger.chain.max_pending - len(under_way))
-        if not calls[:room]:
+        room = self.ledger.chain.max_pending - sum(item.receipt is None for item in under_way)
+        if room <= 0 or not calls:
             return [None] * len(calls)
         if any(call.target is not None for call in calls):  # what deploys the registry has none to check
             self.ledger.check()
-        quotes = self.ledger.quotes(self.signer.address, calls[:room])
-        purse = self._purse(under_way, now)
-        outcome: list[Quote | CallReverted | EmptyWallet | SpendingLimit | None] = [
-            _afford(purse, quote, call) for quote, call in zip(quotes, calls, strict=False)
-        ]
+        outcome = self._affordable(calls, room, self._purse(under_way, now))
         stored = iter(self._sign(calls, outcome, horizon, now))
         done = [next(stored) if isinstance(item, Quote) else item for item in outcome]
         return [*done, *[None] * (len(calls) - len(done))]
+
+    def _affordable(self, calls: Sequence[Call], room: int, purse: Purse) -> list[Quote | Stopped]:
+        """Quotes in order until `room` calls can be sent: what the chain refuses takes nobody's place."""
+        found: list[Quote | Stopped] = []
+        while room and len(found) < len(calls):
+            some = calls[len(found) : len(found) + room]
+            quotes = self.ledger.quotes(self.signer.address, some)
+            judged = [_afford(purse, quote, call) for quote, call in zip(quotes, some, strict=True)]
+            found += judged
+            if any(isinstance(item, EmptyWallet | SpendingLimit) for item in judged):
+                break
+            room -= sum(isinstance(item, Quote) for item in judged)
+        return found
 
     def _sign(self, calls: Sequence[Call], quotes: Sequence[object], horizon: Horizon, now: int) -> list[Transaction]:
         chosen = [(call, quote) for call, quote in zip(calls, quotes, strict=False) if isinstance(quote, Quote)]
@@ -122,13 +137,23 @@ class Outbox:
         Only transactions of this account are offered for more money. Raises LedgerUnsure when nothing can be asked.
         """
         left = follow(self.store, self.ledger, horizon, now)
-        mine = [item for item in left if item.sender == self.signer.address and item.state == "BROADCAST"]
-        if mine:
-            self._unblock(mine[0], horizon, now)
+        self.unblock(left, horizon, now)
         return left
 
+    def unblock(self, under_way: Sequence[Transaction], horizon: Horizon, now: int) -> VanbangError | None:
+        """The transaction that all others wait for: nothing may be missing before it, nor may it be too cheap.
+
+        Gives what stops that, if anything does; everything stays as it is then.
+        """
+        mine = [item for item in under_way if item.sender == self.signer.address and item.state == "BROADCAST"]
+        try:
+            if mine:
+                self._unblock(mine[0], horizon, now)
+        except (LedgerUnsure, CallReverted, EmptyWallet, SpendingLimit, KeyMissing) as error:
+            return error
+        return None
+
     def _unblock(self, first: Transaction, horizon: Horizon, now: int) -> None:
-        """The transaction that all others wait for: nothing may be missing before it, nor may it be too cheap."""
         expected = self.ledger.nonce(self.signer.address, horizon.latest)
         if first.nonce > expected:
             if self.store.free_nonces(self.ledger.chain_id, self.signer.address, expected, 1)[0] < first.nonce:
@@ -138,34 +163,37 @@ class Outbox:
 
     def _fill(self, horizon: Horizon, now: int) -> None:
         """A transaction with this nonce was lost together with its row, or was another's and is gone."""
-        call = Call(self.signer.address, b"", FILLER)
-        (quote,) = self.ledger.quotes(self.signer.address, [call])
-        if isinstance(quote, Quote):
-            self._sign([call], [quote], horizon, now)
+        call, quote = self._nothing()
+        self._purse(self._under_way(), now).take(quote, call)
+        self._sign([call], [quote], horizon, now)
 
     def _bump(self, stuck: Transaction, horizon: Horizon, now: int) -> None:
         """The same nonce and call for an eighth more, or for what the chain asks now, up to the chain's most."""
-        (now_asked,) = self.ledger.quotes(self.signer.address, [Call(self.signer.address, b"", FILLER)])
-        if isinstance(now_asked, CallReverted):
-            return
-        quote = bumped(stuck, now_asked, self.ledger.chain.max_gas_price)
-        if quote is None or not self._may_cost(stuck, quote, now):
-            return
+        _, now_asked = self._nothing()
+        most = self.ledger.chain.max_gas_price
+        quote = bumped(stuck, now_asked, most)
+        if quote is None:
+            raise LedgerUnsure(
+                f"no block takes '{stuck.call.purpose}', and the chain's profile allows at most {most / GWEI:.2f} gwei "
+                "for a unit of gas"
+            )
+        self._purse(self._under_way(), now).take(quote, stuck.call, stuck.cost)
         attempt = self._attempt(stuck.nonce, stuck.call, quote, horizon)
         # A crash behind this line leaves an attempt that was never sent: it is polled with the others, and sent next.
         stored = self.store.add_attempt(stuck, attempt)
         self.ledger.send([stored.attempts[-1].raw])
 
-    def _may_cost(self, stuck: Transaction, quote: Quote, now: int) -> bool:
-        more = quote.gas * quote.max_fee + stuck.call.value - stuck.cost
-        purse = self._purse(self._under_way(), now)
-        return more <= purse.balance and (purse.limit is None or purse.spent + more <= purse.limit)
+    def _nothing(self) -> tuple[Call, Quote]:
+        """A transfer of nothing to ourselves, and what it costs now."""
+        call = Call(self.signer.address, b"", FILLER)
+        (quote,) = self.ledger.quotes(self.signer.address, [call])
+        if not isinstance(quote, Quote):
+            raise quote
+        return call, quote
 
 
-def _afford(
-    purse: Purse, quote: Quote | CallReverted, call: Call
-) -> Quote | CallReverted | EmptyWallet | SpendingLimit:
-    if isinstance(quote, CallReverted):
+def _afford(purse: Purse, quote: Quote | CallReverted | LedgerUnsure, call: Call) -> Quote | Stopped:
+    if not isinstance(quote, Quote):
         return quote
     try:
         purse.take(quote, call)

@@ -294,8 +294,9 @@ class Ledger(Protocol):
         """Wei that an account holds in the newest block."""
         ...
 
-    def quotes(self, sender: bytes, calls: Sequence[Call]) -> Sequence[Quote | CallReverted]:
-        """Gas and fees for each call, simulated alone at the newest block; CallReverted with the contract's reason."""
+    def quotes(self, sender: bytes, calls: Sequence[Call]) -> Sequence[Quote | CallReverted | LedgerUnsure]:
+        """Gas and fees for each call, simulated alone at the newest block; CallReverted with the contract's reason,
+        LedgerUnsure where a quorum does not agree on whether it would do. Raises LedgerUnsure without any price."""
         ...
 
     def encode(self, sender_nonce: int, call: Call, quote: Quote, signer: Signer) -> Attempt:

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median_low
+from statistics import median_high, median_low
+from typing import Final
 
 from vanbang.adapters.ethereum.abi import error_text
 from vanbang.adapters.ethereum.json_rpc import RpcFailure, RpcRefused
@@ -17,6 +18,9 @@ ENVELOPE_BYTES = 250
 """More than the fields of a transaction other than its data take, with the signature."""
 REVERTED = 3
 """The number of a revert in JSON-RPC, where nodes have one."""
+FAILS: Final = ("revert", "always failing", "exceeds allowance", "out of gas", "invalid opcode", "vm execution error")
+"""By these words nodes that give neither a revert's number nor its data say that a call fails; go-ethereum of before
+2020, and Viction with it: "gas required exceeds allowance or always failing transaction"."""
 GWEI = 10**9
 
 
@@ -39,6 +43,8 @@ def refusal(refused: RpcRefused) -> Refusal:
         return Refusal("no reason given")
     if "insufficient funds" in refused.text.lower():
         raise RpcFailure("insufficient_funds") from refused
+    if any(words in refused.text.lower() for words in FAILS):
+        return Refusal("no reason given")
     raise refused
 
 
@@ -84,15 +90,18 @@ def quote(
     quorum: int,
     price: tuple[int, int | None],
 ) -> Quote | CallReverted | None:
-    """What a call costs by the endpoints' estimates of its gas; None if too few simulate it."""
+    """What a call costs by the endpoints' estimates of its gas; None if too few simulate it.
+
+    The higher of two: too low a limit is paid for and fails, again and again; what is not used of a high one is not
+    paid. So a high one by fewer than `quorum` refuses nothing either.
+    """
     refusals = Counter(answer.reason for answer in answers if isinstance(answer, Refusal))
     if refusals.total() >= quorum:
         return CallReverted(refusals.most_common(1)[0][0])
     estimates = [answer for answer in answers if isinstance(answer, int)]
     if len(estimates) < quorum:
         return None
-    gas = median_low(estimates)
-    if gas > chain.max_transaction_gas:
-        most = chain.max_transaction_gas
+    gas, most = median_high(estimates), chain.max_transaction_gas
+    if sum(estimate > most for estimate in estimates) >= quorum:
         return CallReverted(f"'{call.purpose}' takes {gas} gas; {chain.name} takes at most {most} a transaction")
-    return Quote(min(int(gas * GAS_MARGIN), chain.max_transaction_gas), *price)
+    return Quote(min(int(gas * GAS_MARGIN), most), *price)

@@ -216,7 +216,7 @@ class RpcLedger:
             raise self._endpoints.unsure(heads, "the newest block")
         return found
 
-    def quotes(self, sender: bytes, calls: Sequence[Call]) -> Sequence[Quote | CallReverted]:
+    def quotes(self, sender: bytes, calls: Sequence[Call]) -> Sequence[Quote | CallReverted | LedgerUnsure]:
         refused = [too_long(self._chain, call) for call in calls]
         questions: list[Question[Any]] = [
             Question("eth_getBlockByNumber", ["latest", False], read_head),
@@ -239,11 +239,11 @@ class RpcLedger:
             raise self._endpoints.unsure(prices if len(asked) < self._trusted.quorum else heads, "eth_gasPrice")
         return fees(self._chain, bases, asked)
 
-    def _quote(self, call: Call, answers: Sequence[Any], price: tuple[int, int | None]) -> Quote | CallReverted:
+    def _quote(
+        self, call: Call, answers: Sequence[Any], price: tuple[int, int | None]
+    ) -> Quote | CallReverted | LedgerUnsure:
         found = quote(self._chain, call, answers, self._trusted.quorum, price)
-        if found is None:
-            raise self._endpoints.unsure(answers, "eth_estimateGas")
-        return found
+        return found or self._endpoints.unsure(answers, "eth_estimateGas")
 
     def encode(self, sender_nonce: int, call: Call, quote: Quote, signer: Signer) -> Attempt:
         if reason := too_long(self._chain, call):

@@ -99,3 +99,26 @@ def test_a_refusal_is_told_by_its_name() -> None:
     selector = keccak(b"AnchorRegistryGroupRefused(uint256,uint8)")[:4]
     assert error_text(selector + encode(["uint256", "uint8"], [2, 9])) == "AnchorRegistryGroupRefused(2, KeyEnded)"
     assert len(REFUSALS) == 13
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "gas required exceeds allowance (84000000) or always failing transaction",
+        "gas required exceeds allowance (50000000)",
+        "Execution reverted",
+        "VM execution error.",
+    ],
+)
+def test_old_nodes_refuse_by_words_alone(words: str) -> None:
+    """A node that gives neither a revert's number nor its data refuses all the same: the call waits, not the chain."""
+    assert refusal(RpcRefused("eth_estimateGas", -32_000, words, b"")) == Refusal("no reason given")
+
+
+def test_one_liar_of_two_that_answer_burns_nothing() -> None:
+    """While the third is down, a low estimate does not make transactions fail, and a high one refuses none."""
+    down, most = Failure("timeout"), ETHEREUM.max_transaction_gas
+    for answers in ([21_000, 100_000, down], [down, 100_000, 21_000]):
+        assert quote(ETHEREUM, CALL, answers, 2, PRICE) == Quote(int(100_000 * GAS_MARGIN), *PRICE)
+    assert quote(ETHEREUM, CALL, [2**53, 100_000, down], 2, PRICE) == Quote(most, *PRICE)
+    assert isinstance(quote(ETHEREUM, CALL, [2**53, 2**53, down], 2, PRICE), CallReverted)
