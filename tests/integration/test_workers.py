@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,8 +18,10 @@ import pytest
 from chains import free_port
 from command_line import SAMPLE, VANBANG, Installation, environment, installed, start, wait_for, write_list
 
+from vanbang.adapters.ethereum.json_rpc import JsonRpc, RpcFailure
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
+from vanbang.bootstrap import embedded_chain
 from vanbang.catalog.sampling import sample_rows, write_csv
 from vanbang.notary.leasing import Leases
 from vanbang.notary.uploading import Uploads
@@ -203,3 +205,27 @@ def test_watching(vanbang: Installation, tmp_path: Path, monkeypatch: pytest.Mon
     assert unsure["chain"]["unsure"].startswith("waiting for 1 of 1 endpoints to agree")
     assert unsure["endpoints"][0]["state"] == "failing"
     assert "chưa" in inside.good("anchors", "watch", "--once").out.lower()
+
+
+def test_the_embedded_chain_goes_on(tmp_path: Path) -> None:
+    """Who stands by while another runs the embedded chain goes on with it, on the same port and with its blocks."""
+    port = free_port()
+    rpc = JsonRpc(f"http://127.0.0.1:{port}")
+    with ExitStack() as second:
+        with embedded_chain(tmp_path, port):
+            rpc.request("evm_mine", [])
+            second.enter_context(embedded_chain(tmp_path, port))
+            assert rpc.request("eth_blockNumber", []) == "0x1"
+        give_up = time.monotonic() + 20
+        while block_of(rpc) != "0x1":
+            assert time.monotonic() < give_up
+            time.sleep(0.1)
+    assert block_of(rpc) is None
+
+
+def block_of(rpc: JsonRpc) -> object:
+    """The newest block, None if nobody answers."""
+    try:
+        return rpc.request("eth_blockNumber", [])
+    except RpcFailure:
+        return None
