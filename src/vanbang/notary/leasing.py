@@ -76,8 +76,7 @@ class Leases:
         if lease is None:
             yield None
             return
-        ended = Event()
-        Thread(target=self._stay_alive, args=(lease, ended), name=f"lease {name}", daemon=True).start()
+        ended = self._beating(lease)
         try:
             yield self._store.under(lease)
         finally:
@@ -110,6 +109,12 @@ class Leases:
         elif self._monotonic() - since >= self._seconds:
             return self._store.take_lease(name, self._holder, found)
         return None
+
+    def _beating(self, lease: Lease) -> Event:
+        """Gives signs of life, beside the work, until the event is set."""
+        ended = Event()
+        Thread(target=self._stay_alive, args=(lease, ended), name=f"lease {lease.name}", daemon=True).start()
+        return ended
 
     def _stay_alive(self, lease: Lease, ended: Event) -> None:
         """Gives signs of life until the work ends or another has taken it over, which the next write tells."""
