@@ -58,11 +58,14 @@ class SqliteNotebook:
         """Ends the use of the file."""
         self._database.close()
 
+    def require(self, registry: str) -> None:
+        for (known,) in self._rows("SELECT registry FROM audit"):
+            if known != registry:
+                raise Conflict(f"these notes are about the registry {known}: name another --state file")
+
     def begin(self, registry: str, block: ChainBlock) -> None:
         with self._transaction():
-            for (known,) in self._rows("SELECT registry FROM audit"):
-                if known != registry:
-                    raise Conflict(f"these notes are about the registry {known}: name another --state file")
+            self.require(registry)
             self._database.execute("DELETE FROM audit")
             row = (VERSION, registry, block.number, block.hash, block.time)
             self._database.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", row)
@@ -187,7 +190,11 @@ def _noted_anchor(issuer_id: bytes, row: Any) -> NotedAnchor:
 
 def _noted(row: Any) -> NotedIssuer:
     issuer_id, place, head, epoch, record, is_sound = row
-    return NotedIssuer(issuer_id, place, head, epoch, _record(json.loads(record)), bool(is_sound))
+    try:
+        read = _record(json.loads(record))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StoreError(f"the notes of the audit are damaged: name another --state file ({error})") from error
+    return NotedIssuer(issuer_id, place, head, epoch, read, bool(is_sound))
 
 
 def _record_json(record: Replay) -> dict[str, Any]:

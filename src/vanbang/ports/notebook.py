@@ -63,6 +63,10 @@ class Notebook(Protocol):
     Every method is one transaction: a crash leaves what was noted before. Raises StoreError.
     """
 
+    def require(self, registry: str) -> None:
+        """Raises Conflict if the notes are about another registry."""
+        ...
+
     def begin(self, registry: str, block: ChainBlock) -> None:
         """Begins an audit at a block. Raises Conflict if the notes are about another registry."""
         ...

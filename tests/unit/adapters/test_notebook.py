@@ -92,6 +92,16 @@ def test_notes_of_something_else(tmp_path: Path) -> None:
         SqliteNotebook(tmp_path)
 
 
+def test_damaged_notes() -> None:
+    """An issuer's record that is not one is told as damage, with what to do."""
+    for record_text in ("x", "[]", "{}", '{"iss": 1, "view": {"admin": "zz"}}'):
+        notes = SqliteNotebook()
+        notes.keep(NotedIssuer(ID, 0, word("head"), 0, record(), True), [], [], anew=True)
+        notes._database.execute("UPDATE issuer SET record = ?", (record_text,))
+        with pytest.raises(StoreError, match="--state"):
+            notes.issuer(ID)
+
+
 def test_a_broken_write_leaves_nothing(tmp_path: Path) -> None:
     """A transaction that ends early leaves the notes of before."""
     notes = SqliteNotebook(tmp_path / "notes")

@@ -69,7 +69,7 @@ class Audit:
             self._take_up_notes(block, findings.tell)
             with ThreadPoolExecutor(READERS) as pool:
                 self._issuers(findings.tell, counts, pool)
-            for finding in unlisted(self.notebook):
+            for finding in unlisted(self.notebook, self.chronicle.issuer_count()):
                 findings.tell(finding)
             if self.check_database is not None:
                 self.check_database(findings.tell)
@@ -97,10 +97,16 @@ class Audit:
 
     def _take_up_notes(self, block: ChainBlock, tell: Tell) -> None:
         """Goes on from the notes if the chain still holds the block they were made at, else drops them."""
+        self.notebook.require(self.chronicle.registry)
         last = self.notebook.last_block()
         if last is not None:
-            is_there = last.number <= block.number and self.chronicle.blocks([last.number])[0] == last
-            if not is_there:
+            if last.number > block.number:
+                # Endpoints that lag show nothing of the noted block. To drop the notes would be to take all for known.
+                raise LedgerUnsure(
+                    f"block {block.number} is before block {last.number} of the audit before: "
+                    "endpoints lag, or name another --state file"
+                )
+            if self.chronicle.blocks([last.number])[0] != last:
                 self.notebook.forget()
                 tell(Finding("notes_dropped", block=last.number, detail=f"0x{last.hash.hex()}"))
         self.notebook.begin(self.chronicle.registry, block)

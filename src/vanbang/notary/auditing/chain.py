@@ -63,9 +63,6 @@ class ChainAudit:
     def issuer_ids(self, start: int, limit: int) -> Sequence[tuple[int, bytes]]:
         """Issuers by their place in the registry's list; tells when the list is short or repeats one."""
         count = self.chronicle.issuer_count()
-        known = self.notebook.issuer_count()
-        if start == 0 and count < known:
-            self.tell(Finding("issuer_hidden", detail=f"{count} issuers; {known} at the audit before"))
         found = self.chronicle.issuers(start, limit)
         if len(found) != min(limit, max(0, count - start)):
             self.tell(Finding("issuer_hidden", detail=f"{len(found)} issuers from number {start} of {count}"))
@@ -211,9 +208,12 @@ class ChainAudit:
         return times
 
 
-def unlisted(notebook: Notebook) -> list[Finding]:
-    """Issuers that others name as parent or successor, and the list does not have."""
+def unlisted(notebook: Notebook, count: int) -> list[Finding]:
+    """Issuers that the list, of `count` entries, does not have, though the notes do or others name them."""
     found = []
+    known = notebook.issuer_count()
+    if count < known:
+        found.append(Finding("issuer_hidden", detail=f"{count} issuers; {known} are known"))
     for item in notebook.issuers():
         for other in (item.record.view.parent, item.record.view.successor):
             if any(other) and notebook.issuer(other) is None:

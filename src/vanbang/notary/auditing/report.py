@@ -13,6 +13,7 @@ from vanbang.ports.notebook import DayCount
 
 MOST_FINDINGS: Final = 1_000
 """Findings that are kept one by one; more are counted. A registry with so many faults needs another tool."""
+GRAVEST_FIRST: Final = (Weight.WRONG, Weight.MISSING, Weight.UNCHECKED, Weight.NOTE)
 MOST_ISSUERS: Final = 400
 """Issuers with a line of their own in the timeline."""
 
@@ -141,15 +142,18 @@ class AuditReport:
 class Findings:
     """Takes findings as they come, and keeps no more of them than a person can read."""
 
-    kept: list[Finding] = field(default_factory=list)
     by_code: Counter[str] = field(default_factory=Counter)
+    _kept: dict[Weight, list[Finding]] = field(default_factory=lambda: {weight: [] for weight in GRAVEST_FIRST})
+
+    @property
+    def kept(self) -> list[Finding]:
+        """Those that were kept, gravest first."""
+        return [finding for some in self._kept.values() for finding in some]
 
     def tell(self, finding: Finding) -> None:
-        """Takes one. What is wrong displaces a note when there are too many."""
+        """Takes one. When there are too many, it displaces one that weighs less: what is wrong cannot be hidden
+        behind a thousand files that are not published."""
         self.by_code[finding.code] += 1
-        if len(self.kept) < MOST_FINDINGS:
-            self.kept.append(finding)
-        elif finding.weight is not Weight.NOTE:
-            at = next((at for at, item in enumerate(self.kept) if item.weight is Weight.NOTE), None)
-            if at is not None:
-                self.kept[at] = finding
+        self._kept[finding.weight].append(finding)
+        if sum(map(len, self._kept.values())) > MOST_FINDINGS:
+            next(some for some in reversed(self._kept.values()) if some).pop()

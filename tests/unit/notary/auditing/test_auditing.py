@@ -18,7 +18,7 @@ from vanbang.core.status import CredentialStatus
 from vanbang.notary.auditing.auditing import Audit
 from vanbang.notary.auditing.findings import WORDS, Finding, Weight
 from vanbang.notary.auditing.report import MOST_FINDINGS, Findings, Holding
-from vanbang.ports import LedgerUnsure
+from vanbang.ports import Conflict, LedgerUnsure
 from world import address
 
 TOWN = town()
@@ -224,6 +224,17 @@ def test_a_hidden_issuer() -> None:
     assert "issuer_hidden" in codes(house.audit(notes, hidden=0))
 
 
+def test_an_issuer_in_the_place_of_another() -> None:
+    """A list that is as long as before but lacks an issuer that was known is told at once."""
+    house, notes = town(), SqliteNotebook()
+    hidden = house.model.register("hidden.example")
+    house.model.mine()
+    house.audit(notes)
+    del house.model.issuers[hidden.id]
+    house.model.register("other.example")
+    assert codes(house.audit(notes)) == {"issuer_hidden": 1}
+
+
 def test_a_list_that_repeats_an_issuer() -> None:
     """An issuer listed twice, in the place of another, is told."""
     house = town()
@@ -269,6 +280,27 @@ def test_a_chain_that_was_reorganised() -> None:
     assert last.hash == hash_of(house.model.block, "other")
 
 
+def test_endpoints_that_lag_behind_the_notes() -> None:
+    """A block before the noted one shows nothing of it: nothing is checked, and the notes stay as they are."""
+    house, notes = town(), SqliteNotebook()
+    before = ModelChronicle(replace(house.model))
+    house.publish_batch("new")
+    house.audit(notes)
+    report = Audit(before, house.files, notes, Unwatched(), ASKED).run()
+    assert (report.holding, codes(report)) == (Holding.UNCHECKED, {"chain_unsure": 1})
+    assert "--state" in report.findings[0].detail
+    assert (notes.last_block(), notes.issuer_count()) == (ModelChronicle(house.model).block(), 1)
+
+
+def test_notes_about_another_registry() -> None:
+    """Notes about a registry on another chain are refused, not dropped."""
+    house, notes = town(), SqliteNotebook()
+    house.audit(notes)
+    with pytest.raises(Conflict, match="another --state"):
+        house.audit(notes, registry="eip155:88:0x" + "12" * 20, fork="other")
+    assert notes.issuer_count() == 1
+
+
 def test_a_registry_that_went_back() -> None:
     """Fewer events than at the audit before are told: history does not get shorter on the same chain."""
     house, notes = town(), SqliteNotebook()
@@ -303,6 +335,19 @@ def test_many_findings() -> None:
     assert len(found.kept) == MOST_FINDINGS
     assert found.kept[0].path == "x"
     assert found.by_code == {"key_new": MOST_FINDINGS + 1, "tile_altered": 1}
+
+
+def test_what_is_wrong_is_not_hidden_by_what_is_missing() -> None:
+    """A thousand files that are not published leave room for what is wrong, and that stands first."""
+    found = Findings()
+    for code in ("chain_unsure", "file_missing"):
+        for _ in range(MOST_FINDINGS):
+            found.tell(Finding(code))
+    found.tell(Finding("key_known", path="x"))
+    found.tell(Finding("key_unknown", path="y"))
+    assert [finding.path for finding in found.kept[:3]] == ["x", "y", ""]
+    assert {finding.code for finding in found.kept[2:]} == {"file_missing"}
+    assert len(found.kept) == MOST_FINDINGS
 
 
 def test_every_code_has_words() -> None:
