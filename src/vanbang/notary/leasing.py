@@ -23,7 +23,7 @@ from typing import ClassVar, Final
 from vanbang.core.errors import VanbangError
 from vanbang.ports import Lease, LeaseLost, Store, StoreError
 
-LEASE_SECONDS: Final = 30.0
+LEASE_SECONDS: Final = 15.0
 """Without a sign of life for so long, a lease may be taken over: some missed beats, and a pause that people bear."""
 BEATS: Final = 3
 """Signs of life in that time: one that comes late, or is lost with a connection, costs nothing."""
