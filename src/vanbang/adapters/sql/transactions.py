@@ -84,7 +84,7 @@ class Transactions(AuditLog):
 
     def spent_since(self, chain_id: int, sender: bytes, since: int) -> int:
         of_sender = (TransactionRow.chain_id == chain_id, TransactionRow.sender == sender)
-        query = _COSTS.where(*of_sender, TransactionRow.prepared_at >= since)
+        query = _COSTS.where(*of_sender, or_(col(TransactionRow.prepared_at) >= since, UNSETTLED))
         costs: dict[int, int] = defaultdict(int)
         with reading(self._engine) as session:
             for number, value, gas, block, gas_used, gas_price, max_fee in session.execute(query):

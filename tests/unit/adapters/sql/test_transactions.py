@@ -114,13 +114,19 @@ def test_free_nonces(store: SqlStore) -> None:
 
 
 def test_what_was_spent(store: SqlStore) -> None:
-    """What is settled counts as it cost, what is not as its dearest form may cost; only of this sender, since then."""
+    """What is settled counts as it cost, what is not as its dearest form may cost; only of this sender, since then or
+    still under way."""
     assert store.spent_since(1, SENDER, 0) == 0
     first, second = stored(store, 0), stored(store, 1)
-    store.add_transactions([replace(signed(2, "old"), prepared_at=999), replace(signed(0, "chain"), chain_id=2)])
+    old, _ = store.add_transactions(
+        [replace(signed(2, "old"), prepared_at=999), replace(signed(0, "chain"), chain_id=2)]
+    )
+    assert store.spent_since(1, SENDER, 1_000) == first.cost + second.cost + old.cost
+    store.settle(old.id, "FINAL", receipt("old", gas_used=7, gas_price=3))
     second = store.add_attempt(second, replace(attempt("dear"), max_fee=2**71))
     second = store.add_attempt(second, replace(attempt("less"), max_fee=2**69))
     assert store.spent_since(1, SENDER, 1_000) == first.cost + second.cost == 100 * 2**70 + 100 * 2**71 + 2 * 2**100
     store.settle(second.id, "FINAL", receipt("dear", gas_used=7, gas_price=3))
     assert store.spent_since(1, SENDER, 1_000) == first.cost + 21 + 2**100
-    assert store.spent_since(1, b"x" * 20, 0) == store.spent_since(1, SENDER, 1_001) == 0
+    assert store.spent_since(1, SENDER, 1_001) == first.cost
+    assert store.spent_since(1, b"x" * 20, 0) == 0
