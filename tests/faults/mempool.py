@@ -49,7 +49,6 @@ def used_elsewhere(here: Town) -> None:
     """Somebody else who holds the relayer's key uses a nonce of ours."""
     first, *_ = some_wait(here)
     forget(here, first)
-    here.used_elsewhere.add(first.sender)
     send_as(here, first.sender, nonce=first.nonce)
     here.mining.set()
     here.until(lambda: here.store().transaction(first.id).state == "REPLACED", "the transaction replaced")

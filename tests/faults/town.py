@@ -55,8 +55,6 @@ class Town:
     """Those that were not stored by then."""
     answers: dict[str, list[bytes]] = field(default_factory=dict)
     """What the API answered, by idempotency key."""
-    used_elsewhere: set[bytes] = field(default_factory=set)
-    """Accounts that somebody else has sent from."""
     server: Server | None = None
     """The database's, if it is no file, and the one that follows it, if there is one."""
     replica: Server | None = None
