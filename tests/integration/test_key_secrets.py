@@ -89,6 +89,11 @@ def failing(tokens: SoftTokens, unfit: str, endpoint: str) -> list[tuple[dict[st
         (wrong, ("key", "list"), "key_missing"),
         (wrong, ("key", "add", "--code", SAMPLE.code, "--role", "officer", "--name", "officer-3"), "key_missing"),
         (wrong, (*end, "officer"), "key_missing"),
+        (wrong, ("key", "rotate", "--role", "relayer"), "key_missing"),
+        (wrong, ("key", "rotate", "--role", "anchor", "--code", SAMPLE.code), "key_missing"),
+        (wrong, ("key", "compromise", "--code", SAMPLE.code, "--name", "anchor-2", "--since", "now", "--yes"),
+         "key_missing"),
+        ({}, ("batch", "revoke", "--code", SAMPLE.code, "--batch", "none", "--yes"), "format"),
         ({}, (*bind, "--kms", "alias/nothing", "--region", REGION), "key_missing"),
         ({}, (*bind, "--kms", unfit), "key_missing"),
         (REFUSED, (*bind, "--kms", "alias/a", "--region", REGION, "--endpoint", endpoint), "key_missing"),
@@ -140,6 +145,26 @@ def live(home: Path) -> tuple[list[str], set[str]]:
         return ours(), secrets_of(home / "keys")
 
 
+def govern(vanbang: Installation) -> None:
+    """Planned and emergency changes of every kind of key, and orders to the registry."""
+    code = ("--code", SAMPLE.code)
+    for role in ("status", "admin"):
+        vanbang.good("key", "rotate", "--role", role, *code)
+    for role in ("owner", "relayer"):
+        vanbang.good("key", "rotate", "--role", role, "--json")
+    vanbang.good("key", "compromise", *code, "--name", "status", "--since", "now", "--yes")
+    vanbang.good("issuer", "suspend", *code)
+    vanbang.good("issuer", "reinstate", *code, "--json")
+    vanbang.good("issuer", "void", *code, "--since", "now", "--yes")
+    vanbang.good("issuer", "void", *code, "--lift")
+    vanbang.good("issuer", "rename", *code, "--name", "Trường mới")
+    told = vanbang.good("issuer", "replace-admin", *code, "--to", "0x" + "5e" * 20)
+    assert "0x" + "5e" * 20 in told.err
+    assert "(call_reverted)" in vanbang("key", "rotate", "--role", "admin", *code, "--name", "admin-9").err
+    assert "5e5e" in vanbang.good("issuer", "accept-admin", *code).out
+    vanbang.good("issuer", "replace-admin", *code, "--withdraw")
+
+
 def test_no_secret_is_told(tmp_path: Path, told: dict[str, str], said: list[str]) -> None:
     """Output, errors, logs and what objects say of themselves hold no key, password, PIN or token."""
     home, refusing = tmp_path / "home", Reply(b'{"__type":"AccessDeniedException","message":"no"}', 400)
@@ -163,6 +188,7 @@ def test_no_secret_is_told(tmp_path: Path, told: dict[str, str], said: list[str]
             issue(vanbang, tmp_path, 0)
             vanbang.good("key", "add", "--code", SAMPLE.code, "--role", "anchor", "--name", "anchor-2")
             vanbang.good("key", "end", "--code", SAMPLE.code, "--name", "anchor")
+            govern(vanbang)
             vanbang.good("key", "list")
             for environment, command, code in failing(tokens, unfit, service.url.rstrip("/")):
                 told.update(environment)
