@@ -1,4 +1,4 @@
-"""scripts/bench [tree|verify|issue|seal|intake|api|anchoring|gas ...] [--rows N] [--gas-price G --coin-price USD]."""
+"""scripts/bench [tree|verify|issue|seal|intake|api|anchoring|gas|simulate ...] [--rows N] [--gas-price G ...]."""
 
 import json
 import sys
@@ -29,6 +29,7 @@ BENCHES: Final = {
     "api": Bench("api"),
     "anchoring": Bench("anchoring"),
     "gas": Bench("gas", ("gas_price", "coin_price", "as_json")),
+    "simulate": Bench("simulate", ("seeds", "start", "seed")),
 }
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -40,12 +41,16 @@ def main(
     rows: Annotated[int | None, typer.Option(min=1, help="leaves of the tree, rows sealed or taken in")] = None,
     gas_price: Annotated[float | None, typer.Option(min=0, help="gas: gwei a unit; with --coin-price")] = None,
     coin_price: Annotated[float | None, typer.Option(min=0, help="gas: US dollars of the chain's coin")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="simulate: how many schedules")] = None,
+    start: Annotated[int | None, typer.Option("--from", min=0, help="simulate: the first one's seed")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="simulate: this one schedule again")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="nothing beside the JSON lines")] = False,
 ) -> None:
     """Measures what is asked for; JSON lines on standard output."""
     if (gas_price is None) != (coin_price is None):
         raise typer.BadParameter("--gas-price and --coin-price go together")
-    options = {"rows": rows, "gas_price": gas_price, "coin_price": coin_price, "as_json": as_json}
+    options = {"rows": rows, "gas_price": gas_price, "coin_price": coin_price, "as_json": as_json,
+               "seeds": seeds, "start": start, "seed": seed}  # fmt: skip
     for name in what or BENCHES:
         if name not in BENCHES:
             raise typer.BadParameter(f"{name}: one of {', '.join(BENCHES)}")

@@ -145,9 +145,7 @@ class Chain:
             if draw.random() >= self.fullness and self._fits(block, signed):
                 block = self._with(block, signed)
         taken = {(item.signed.sender, item.signed.nonce) for item in block.mined}
-        self.mempool = {
-            key: item for key, item in self.mempool.items() if (item.sender, item.nonce) not in taken
-        }
+        self.mempool = {key: item for key, item in self.mempool.items() if (item.sender, item.nonce) not in taken}
         self._append(block)
 
     def reorganise(self, depth: int, draw: Random, *, forget: bool) -> None:

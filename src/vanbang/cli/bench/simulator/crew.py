@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from threading import Event
 from typing import Any, Final, cast
 
 from vanbang.adapters.ethereum.endpoints import Wire
@@ -57,6 +58,13 @@ class Site:
     time: float
     weather: Weather = field(default_factory=Weather)
     daily_limit: int | None = None
+
+
+class Silent(Leases):
+    """Leases of a worker in whose steps no time passes, unless it sleeps: then it gives no sign of life."""
+
+    def _beating(self, lease: Lease) -> Event:
+        return Event()
 
 
 class Unwatched:
@@ -125,7 +133,7 @@ class Worker:
         urls = [f"simulated://{number}" for number in range(len(site.endpoints))]
         trusted = TrustedRegistry(f"eip155:{CHAIN_ID}:0x{CONTRACT.hex()}", urls, site.quorum)
         ledger = RpcLedger(trusted, site.profile, 10.0, stopwatch, wire)
-        leases = Leases(store, self.name, monotonic=stopwatch)
+        leases = Silent(store, self.name, monotonic=stopwatch)
         uploads = Uploads(store, MemorySpool())
         return Engine(
             store,

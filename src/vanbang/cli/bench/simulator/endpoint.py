@@ -1,4 +1,4 @@
-"""JSON-RPC endpoints over the simulated chain: each lags, sticks to a fork, fails, is rate limited, or lies by itself."""
+"""JSON-RPC endpoints over the simulated chain: each lags, sticks to a fork, fails, limits rates, or lies by itself."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

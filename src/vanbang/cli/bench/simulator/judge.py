@@ -85,8 +85,11 @@ class Judge:
 
     def holds(self, lease: Lease | None) -> bool:
         """Whether a lease is still its holder's."""
-        found = None if lease is None else self.store.lease(lease.name)
-        return lease is None or (found is not None and (found.holder, found.token) == (lease.holder, lease.token))
+        if lease is None:
+            return True
+        return self._select("SELECT holder, token FROM lease WHERE name = ?", lease.name) == [
+            (lease.holder, lease.token)
+        ]
 
     def wrote(self, name: str, arguments: tuple[Any, ...], now: int) -> None:
         """What a worker has just written."""
@@ -150,7 +153,7 @@ class Judge:
         try:
             cursor = connection.cursor()
             cursor.execute(query, values)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
         finally:
             connection.close()
 
@@ -182,8 +185,8 @@ class Judge:
         self.must(not self.store.troubles(), "a trouble is told that is none any more")
         incidents = self.store.incidents()
         self.must(all(item.ended_at is not None for item in incidents), "an incident is open though all is mended")
-        self.must(self.incidents_expected or not incidents,
-                  f"an incident is told where nothing happened: {', '.join(item.kind for item in incidents)}")  # fmt: skip
+        kinds = ", ".join(item.kind for item in incidents)
+        self.must(self.incidents_expected or not incidents, f"an incident is told where nothing happened: {kinds}")
 
     def _look_at_batch(self, batch: Batch, registry: Registry) -> None:
         key = anchor_key(batch.manifest or b"")

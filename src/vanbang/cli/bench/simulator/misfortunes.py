@@ -45,10 +45,15 @@ class Storm:
 
     def everybody(self) -> None:
         """Every worker goes on to the end of his step."""
-        for worker in self.workers:
-            steps = worker.steps
-            while worker.steps == steps and not worker.is_over:
-                worker.resume()
+        for place in range(len(self.workers)):
+            self.to_the_end(place)
+
+    def to_the_end(self, place: int) -> None:
+        """One worker goes on to the end of his step."""
+        worker = self.workers[place]
+        steps = worker.steps
+        while worker.steps == steps and not worker.is_over:
+            worker.resume()
         self.man()
 
     def man(self) -> None:
@@ -119,10 +124,12 @@ def mempool_lost(storm: Storm) -> bool:
 
 def endpoint_fares_badly(storm: Storm) -> bool:
     """Or well again."""
-    number = storm.draw.randrange(len(storm.site.endpoints))
-    endpoint, draw = storm.site.endpoints[number], storm.draw
+    draw = storm.draw
+    number = draw.choice((*range(len(storm.site.endpoints)), *range(storm.liars)))
+    endpoint = storm.site.endpoints[number]
     may_lie = number < storm.liars
-    kind = draw.choice(("lag", "failing", "failing", "down", "lost", "chain", "fork", "well", *(["lies"] * 3 * may_lie)))
+    kinds = ("lag", "failing", "failing", "down", "lost", "chain", "fork", "well")
+    kind = draw.choice((*kinds, "lies", "lies", "lies") if may_lie else kinds)
     endpoint.now = Troubles(
         lag=draw.choice((1, 2, 5, 12)) if kind == "lag" else 0,
         failing={"failing": 0.3, "down": 1.0}.get(kind, 0.0),
@@ -133,7 +140,8 @@ def endpoint_fares_badly(storm: Storm) -> bool:
     if kind == "fork":
         endpoint.stick()
     # A liar and one who is behind are two at once: together they may make a quorum call a final anchor gone.
-    storm.site.judge.incidents_expected |= kind in ("lies", "fork")
+    if kind in ("lies", "fork"):
+        storm.site.judge.incidents_expected = True
     return kind != "well"
 
 

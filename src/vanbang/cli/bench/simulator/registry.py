@@ -29,7 +29,7 @@ Record: TypeAlias = tuple[bytes, int, int, int]
 Status: TypeAlias = tuple[bytes, bytes, int, int, int]
 """A status root: root, setter, time, epoch, block of the one before."""
 
-_ENTRIES = {entry["name"]: entry for entry in abi() if entry["type"] == "function"}
+_ENTRIES: dict[str, Any] = {entry["name"]: entry for entry in abi() if entry["type"] == "function"}
 _DOSSIER, _KEY = (get_abi_output_types(_ENTRIES[name]) for name in ("dossierOf", "keyOf"))
 _SELECTORS = {
     name: keccak(text=f"{name}({','.join(get_abi_input_types(_ENTRIES[name]))})")[:4]
@@ -65,7 +65,8 @@ class Registry:
         if name == "anchor":
             return self._anchored(arguments[0], time, block)
         if name == "setStatusRootBySignature":
-            return self._status_set(*arguments, time, block)
+            issuer, root, epoch, deadline, signature = arguments
+            return self._status_set(issuer, root, epoch, deadline, signature, time)
         return self
 
     def _anchored(self, groups: Sequence[Any], time: int, block: int) -> "Registry":
@@ -81,7 +82,7 @@ class Registry:
         return replace(self, anchors=found, log=tuple(log))
 
     def _status_set(
-        self, issuer: bytes, root: bytes, epoch: int, deadline: int, signature: bytes, time: int, _: int
+        self, issuer: bytes, root: bytes, epoch: int, deadline: int, signature: bytes, time: int
     ) -> "Registry":
         setter = recovered(status_root_digest(DOMAIN, issuer, root, epoch, deadline), signature)
         self._check(issuer, setter, ROLE_STATUS, time, deadline)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Engine
 
@@ -17,22 +17,23 @@ from vanbang.adapters.sql.sqlite import memory_engine
 from vanbang.catalog import type_by_name
 from vanbang.cli.bench.seal import stored_records
 from vanbang.cli.bench.simulator.registry import CHAIN_ID, CONTRACT, DOMAIN
-from vanbang.core.encoding import Digest, digest_of
+from vanbang.cli.bench.simulator.remembering import Memory, Remembering
+from vanbang.core.batch import anchor_key
+from vanbang.core.eip712 import anchor_digest
+from vanbang.core.encoding import digest_of
+from vanbang.core.endorsement import Endorsement
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS, Key
-from vanbang.core.eip712 import anchor_digest
-from vanbang.core.batch import anchor_key
 from vanbang.notary.endorsing import SIGNATURE_LIFE, digest_to_endorse, finalise, sign
-from vanbang.core.endorsement import Endorsement
 from vanbang.notary.sealing import seal
 from vanbang.notary.status_places import publish_status
-from vanbang.ports import Batch, Institution, Ledger, NewRecord, Upload
+from vanbang.ports import Batch, Institution, Ledger, NewRecord, Store, Upload
 
 KIND: Final = type_by_name("vn-diploma")
 START: Final = 1_782_000_000
 """Unix seconds at which every schedule begins."""
-INSTITUTIONS: Final = 3
-BATCHES: Final = 2
+INSTITUTIONS: Final = 2
+BATCHES: Final = 3
 """Of each institution."""
 ROLES: Final = {"anchor": ROLE_ANCHOR, "anchor-2": ROLE_ANCHOR, "status": ROLE_STATUS, "officer": ROLE_OFFICER}
 OPEN_END: Final = 2**40 - 1
@@ -59,14 +60,14 @@ class Town:
     template: Any
     """The SQLite connection to the database as it is at the beginning."""
 
-    def reset(self) -> SqlStore:
+    def reset(self) -> Store:
         """A store with everything as at the beginning."""
         connection = self.engine.raw_connection()
         try:
             self.template.backup(connection.driver_connection)
         finally:
             connection.close()
-        return SqlStore(self.engine)
+        return cast(Store, Remembering(SqlStore(self.engine), Memory()))
 
     def registered(self) -> dict[tuple[bytes, bytes], Key]:
         """What the registry knows of all keys: each institution's first ANCHOR key is its newest."""
@@ -149,16 +150,8 @@ def _endorse(
 ) -> None:
     officer = keys.signer(f"{institution.slug}/officer")
     endorsement = Endorsement("A", "B", officer.address, sign(officer, digest_to_endorse(batch)))
-    jwk, ledger = keys.es256(f"{institution.slug}/credential"), _named_registry()
+    jwk, ledger = keys.es256(f"{institution.slug}/credential"), cast(Ledger, NamedRegistry())
     finalise(store, objects, ledger, batch, [endorsement], jwk, START)
     manifest = (store.batch(batch.id) or batch).manifest or b""
     digest = anchor_digest(DOMAIN, issuer_id(batch.iss), [anchor_key(manifest)], START + SIGNATURE_LIFE)
     store.endorse(batch.id, sign(keys.signer(f"{institution.slug}/anchor"), digest))
-
-
-def _named_registry() -> Ledger:
-    found: Any = NamedRegistry()
-    return found  # type: ignore[no-any-return]
-
-
-__all__ = ["START", "Digest", "Town", "town"]
