@@ -173,11 +173,9 @@ def audited(chosen: Subject, *, quiet: bool) -> tuple[AuditReport, Sequence[Find
             check = DatabaseCheck(chosen.store, chronicle, notebook, files, chosen.with_records).run
         audit_once = Audit(chronicle, files, notebook, bars, asked, check)
         report = audit_once.run()
-        unknown = [
-            Finding("key_new", issuer.record.iss, detail="0x" + address.hex())
-            for issuer, address in audit_once.new_keys
-        ]
-    return report, unknown if chosen.store is None else []
+    ours = set() if chosen.store is None else {institution.iss for institution in chosen.store.institutions()}
+    # Of our own institutions the database knows its keys, and the report has told those that it does not know.
+    return report, [item for item in audit_once.news if item.code == "administration_new" or item.iss not in ours]
 
 
 def pinned(chosen: Subject) -> Chronicle:

@@ -33,13 +33,15 @@ from vanbang.core.errors import FormatError
 from vanbang.core.trust import shown_url
 from vanbang.notary.auditing.findings import WORDS, Finding, Weight
 from vanbang.notary.auditing.report import AuditReport
-from vanbang.ports import LedgerUnsure
+from vanbang.ports import LedgerUnsure, LedgerWrong, StoreError
 
 WEBHOOK_TIMEOUT: Final = 10.0
 """Seconds: the next audit waits as long."""
 TOLD_AT_ONCE: Final = 100
 """Findings in one call of the webhook."""
 ALARMING: Final = (Weight.WRONG, Weight.MISSING)
+ALARMING_NOTES: Final = ("notes_dropped",)
+"""A block that was final is on the chain no more: keys that are new since then cannot be told from those that were."""
 
 WebhookOption = Annotated[
     str | None,
@@ -89,7 +91,7 @@ class Measures:
     """What Prometheus reads: in a file, at a port of this machine, or nowhere."""
 
     def __init__(self, target: str | None) -> None:
-        """Raises FormatError if the port is taken."""
+        """Raises FormatError if the port is taken or the file cannot be written."""
         self._registry = CollectorRegistry()
         self._file = None if target is None or target.isdigit() else target
         self._gauges = {
@@ -114,6 +116,11 @@ class Measures:
                 start_http_server(int(target), "127.0.0.1", self._registry)
             except (OSError, OverflowError) as error:
                 raise FormatError("--metrics", f"port {target} cannot be used: {error}") from error
+        if self._file is not None:
+            try:
+                write_to_textfile(self._file, self._registry)
+            except OSError as error:
+                raise FormatError("--metrics", f"{self._file} cannot be written: {error.strerror}") from error
 
     def note(self, report: AuditReport | None, seconds: float, alarms: int) -> None:
         """Takes the outcome of one audit; None: there was none. Raises OSError if the file cannot be written."""
@@ -136,34 +143,50 @@ class Measures:
 
 @dataclass(slots=True)
 class Watch:
-    """Audits one subject repeatedly. Each thing is raised once, and again if it went away and came back."""
+    """Audits one subject repeatedly. Each thing is raised once, and again if it went away and came back.
+
+    What happens once and is not found again, such as a new key, is owed until the webhook has taken it.
+    """
 
     chosen: Subject
     webhook: str | None
     measures: Measures
     as_json: bool
     has_raised: bool = False
+    _has_begun: bool = False
     _raised: set[Finding] = field(default_factory=set)
+    _owed: set[Finding] = field(default_factory=set)
 
     def once(self) -> Exit:
-        """One audit; its exit status. Raises LedgerWrong, StoreError."""
+        """One audit; its exit status. Raises LedgerWrong, StoreError at the first one only: a monitor goes on."""
         start = time.monotonic()
         try:
             report, unknown = audited(self.chosen, quiet=True)
-        except LedgerUnsure as error:
+        except (LedgerUnsure, LedgerWrong, StoreError) as error:
+            if not self._has_begun and not isinstance(error, LedgerUnsure):
+                raise
             print_error(error)
-            self.measures.note(None, time.monotonic() - start, 0)
+            self._measure(None, start, 0)
             return Exit.UNDETERMINED
-        alarming = {finding for finding in report.findings if finding.weight in ALARMING} | set(unknown)
-        fresh = sorted(alarming - self._raised, key=lambda finding: (finding.place, finding.code))
+        self._has_begun = True
+        alarming = {finding for finding in report.findings if _is_alarming(finding)} | set(unknown)
+        fresh = sorted(alarming - self._raised | self._owed, key=lambda finding: (finding.place, finding.code))
         self._raised &= alarming
+        self._owed = set(fresh)
         self._say(report, fresh)
         if fresh:
             self.has_raised = True
             if self.webhook is None or send(self.webhook, _alarm(report, fresh)):
-                self._raised |= set(fresh)
-        self.measures.note(report, time.monotonic() - start, len(fresh))
+                self._raised |= set(fresh) & alarming
+                self._owed.clear()
+        self._measure(report, start, len(fresh))
         return EXITS[report.holding]
+
+    def _measure(self, report: AuditReport | None, start: float, alarms: int) -> None:
+        try:
+            self.measures.note(report, time.monotonic() - start, alarms)
+        except OSError as error:  # a full disk ends no watch
+            errors.print(f"Không ghi được số đo / measures cannot be written: {error}", markup=False)
 
     def _say(self, report: AuditReport, fresh: Sequence[Finding]) -> None:
         if self.as_json:
@@ -180,11 +203,16 @@ class Watch:
             console.print(plain(f"  ! {finding.code} {finding.place}: {told} / {said} {finding.detail}"), markup=False)
 
 
+def _is_alarming(finding: Finding) -> bool:
+    return finding.weight in ALARMING or finding.code in ALARMING_NOTES
+
+
 def send(url: str, alarm: dict[str, Any]) -> bool:
     """Posts an alarm; whether it was taken. What went wrong is told without the address, which may hold a secret."""
     try:
-        answer = requests.post(url, json=alarm, timeout=WEBHOOK_TIMEOUT, allow_redirects=False)
-        told = "" if answer.ok and not answer.is_redirect else f"http_{answer.status_code}"
+        # The body is not read: it says nothing that counts, and might never end.
+        with requests.post(url, json=alarm, timeout=WEBHOOK_TIMEOUT, allow_redirects=False, stream=True) as answer:
+            told = "" if answer.ok and not answer.is_redirect else f"http_{answer.status_code}"
     except requests.RequestException as error:
         told = type(error).__name__
     if told:

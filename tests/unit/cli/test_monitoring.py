@@ -1,5 +1,7 @@
 """Monitoring: each alarm once, told wherever it should be, and never its secrets."""
 
+import shutil
+import time
 import urllib.request
 from contextlib import nullcontext
 from dataclasses import replace
@@ -12,14 +14,15 @@ from chains import free_port
 
 from endpoint_servers import Reply, serving
 from published_batches import House, town
+from vanbang.adapters.notebook import SqliteNotebook
 from vanbang.cli import monitoring
 from vanbang.cli.auditing import Subject
 from vanbang.cli.monitoring import Measures, Watch, send
 from vanbang.cli.output import Exit
-from vanbang.core.errors import FormatError
+from vanbang.core.errors import FormatError, VanbangError
 from vanbang.core.trust import Trust, trusted_registry
 from vanbang.notary.auditing.findings import Finding
-from vanbang.ports import LedgerUnsure
+from vanbang.ports import LedgerUnsure, LedgerWrong, StoreError
 
 SUBJECT = Subject(Trust(trusted_registry("eip155:1:0x" + "11" * 20, ("http://127.0.0.1:1",))), None, None, None)
 
@@ -73,6 +76,68 @@ def test_new_keys(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monitoring, "audited", lambda _, quiet: (house.audit(), fresh))
     looking = watch()
     assert (looking.once(), looking.has_raised) == (Exit.OK, True)
+
+
+def test_news_are_owed_until_they_are_taken(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told only once, such as a new key, is sent again until the webhook has taken it, and then no more."""
+    fresh = [[Finding("key_new", "https://a.edu.vn", detail="0x11")], [], [], []]
+    monkeypatch.setattr(monitoring, "audited", lambda _, quiet: (house.audit(), fresh.pop(0)))
+    replies, taken = iter([Reply(b"", 500), Reply(b"", 500), Reply(b"")]), []
+    with serving(lambda _m, _p, body: taken.append(body) or next(replies)) as server:
+        looking = watch(server.url)
+        for _ in range(4):
+            looking.once()
+    assert len(taken) == 3
+    assert all(b"key_new" in body for body in taken)
+
+
+def test_a_final_block_that_is_gone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain that lost a block which was final is an alarm: what is new since then cannot be told."""
+    notes = SqliteNotebook()
+    reports = iter([house.audit(notes), house.audit(notes, fork="other")])
+    monkeypatch.setattr(monitoring, "audited", lambda _, quiet: (next(reports), []))
+    looking = watch()
+    looking.once()
+    assert not looking.has_raised
+    looking.once()
+    assert looking.has_raised
+
+
+@pytest.mark.parametrize("error", [LedgerWrong("another contract"), StoreError("the database restarts")])
+def test_a_watch_that_has_begun_goes_on(house: House, monkeypatch: pytest.MonkeyPatch, error: VanbangError) -> None:
+    """What ends a command at its start ends no watch: it says so, and looks again."""
+
+    def failing(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(monitoring, "audited", failing)
+    looking = watch()
+    with pytest.raises(type(error)):
+        looking.once()
+    monkeypatch.setattr(monitoring, "audited", lambda _, quiet: (house.audit(), []))
+    assert looking.once() == Exit.OK
+    monkeypatch.setattr(monitoring, "audited", failing)
+    assert looking.once() == Exit.UNDETERMINED
+
+
+def test_measures_that_cannot_be_written(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that cannot be written is refused at the start; one that cannot be written any more ends no watch."""
+    with pytest.raises(FormatError, match="--metrics"):
+        Measures(str(tmp_path / "nowhere" / "metrics"))
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    looking = watch(metrics=str(folder / "file"))
+    shutil.rmtree(folder)
+    assert looking.once() == Exit.OK
+    assert "measures" in capsys.readouterr().err
+
+
+def test_a_webhook_that_drips() -> None:
+    """The answer's body is not waited for: a server that sends it byte by byte holds up no watch."""
+    with serving(lambda *_: Reply(b"x" * 200, drip=True)) as server:
+        start = time.monotonic()
+        assert send(server.url, {})
+        assert time.monotonic() - start < 3
 
 
 def test_a_chain_that_cannot_be_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -58,17 +58,17 @@ class Audit:
     watcher: Watcher
     asked: Asked
     check_database: DatabaseCheck | None = None
-    new_keys: list[tuple[NotedIssuer, bytes]] = field(default_factory=list)
-    """Keys that were not in the notes of an issuer that was: filled by `run`."""
+    news: list[Finding] = field(default_factory=list)
+    """Issuers, keys and acts of administration that are not in the notes, if there are any notes: filled by `run`."""
 
     def run(self) -> AuditReport:
         """Everything, in the order chain, files, database. What cannot be asked is a finding. Raises StoreError."""
         findings, counts = Findings(), Counts()
         block = self.chronicle.block()
         try:
-            self._take_up_notes(block, findings.tell)
+            has_notes = self._take_up_notes(block, findings.tell)
             with ThreadPoolExecutor(READERS) as pool:
-                self._issuers(findings.tell, counts, pool)
+                self._issuers(findings.tell, counts, pool, has_notes=has_notes)
             for finding in unlisted(self.notebook, self.chronicle.issuer_count()):
                 findings.tell(finding)
             if self.check_database is not None:
@@ -95,8 +95,9 @@ class Audit:
             self.asked.basis,
         )
 
-    def _take_up_notes(self, block: ChainBlock, tell: Tell) -> None:
-        """Goes on from the notes if the chain still holds the block they were made at, else drops them."""
+    def _take_up_notes(self, block: ChainBlock, tell: Tell) -> bool:
+        """Goes on from the notes if the chain still holds the block they were made at, else drops them; whether there
+        are any."""
         self.notebook.require(self.chronicle.registry)
         last = self.notebook.last_block()
         if last is not None:
@@ -109,16 +110,18 @@ class Audit:
             if self.chronicle.blocks([last.number])[0] != last:
                 self.notebook.forget()
                 tell(Finding("notes_dropped", block=last.number, detail=f"0x{last.hash.hex()}"))
+                last = None
         self.notebook.begin(self.chronicle.registry, block)
+        return last is not None
 
-    def _issuers(self, tell: Tell, counts: Counts, pool: Executor) -> None:
+    def _issuers(self, tell: Tell, counts: Counts, pool: Executor, *, has_notes: bool) -> None:
         chain = ChainAudit(self.chronicle, self.notebook, tell)
         total = self.chronicle.issuer_count()
         for start in range(0, total, WAVE):
             for new in chain.follow(chain.issuer_ids(start, WAVE)):
-                self.new_keys += [] if new.is_first else [(new.issuer, address) for address in new.keys]
+                self.news += new.news() if has_notes else []
                 counts.new_anchors += new.anchors
-                counts.new_keys += len(new.keys)
+                counts.new_keys += new.keys
                 counts.new_status_roots += new.statuses
                 self._files_of(new.issuer, tell, counts, pool)
             self.watcher.issuers(min(start + WAVE, total), total)

@@ -1,7 +1,7 @@
 """Every issuer's events, followed and compared with what the registry says its state is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -40,16 +40,27 @@ KINDS: dict[type, str] = {
 
 @dataclass(frozen=True, slots=True)
 class NewHere:
-    """An issuer as it is noted now, and what is new of it: how many anchors and status roots, and which keys.
-
-    `is_first`: there were no notes of it, so all of it is new.
-    """
+    """An issuer as it is noted now, as it was noted `before` (None: it was not), and what was read of it this time: how
+    many anchors and status roots, and the events that are neither anchors nor revocations."""
 
     issuer: NotedIssuer
+    before: NotedIssuer | None
     anchors: int
     statuses: int
-    keys: Sequence[bytes]
-    is_first: bool
+    acts: Sequence[Event]
+
+    @property
+    def keys(self) -> int:
+        """How many keys were added."""
+        return sum(isinstance(event, KeyAdded) for event in self.acts)
+
+    def news(self) -> list[Finding]:
+        """What somebody has done with the issuer since it was noted: keys, names, admins, standing."""
+        iss = self.issuer.record.iss
+        if self.before is None:
+            return [Finding("issuer_new", iss, block=self.issuer.record.view.last_block)]
+        since = self.before.record.view.seq
+        return [_news(iss, event) for event in self.acts if event.seq > since]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +86,15 @@ class ChainAudit:
                 listed.append((place, issuer_id))
         return listed
 
-    def follow(self, issuers: Sequence[tuple[int, bytes]]) -> list[NewHere]:
+    def follow(self, issuers: Sequence[tuple[int, bytes]]) -> Iterator[NewHere]:
         """Follows these issuers (place in the list, id) from where the notes end, tells what is wrong, notes the rest.
 
-        Gives what is new of each. Raises LedgerUnsure, LedgerWrong, StoreError.
+        Yields what is new of each once it is noted. Raises LedgerUnsure, LedgerWrong, StoreError.
         """
         ids = [issuer_id for _, issuer_id in issuers]
         views, statuses = self.chronicle.issuer_views(ids), self.chronicle.statuses(ids)
-        known = {issuer_id: self._noted(issuer_id, view) for issuer_id, view in zip(ids, views, strict=True)}
+        before = {issuer_id: self.notebook.issuer(issuer_id) for issuer_id in ids}
+        known = {issuer_id: self._usable(before[issuer_id], view) for issuer_id, view in zip(ids, views, strict=True)}
         walkers: dict[tuple[bytes, str], Walking] = {}
         for issuer_id, view, status in zip(ids, views, statuses, strict=True):
             noted = known[issuer_id]
@@ -91,16 +103,13 @@ class ChainAudit:
             walkers[issuer_id, "links"] = (issuer_id, walk(issuer_id, view, seq, head))
             walkers[issuer_id, "status"] = (issuer_id, walk_status(issuer_id, status, min(epoch, status.epoch)))
         done = drive(self.chronicle, walkers)
-        return [
-            self._examine(
-                place, issuer_id, view, status, done[issuer_id, "links"], done[issuer_id, "status"], known[issuer_id]
-            )
-            for (place, issuer_id), view, status in zip(issuers, views, statuses, strict=True)
-        ]
+        for (place, issuer_id), view, status in zip(issuers, views, statuses, strict=True):
+            walked, status_walked = done[issuer_id, "links"], done[issuer_id, "status"]
+            new = self._examine(place, issuer_id, view, status, walked, status_walked, known[issuer_id])
+            yield replace(new, before=before[issuer_id])
 
-    def _noted(self, issuer_id: bytes, view: IssuerView) -> NotedIssuer | None:
+    def _usable(self, noted: NotedIssuer | None, view: IssuerView) -> NotedIssuer | None:
         """The issuer as noted, if the audit may go on from there."""
-        noted = self.notebook.issuer(issuer_id)
         if noted is None or not noted.is_sound:
             return None
         if noted.record.view.seq > view.seq:
@@ -145,8 +154,8 @@ class ChainAudit:
         if noted != found:
             self.notebook.keep(found, anchors, new_roots, anew=noted is None)
             self.notebook.add_days(issuer_id, _days([*events, *roots], times))
-        keys = [event.key for event in events if isinstance(event, KeyAdded)]
-        return NewHere(found, len(anchors), len(new_roots), keys, noted is None)
+        acts = [event for event in events if not isinstance(event, Anchored | BatchRevoked)]
+        return NewHere(found, None, len(anchors), len(new_roots), acts)
 
     def _replay(
         self, record: Replay, events: Sequence[Event], times: dict[int, int], has_notes: bool, told: list[Finding]
@@ -219,6 +228,12 @@ def unlisted(notebook: Notebook, count: int) -> list[Finding]:
             if any(other) and notebook.issuer(other) is None:
                 found.append(Finding("issuer_unlisted", item.record.iss, detail=other.hex()))
     return found
+
+
+def _news(iss: str, event: Event) -> Finding:
+    if isinstance(event, KeyAdded):
+        return Finding("key_new", iss, seq=event.seq, block=event.block, detail="0x" + event.key.hex())
+    return Finding("administration_new", iss, seq=event.seq, block=event.block, detail=type(event).__name__)
 
 
 def _fault(iss: str, fault: Fault) -> Finding:

@@ -149,6 +149,8 @@ WORDS: Final[dict[str, tuple[Weight, str, str]]] = {
     "audit_log": (_W, "Nhật ký kiểm toán không nguyên vẹn", "the audit log does not hold"),
     "invariant": (_W, "Bất biến bị phá vỡ", "an invariant is broken"),
     # what only monitoring tells
+    "issuer_new": (_N, "Đơn vị mới trong sổ", "an issuer that is new in the registry"),
     "key_new": (_N, "Khóa mới trong sổ", "a key that is new in the registry"),
+    "administration_new": (_N, "Việc quản trị mới trong sổ", "an act of administration that is new in the registry"),
 }
 """Each code's weight, and what it says in Vietnamese and in English."""

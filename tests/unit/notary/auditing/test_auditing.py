@@ -301,6 +301,38 @@ def test_notes_about_another_registry() -> None:
     assert notes.issuer_count() == 1
 
 
+def audited_news(house: House, notes: SqliteNotebook, **chronicle: Any) -> list[tuple[str, str]]:
+    audit = Audit(ModelChronicle(house.model, **chronicle), house.files, notes, Unwatched(), ASKED)
+    audit.run()
+    return [(finding.code, finding.detail) for finding in audit.news]
+
+
+def test_news_since_the_notes() -> None:
+    """New issuers, keys and acts of administration are news once; at the first audit nothing is; batches never are."""
+    house, notes = town(), SqliteNotebook()
+    assert audited_news(house, notes) == []
+    house.publish_batch("new")
+    key = house.model.add_key(house.issuer, "thief", 1)
+    house.model.transfer(house.issuer, account("thief"))
+    house.model.register("other.example")
+    house.model.mine()
+    told = [("key_new", "0x" + key.hex()), ("administration_new", "AdminTransferStarted"), ("issuer_new", "")]
+    assert audited_news(house, notes) == told
+    assert audited_news(house, notes) == []
+
+
+def test_news_of_an_issuer_with_faults() -> None:
+    """An issuer that is followed from its first event each time, for something is wrong with it, still has news."""
+    house, notes = town(), SqliteNotebook()
+    house.model.anchor(house.issuer, word("root"), 1, word("manifest"), account("nobody"))
+    house.model.mine()
+    for _ in range(2):
+        assert audited_news(house, notes) == []
+    key = house.model.add_key(house.issuer, "thief", 1)
+    house.model.mine()
+    assert audited_news(house, notes) == [("key_new", "0x" + key.hex())]
+
+
 def test_a_registry_that_went_back() -> None:
     """Fewer events than at the audit before are told: history does not get shorter on the same chain."""
     house, notes = town(), SqliteNotebook()
