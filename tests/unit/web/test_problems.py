@@ -14,7 +14,7 @@ from vanbang.web.problems import problem_of
     ("error", "status", "code"),
     [
         (StoreError("secret words"), 503, "store"),
-        (StoreBusy("secret words"), 503, "store"),
+        (StoreBusy("secret words"), 503, "store_busy"),
         (SchemaDiffers("0001"), 503, "store"),
         (LeaseLost("secret words"), 500, "internal"),
     ],

@@ -79,4 +79,4 @@ def test_every_mark_lies_in_the_plot(findings: list[dict[str, Any]], rows: int, 
         assert mark.y >= 0
         assert mark.y + mark.height <= 100 + LEAST
         assert 1 <= mark.first <= mark.last <= plot.last_row
-    assert plot.unknown_from is None or 0 < plot.unknown_from <= 100
+    assert plot.unknown_from is None or 0 <= plot.unknown_from <= 100
