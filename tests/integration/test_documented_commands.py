@@ -17,7 +17,8 @@ from chains import anvil_binary, free_port
 from tools import program
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNNABLE = ("README.md", "docs/api.md", "docs/operations.md", "docs/audit.md", "hardhat-free-local-chain.md")
+RUNNABLE = ("README.md", "docs/api.md", "docs/operations.md", "docs/audit.md", "docs/key-emergencies.md",
+            "hardhat-free-local-chain.md")  # fmt: skip
 PAPERS = (*RUNNABLE, "docs/lists.md", "SECURITY.md", "CHANGELOG.md", "docs/glossary.md", "docs/threat-model.md")
 DECISIONS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/decisions/*.md"))
 ANVIL = "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
