@@ -21,7 +21,7 @@ from vanbang.adapters.render.audit_page import audit_page
 from vanbang.bootstrap import open_house
 from vanbang.cli.block_hashes import BlockHashOption, StateProofsOption, read_block_hashes
 from vanbang.cli.options import DepthOption, HomeOption, JsonOption, RpcOption
-from vanbang.cli.output import Exit, console, errors, print_error, print_json, print_table
+from vanbang.cli.output import Exit, console, errors, plain, print_error, print_json, print_table
 from vanbang.cli.verification import chosen_trust
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
@@ -47,6 +47,7 @@ WEIGHTS = {
     Weight.UNCHECKED: "chưa kiểm / unchecked",
     Weight.NOTE: "lưu ý / note",
 }
+STYLES = {Weight.WRONG: "red", Weight.MISSING: "yellow", Weight.UNCHECKED: "yellow", Weight.NOTE: "dim"}
 SHOWN = 50
 """Findings on a terminal; --json and --html have them all."""
 
@@ -112,14 +113,15 @@ def audit(
         except LedgerUnsure as error:
             print_error(error)
             raise typer.Exit(Exit.UNDETERMINED) from error
-    if html is not None:
-        html.write_bytes(audit_page(report))
+    # The page last: a disk that is full takes nothing away from what was found.
     if as_json:
         print_json(report.to_json())
     else:
         show(report)
-        if html is not None:
-            console.print(f"Đã ghi / written: {html}", markup=False)
+    if html is not None:
+        html.write_bytes(audit_page(report))
+        if not as_json:
+            console.print(plain(f"Đã ghi / written: {html}"), markup=False)
     raise typer.Exit(EXITS[report.holding])
 
 
@@ -197,7 +199,8 @@ def show(report: AuditReport) -> None:
     block = report.block
     console.print(f"Sổ / registry: {report.registry}", markup=False)
     console.print(f"Khối / block {block.number} 0x{block.hash.hex()}, {time_text(block.time)}", markup=False)
-    console.print(f"Máy chủ / endpoints ({report.quorum}/{len(report.endpoints)}): {', '.join(report.endpoints)}")
+    shown = ", ".join(report.endpoints)
+    console.print(plain(f"Máy chủ / endpoints ({report.quorum}/{len(report.endpoints)}): {shown}"), markup=False)
     console.print(f"Trạng thái theo / state by: {' / '.join(report.basis.words)}", markup=False)
     counts = report.counts
     rows = [
@@ -211,19 +214,24 @@ def show(report: AuditReport) -> None:
         ("Lá đã tính lại / leaves folded", str(counts.leaves)),
     ]
     print_table("Đã xem / looked at", ("", ""), rows)
-    found = [_finding_row(finding) for finding in report.findings[:SHOWN]]
+    found = report.findings[:SHOWN]
     if found:
-        print_table("Phát hiện / findings", ("", "mã / code", "nơi / place", ""), found)
+        console.print("Phát hiện / findings", style="italic")
+    for finding in found:
+        _show_finding(finding)
     left = sum(report.by_code.values()) - len(found)
     if left:
         console.print(f"… và {left} phát hiện nữa / and {left} more: --json, --html")
     console.print(f"VERDICT: {report.holding.value}")
 
 
-def _finding_row(finding: Finding) -> tuple[str, ...]:
+def _show_finding(finding: Finding) -> None:
+    """Each on lines of its own: paths and hashes in them are copied, and would be cut up in a table."""
     weight, vietnamese, english = WORDS[finding.code]
-    said = f"{vietnamese} / {english}" + (f": {finding.detail}" if finding.detail else "")
-    return WEIGHTS[weight], finding.code, finding.place, said
+    console.print(f"• {WEIGHTS[weight]}: {finding.code}", markup=False, style=STYLES[weight])
+    for told in (f"{vietnamese} / {english}", finding.place, finding.detail):
+        if told:
+            console.print(f"  {plain(told)}", markup=False)
 
 
 def _shown(mirror: str) -> str:

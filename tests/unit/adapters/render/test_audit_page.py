@@ -55,6 +55,12 @@ def line(*days: DayCount) -> IssuerLine:
     return IssuerLine("a", "A", "Trường A", 1, 2, days)
 
 
+def test_a_standing_that_is_none() -> None:
+    """A standing that no registry knows, as a lying endpoint may tell it, is shown as unknown."""
+    page = audit_page(replace(REPORT, issuers=[replace(REPORT.issuers[0], standing=77)])).decode()
+    assert "không rõ" in page
+
+
 def test_the_timeline() -> None:
     """Marks stand in their lane, inside the picture, days put together where there are too many."""
     days = [DayCount(kind, day, 1 + day) for kind in KINDS for day in range(0, 4_000, 9)]
