@@ -5,6 +5,7 @@ with what is stored and what the chain says, so it may be killed anywhere and st
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -12,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from vanbang.core.errors import VanbangError
 from vanbang.notary.changing_status import apply_approved
 from vanbang.notary.intake import Intake
-from vanbang.notary.issuing import STAGES, Issuing, Watcher
+from vanbang.notary.issuing import ELSEWHERE, STAGES, Issuing, Watcher
 from vanbang.notary.operations import Operations
 from vanbang.notary.registering import Wait
+from vanbang.notary.signing import Signatures
 from vanbang.notary.status_places import publish_status
 from vanbang.notary.sweeping import Watch
 from vanbang.ports import Batch, Institution, LeaseLost, Store, Trouble, Upload
@@ -26,6 +28,8 @@ ANSWERS_KEPT = 7 * 86_400
 
 NOW_AND_THEN = 60
 """Seconds between two looks for what has expired."""
+
+NUMBER = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Engine:
         busy = self._take_in()
         self._change_status()
         busy |= self._advance_batches()
-        busy |= bool(self._try(f"chain:{self.issuing.ledger.chain_id}", self._reach_the_chain))
+        busy |= self._try(f"chain:{self.issuing.ledger.chain_id}", self._reach_the_chain) is True
         if self._is_time("keeping"):
             self._try("keeping", self._expire)
         self._tell()
@@ -80,10 +84,12 @@ class Engine:
             moved |= self._try(f"upload:{upload.id}", lambda upload=upload: self._process(upload)) is True  # type: ignore[misc]
         return moved
 
-    def _process(self, upload: Upload) -> bool:
+    def _process(self, upload: Upload) -> bool | str:
         with self.issuing.leases.holding(f"upload:{upload.id}") as store:
-            again = store and store.upload(upload.id)
-            if not (store and again and again.state == "RECEIVED"):
+            if store is None:
+                return ELSEWHERE
+            again = store.upload(upload.id)
+            if again is None or again.state != "RECEIVED":
                 return False
             uploads = replace(self.intake.uploads, store=store)
             replace(self.intake, store=store, uploads=uploads).process(again)
@@ -92,36 +98,49 @@ class Engine:
     def _advance_batches(self) -> bool:
         """Seals and endorses. A batch that waits for a signature is looked at again at the next step."""
         moved = False
-        for batch in self.store.batches(*STAGES):
-            doubt = self._try(f"batch:{batch.id}", lambda batch=batch: self._advance(batch))  # type: ignore[misc]
+        for batch in self.store.batches("ACCEPTED"):
+            moved |= self._try(f"batch:{batch.id}", lambda batch=batch: self._take_on(batch)) == ""  # type: ignore[misc]
+        sealed = self.store.batches("SEALED")
+        try:
+            # Once for all: most of those that wait are looked at every two seconds for days.
+            signatures_of = self.issuing.signatures_of(sealed) if sealed else None
+        except VanbangError as error:
+            self._stopped.update({f"batch:{batch.id}": error for batch in sealed})
+            return moved
+        for batch in sealed if signatures_of else ():
+            doubt = self._try(f"batch:{batch.id}", lambda batch=batch: self._endorse(batch, signatures_of(batch)))  # type: ignore[misc]
             moved |= doubt == ""
         return moved
 
-    def _advance(self, batch: Batch) -> str:
-        # Without a lease first: most of those that wait are looked at every two seconds for days.
-        return (batch.state == "SEALED" and self.issuing.waits_for(batch)) or self.issuing.advance(batch, self.watcher)
+    def _take_on(self, batch: Batch) -> str:
+        return self.issuing.take_on(batch, self.watcher)
+
+    def _endorse(self, batch: Batch, signatures: Signatures) -> str:
+        # Without a lease first, which would be a write for each that waits.
+        return self.issuing.waits_for(batch, signatures) or self._take_on(batch)
 
     def _change_status(self) -> None:
         for institution in self.store.institutions():
             self._try(f"issuer:{institution.iss}", lambda item=institution: self._publish_changes(item))  # type: ignore[misc]
 
-    def _publish_changes(self, institution: Institution) -> None:
+    def _publish_changes(self, institution: Institution) -> str:
         """Applies what is approved, and makes sure that a root names it."""
         iss = institution.iss
         if self.store.changes(iss, ("APPROVED",), limit=1):
             self._named.discard(iss)
         if iss in self._named:
-            return
+            return ""
         with self.issuing.leases.holding(f"issuer:{iss}") as store:
             if store is None:
-                return
+                return ELSEWHERE
             # A crash behind it leaves changed lists that no root names: every engine looks once at all institutions.
             if apply_approved(store, iss) or store.status_roots(iss):
                 jwk = self.issuing.keys.es256(f"{institution.slug}/credential")
                 publish_status(store, self.issuing.objects, iss, jwk, self.clock())
         self._named.add(iss)
+        return ""
 
-    def _reach_the_chain(self) -> bool:
+    def _reach_the_chain(self) -> bool | str:
         """Operations, status roots, anchors and the sweep: one worker at a time sends for an installation.
 
         Gives whether this step has signed anything: the next one sends it, and need not wait for a block.
@@ -131,7 +150,7 @@ class Engine:
             return False
         with self.issuing.leases.holding(f"chain:{ledger.chain_id}") as store:
             if store is None:
-                return False
+                return ELSEWHERE
             issuing, signed_before = replace(self.issuing, store=store), self._signed()
             self._try("operations", lambda: replace(self.operations, store=store).run_waiting(self.wait, self.clock()))
             self._anchor(issuing)
@@ -193,7 +212,8 @@ class Engine:
             self._log(what, error)
             self._faults.append(error)
             return None
-        self._fine.add(what)
+        if result != ELSEWHERE:  # who does it knows what stops it
+            self._fine.add(what)
         return result
 
     def _say(self, what: str, error: VanbangError) -> None:
@@ -201,9 +221,10 @@ class Engine:
         self._log(what, error)
 
     def _log(self, what: str, error: Exception) -> None:
-        """Once for each new trouble, not at every step."""
-        if self._said.get(what) != str(error):
-            self._said[what] = str(error)
+        """Once for each new trouble, not at every step: other numbers in the same words are no news."""
+        words = NUMBER.sub("#", str(error))
+        if self._said.get(what) != words:
+            self._said[what] = words
             log.warning("%s waits: %s", what, error)
 
     def _tell(self) -> None:

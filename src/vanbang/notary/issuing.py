@@ -1,9 +1,9 @@
 """From an accepted batch to a final anchor: every state in turn, each safe to run again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol, TypeAlias
 
 from vanbang.catalog import TYPES
 from vanbang.core.encoding import Digest
@@ -30,6 +30,10 @@ from vanbang.ports import (
 STAGES = {"ACCEPTED": "sealing", "SEALED": "endorsing"}
 """What happens to a batch in this state; in every other one it is anchored."""
 
+ELSEWHERE: Final = "another_worker"
+"""What has to be waited for when another worker has the lease."""
+
+SignaturesOf: TypeAlias = Callable[[Batch], Signatures]
 Clock = Callable[[], int]
 """Unix seconds, now."""
 
@@ -81,15 +85,17 @@ class Issuing:
     def advance(self, batch: Batch, watcher: Watcher) -> str:
         """One step out of the batch's state; gives what has to be waited for, if anything. Raises VanbangErrors."""
         try:
-            if batch.state not in STAGES:
-                return self._anchor(batch)
-            with self.leases.holding(f"issuer:{batch.iss}") as store:
-                if store is None:
-                    return "another_worker"
-                # What was read before the lease was taken may have been done by its last holder.
-                return replace(self, store=store)._prepare(self._again(batch), watcher)
+            return self._anchor(batch) if batch.state not in STAGES else self.take_on(batch, watcher)
         except (LedgerUnsure, LeaseLost, KeyUnreachable) as error:
             return str(error)
+
+    def take_on(self, batch: Batch, watcher: Watcher) -> str:
+        """Seals or endorses a batch; gives what has to be waited for. Raises VanbangErrors, also those that pass."""
+        with self.leases.holding(f"issuer:{batch.iss}") as store:
+            if store is None:
+                return ELSEWHERE
+            # What was read before the lease was taken may have been done by its last holder.
+            return replace(self, store=store)._prepare(self._again(batch), watcher)
 
     def _prepare(self, batch: Batch, watcher: Watcher) -> str:
         if batch.state == "ACCEPTED":
@@ -98,9 +104,9 @@ class Issuing:
             return self._endorse(batch)
         return ""
 
-    def waits_for(self, batch: Batch) -> str:
+    def waits_for(self, batch: Batch, signatures: Signatures | None = None) -> str:
         """Whose signature a SEALED batch waits for; nothing is changed. Raises NoGoodKey, LedgerUnsure."""
-        signatures = self._signatures(batch)
+        signatures = signatures or self.signatures_of([batch])(batch)
         if batch.manifest is None:
             return "" if signatures.may_endorse(batch) else "officer_signature"
         if (batch.deadline or 0) <= self.clock():
@@ -111,7 +117,7 @@ class Issuing:
     def _endorse(self, batch: Batch) -> str:
         """Signs nothing whose root does not come out of the stored tiles a second time; gives whom it waits for."""
         jwk, now = self.keys.es256(f"{self._institution(batch).slug}/credential"), self.clock()
-        signatures = self._signatures(batch)
+        signatures = self.signatures_of([batch])(batch)
         if batch.manifest is None:
             if not signatures.may_endorse(batch):
                 return "officer_signature"
@@ -132,16 +138,18 @@ class Issuing:
         self.store.endorse(batch.id, signature)
         return ""
 
-    def _signatures(self, batch: Batch) -> Signatures:
-        institution = self._institution(batch)
-        key_of = asked_at_once(self.ledger, self.keys, [institution], self.ledger.horizon().latest)
-        return Signatures(self.store, key_of, self.keys, institution, self.clock())
+    def signatures_of(self, batches: Sequence[Batch]) -> SignaturesOf:
+        """What finds the signatures of each, with one look at the registry for all. Raises LedgerUnsure."""
+        known = {item.iss: item for item in self.store.institutions()}
+        institutions = [known[iss] for iss in dict.fromkeys(batch.iss for batch in batches)]
+        key_of = asked_at_once(self.ledger, self.keys, institutions, self.ledger.horizon().latest)
+        return lambda batch: Signatures(self.store, key_of, self.keys, known[batch.iss], self.clock())
 
     def _anchor(self, batch: Batch) -> str:
         """One step of the engine for everything; raises what stops this batch or its issuer."""
         progress = self.reconcile()
         if progress is None:
-            return "another_worker"
+            return ELSEWHERE
         trouble = progress.of(batch)
         if trouble is not None:
             raise trouble

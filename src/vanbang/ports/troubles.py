@@ -45,7 +45,7 @@ class TroubleStore(Protocol):
         ...
 
     def note_troubles(self, told: Mapping[str, Trouble], over: Sequence[str]) -> None:
-        """Replaces troubles by subject, keeping `since` where code and text stay the same; ends those of `over`."""
+        """Replaces troubles by subject, keeping `since` where the code stays the same; ends those of `over`."""
         ...
 
     def add_incident(self, incident: Incident) -> None:

@@ -2,71 +2,26 @@
 
 import logging
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fake_ledger import FakeChain, FakeLedger
-from given_lists import GivenFiles, GivenList, numbered
+from given_lists import GivenList, numbered
 from small_house import (
-    ACCEPTED_AT,
-    INDEX_KEY,
     INSTITUTION,
-    MemoryStore,
-    Silent,
-    impatient,
-    new_keys,
-    new_store,
-    new_upload,
-    registered_keys,
     rows,
 )
-from vanbang.adapters.objects.spool import MemorySpool
+from small_yard import Yard
 from vanbang.core.status import CredentialStatus
 from vanbang.notary.changing_status import apply_approved, decide, propose
-from vanbang.notary.engine import Engine
 from vanbang.notary.intake import Intake
-from vanbang.notary.issuing import Issuing
-from vanbang.notary.operations import Operations
 from vanbang.notary.progress import waiting_for
-from vanbang.notary.uploading import Uploads
 from vanbang.ports import StatusChange, StoreError, Upload
 
 
 def full(*_: Any, **__: Any) -> None:
     raise StoreError("the disk is full")
-
-
-class Yard:
-    """An installation with a spool, a chain and an engine."""
-
-    def __init__(self, folder: Path, listed: GivenList) -> None:
-        self.store, self.spool, self.objects, self.keys = new_store(folder), MemorySpool(), MemoryStore(), new_keys()
-        self.chain = FakeChain(registered_keys(self.keys))
-        self.now = ACCEPTED_AT
-        ledger, uploads = FakeLedger(self.chain), Uploads(self.store, self.spool)
-        self.files = GivenFiles(listed)
-        self.engine = Engine(
-            self.store,
-            Intake(self.store, uploads, self.files, INDEX_KEY, lambda: self.now),
-            Issuing(self.store, self.objects, self.keys, ledger, impatient(self.store), lambda: self.chain.time),
-            Operations(self.store, ledger, self.keys),
-            Silent(),
-            self.chain.mine,
-            lambda: self.now,
-            days_kept=30,
-            stopwatch=count(0, 100).__next__,
-        )
-
-    def send(self, body: bytes = b"list") -> str:
-        return new_upload(self.store, self.spool, body, INSTITUTION.iss).id
-
-    def run(self, steps: int = 12) -> None:
-        for _ in range(steps):
-            self.engine.step()
-            self.chain.mine()
 
 
 @pytest.fixture

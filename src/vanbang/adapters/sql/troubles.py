@@ -33,8 +33,9 @@ class Troubles(AuditLog):
                 row = stored.get(subject)
                 if row is None:
                     session.add(TroubleRow(subject=subject, **values(trouble)))
-                elif (row.code, row.text) != (trouble.code, trouble.text):
-                    row.code, row.text, row.since = trouble.code, trouble.text, trouble.since
+                else:
+                    row.since = row.since if row.code == trouble.code else trouble.since
+                    row.code, row.text = trouble.code, trouble.text
 
     def add_incident(self, incident: Incident) -> None:
         with self._writing() as session:

@@ -12,14 +12,16 @@ GONE = Incident("anchor_gone", INSTITUTION.iss, "b-1", "the anchor is gone", 20)
 
 
 def test_troubles(store: SqlStore) -> None:
-    """They are kept by subject; the same one again keeps its time, another replaces it, what is over goes."""
+    """They are kept by subject; the same kind again keeps its time, another replaces it, what is over goes."""
     store.note_troubles({"batch:1": UNSURE, "issuer:x": EMPTY}, ["batch:1", "batch:2"])
     assert store.troubles() == {"batch:1": UNSURE, "issuer:x": EMPTY}
     store.note_troubles({"batch:1": replace(UNSURE, since=99), "batch:2": EMPTY}, ())
     assert store.troubles() == {"batch:1": UNSURE, "batch:2": EMPTY, "issuer:x": EMPTY}
     other = replace(UNSURE, text="waiting for 1 of 3 endpoints to agree", since=50)
     store.note_troubles({"batch:1": other}, ["batch:2", "nobody"])
-    assert store.troubles() == {"batch:1": other, "issuer:x": EMPTY}
+    assert store.troubles() == {"batch:1": replace(other, since=10), "issuer:x": EMPTY}
+    store.note_troubles({"batch:1": replace(EMPTY, since=60)}, ())
+    assert store.troubles() == {"batch:1": replace(EMPTY, since=60), "issuer:x": EMPTY}
 
 
 def test_the_first_subject_counts(store: SqlStore) -> None:
