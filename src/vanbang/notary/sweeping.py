@@ -60,16 +60,22 @@ class Sweep:
     def _transaction(self, item: Transaction, answers: Sequence[Receipt | LedgerUnsure | None]) -> bool:
         """Opens a settled transaction again whose receipt is elsewhere or nowhere; whether it was so."""
         found = next((answer for answer in answers if isinstance(answer, Receipt)), None)
-        if found == item.receipt or (found is None and not self._is_gone(item, answers)):
+        if found == item.receipt if found else not self._is_gone(item, answers):
             return False
         # A crash behind it leaves the transaction under way: it is followed like any other.
         self.store.settle(item.id, "BROADCAST" if found is None else "MINED", found)
         return True
 
     def _is_gone(self, item: Transaction, answers: Sequence[Receipt | LedgerUnsure | None]) -> bool:
-        """Whether endpoints that have its block agree that it is nowhere."""
-        sure = not any(isinstance(answer, LedgerUnsure) for answer in answers)
-        return sure and item.receipt is not None and item.receipt.block <= self.horizon.final
+        """Whether endpoints that have its block agree that it is nowhere; of one REPLACED, that its nonce is unused.
+
+        As long as that nonce stays unused, nothing that came after it can be in a block.
+        """
+        if any(isinstance(answer, LedgerUnsure) for answer in answers):
+            return False
+        if item.receipt is None:
+            return self.ledger.nonce(item.sender, self.horizon.latest) <= item.nonce
+        return item.receipt.block <= self.horizon.final
 
     def _batches(self, since: int) -> int:
         gone, after = 0, (since - 1, "")
