@@ -138,9 +138,9 @@ def _storm(site: Site, storm: Storm, draw: Random, diary: Diary) -> None:
     names, weights = zip(*((name, weight) for name, (weight, _) in MISFORTUNES.items()), strict=True)
     for _ in range(draw.choice((16, 24, 40))):
         drawn = draw.random()
-        if drawn < 0.5:
+        if drawn < 0.45:
             storm.resume()
-        elif drawn < 0.75:
+        elif drawn < 0.7:
             diary.saw("block")
             storm.mine()
         else:
@@ -171,7 +171,7 @@ def _calm(site: Site, storm: Storm, diary: Diary) -> None:
 def _heal(site: Site, storm: Storm) -> None:
     chain = storm.chain
     chain.is_halted = chain.is_stalled = False
-    chain.fullness, chain.base_fee, chain.min_price = 0.0, GWEI, GWEI
+    chain.fullness, chain.base_fee = 0.0, min(chain.base_fee, 30 * GWEI)
     for name in ("relayer", "stranger"):
         chain.pay(site.town.keys.signer(name).address, FUNDS)
     for endpoint in site.endpoints:
