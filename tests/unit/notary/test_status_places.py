@@ -3,9 +3,12 @@
 from collections import Counter
 from itertools import islice
 
-from small_house import INSTITUTION, new_store
+from small_house import INSTITUTION, MemoryStore, new_store
+from vanbang.core.encoding import digest_of
 from vanbang.core.payload import LIST_ENTRIES
-from vanbang.notary.status_places import DRAWN_AT_ONCE, Places, shuffled
+from vanbang.core.status import ListReference, StatusManifest, read_status_manifest
+from vanbang.notary.status_places import DRAWN_AT_ONCE, Places, follow_void_root, shuffled
+from vanbang.ports import StoredRoot
 
 
 def test_every_place_is_given_once():
@@ -30,3 +33,28 @@ def test_places_go_on_in_the_next_list(tmp_path):
     assert len({(place.uri, place.index) for place in given}) == LIST_ENTRIES + 2
     counts = {uri: sum(byte.bit_count() for byte in bitmap) for uri, bitmap in places.bitmaps.items()}
     assert sorted(counts.values()) == [2, LIST_ENTRIES]
+
+
+def test_a_void_root_is_followed(tmp_path):
+    """A root whose key was compromised is followed by the chain's next epoch with our newest lists; those that waited
+    for that epoch or an earlier one are replaced, and what is sent is waited for."""
+    store, objects, iss = new_store(tmp_path), MemoryStore(), INSTITUTION.iss
+    lists = tuple(ListReference(f"{iss}/status/{number}", digest_of(b"%d" % number), 9) for number in range(2))
+    old, newer = (StatusManifest(epoch, 1, iss, lists[:epoch]).to_bytes() for epoch in (1, 2))
+    follow_void_root(store, objects, iss, 1, 5)
+    assert store.status_roots(iss) == []
+    store.add_status_root(iss, StoredRoot(1, old, "FINAL"))
+    store.add_status_root(iss, StoredRoot(2, newer, "SENT"))
+    follow_void_root(store, objects, iss, 2, 5)
+    assert [root.state for root in store.status_roots(iss)] == ["FINAL", "SENT"]
+    store.settle_status_root(iss, 2, "WAITING", None)
+    for _ in range(2):
+        follow_void_root(store, objects, iss, 2, 5)
+    first, second = store.status_roots(iss)
+    assert (first.epoch, second.epoch, second.state) == (1, 3, "WAITING")
+    manifest = read_status_manifest(second.manifest)
+    assert (manifest.epoch, manifest.lists) == (3, lists)
+    assert objects.get(f"status/{digest_of(second.manifest).hex()}") == second.manifest
+    store.settle_status_root(iss, 3, "FINAL", None)
+    follow_void_root(store, objects, iss, 3, 6)
+    assert [(root.epoch, root.state) for root in store.status_roots(iss)][2:] == [(4, "WAITING")]

@@ -5,9 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vanbang.core.batch import AnchorKey
-from vanbang.core.eip712 import anchor_digest, endorsement_digest, registry_domain, status_root_digest
+from vanbang.core.eip712 import (
+    anchor_digest,
+    endorsement_digest,
+    registry_domain,
+    revocation_digest,
+    status_root_digest,
+)
 from vanbang.core.encoding import Digest
-from vanbang.notary.typed_data import anchor_document, endorsement_document, status_root_document
+from vanbang.notary.typed_data import anchor_document, endorsement_document, revocation_document, status_root_document
 
 words = st.binary(min_size=32, max_size=32)
 times = st.integers(0, 2**40)
@@ -37,3 +43,11 @@ def test_status_root(issuer, root, epoch, deadline):
     """A STATUS key's wallet hashes the document to the status root's digest."""
     document = status_root_document(REGISTRY, issuer, root, epoch, deadline)
     assert hashed(document) == status_root_digest(DOMAIN, issuer, root, epoch, deadline)
+
+
+@given(words, words, times)
+def test_revocation(issuer, root, deadline):
+    """A STATUS key's wallet hashes the document to the revocation's digest."""
+    assert hashed(revocation_document(REGISTRY, issuer, root, deadline)) == revocation_digest(
+        DOMAIN, issuer, root, deadline
+    )

@@ -54,3 +54,14 @@ def test_roots_of_all_issuers(store: SqlStore) -> None:
     assert store.final_status_roots("", 10) == final
     assert store.final_status_roots("", 1) == final[:1]
     assert store.final_status_roots("https://a.example", 5) == final[1:]
+
+
+def test_roots_that_wait_are_replaced(store: SqlStore) -> None:
+    """All roots that wait give way to one, at once; not if another came meanwhile, nor for an epoch that is taken."""
+    for epoch, state in enumerate(("FINAL", "WAITING", "WAITING"), 1):
+        store.add_status_root(INSTITUTION.iss, StoredRoot(epoch, b"m%d" % epoch, state))
+    for epochs, epoch in (([2], 4), ([], 4), ([2, 3], 1)):
+        with pytest.raises(Conflict):
+            store.replace_status_roots(INSTITUTION.iss, epochs, StoredRoot(epoch, b"new", "WAITING"))
+    store.replace_status_roots(INSTITUTION.iss, [2, 3], StoredRoot(3, b"new", "WAITING"))
+    assert [(root.epoch, root.manifest) for root in store.status_roots(INSTITUTION.iss)] == [(1, b"m1"), (3, b"new")]
