@@ -10,7 +10,7 @@ from typing import Final
 
 from vanbang.bootstrap import House, clock
 from vanbang.notary.engine import Engine
-from vanbang.notary.operations import Operations
+from vanbang.notary.operations import Operations, come_back
 from vanbang.ports import LedgerUnsure
 from vanbang.web.metrics import Metrics
 
@@ -87,14 +87,14 @@ def _work(house: House, metrics: Metrics, stop: threading.Event, *, once: bool =
 def engine_of(house: House, stop: threading.Event) -> Engine:
     """The engine of an installation; what it writes is noted in the audit log as its own."""
     house, until = house.acting_as("engine"), Until(stop)
-    operations = Operations(house.store, house.ledger, house.keys)
+    operations = Operations(house.store, house.ledger, house.keys, house.settings.daily_spend)
     return Engine(
         house.store,
         house.intake,
         house.issuing,
         operations,
         until,
-        until.wait,
+        come_back,
         clock,
         house.settings.refused_upload_days,
     )

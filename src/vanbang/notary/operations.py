@@ -17,12 +17,15 @@ from vanbang.ports import (
     Ledger,
     LedgerUnsure,
     Operation,
+    SpendingLimit,
     Store,
     StoreError,
 )
 
-AGAIN: Final = (LedgerUnsure, StoreError, LeaseLost, KeyUnreachable)
+AGAIN: Final = (LedgerUnsure, SpendingLimit, StoreError, LeaseLost, KeyUnreachable)
 """What passes: the operation waits and is tried again. Everything else ends it."""
+AT_ONCE: Final = 20
+"""Operations that may wait for the chain at the same time; each asks it a few questions when it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +35,33 @@ class Operations:
     store: Store
     ledger: Ledger
     keys: KeyStore
+    daily_limit: int | None = None
+    """Wei that the relayer may spend in a day."""
 
     def run_waiting(self, wait: Wait, now: int) -> int:
-        """Takes the waiting operations to their end as far as the chain lets it; gives how many still wait."""
-        left = 0
-        for operation in self.store.waiting_operations():
+        """Takes the waiting operations to their end as far as the chain lets it; gives how many still wait.
+
+        `wait` returns after a moment, or raises LedgerUnsure (`come_back`).
+        """
+        waiting = self.store.waiting_operations()
+        held: set[str] = set()
+        asked = 0
+        left = len(waiting)
+        for operation in waiting:
+            # An institution's come in the order in which they were asked for: a key after the register's entry.
+            if operation.iss in held or asked == AT_ONCE:
+                continue
             try:
                 self._run(operation, wait)
-            except AGAIN:
-                left += 1
+            except AGAIN as error:
+                held.add(operation.iss)
+                asked += isinstance(error, LedgerUnsure)
+                continue
             except VanbangError as error:
                 self.store.end_operation(operation.id, "FAILED", f"{error.code}: {error}", now)
             else:
                 self.store.end_operation(operation.id, "DONE", "", now)
+            left -= 1
         return left
 
     def _run(self, operation: Operation, wait: Wait) -> None:
@@ -62,7 +79,7 @@ class Operations:
         names = ("iss", "code", "name", "slug", "officer_name", "officer_title")
         institution = Institution(**{name: arguments[name] for name in names})
         elsewhere = {role: account(text, f"keys.{role}") for role, text in arguments.get("keys", {}).items()}
-        register_institution(self.store, self.ledger, self.keys, institution, wait, elsewhere)
+        register_institution(self.store, self.ledger, self.keys, institution, wait, elsewhere, self.daily_limit)
 
     def _add_key(self, institution: Institution, arguments: Mapping[str, Any], wait: Wait) -> None:
         role = ROLES[arguments["role"]]
@@ -79,6 +96,14 @@ class Operations:
             if item.iss == iss:
                 return item
         raise FormatError(iss, "there is no such institution")
+
+
+def come_back() -> None:
+    """A Wait for who has other things to do: the operation goes on where it was when it is run again.
+
+    Raises LedgerUnsure.
+    """
+    raise LedgerUnsure("the chain takes its time: other work goes on meanwhile")
 
 
 def ask(store: Store, operation: Operation) -> Operation:

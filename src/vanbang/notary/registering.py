@@ -43,20 +43,26 @@ def finish_open(store: Store, ledger: Ledger, sender: bytes, wait: Wait) -> None
 
     Raises LedgerUnsure after a long wait.
     """
+    _finish(store, ledger, lambda item: item.sender == sender, wait)
+
+
+def _finish(store: Store, ledger: Ledger, is_it: Callable[[Transaction], bool], wait: Wait) -> None:
     until = time.monotonic() + PATIENCE
-    while sender in {item.sender for item in follow(store, ledger, ledger.horizon(), int(time.time()))}:
+    while any(is_it(item) for item in follow(store, ledger, ledger.horizon(), int(time.time()))):
         if time.monotonic() > until:
             raise LedgerUnsure("earlier transactions are not final yet: run the same command again later")
         wait()
 
 
-def send(store: Store, ledger: Ledger, signer: Signer, call: Call, wait: Wait) -> Transaction:
+def send(
+    store: Store, ledger: Ledger, signer: Signer, call: Call, wait: Wait, daily_limit: int | None = None
+) -> Transaction:
     """Prepares a call and drives it until it is FINAL.
 
-    Raises CallReverted if it is refused, or FAILED on chain; EmptyWallet; LedgerUnsure after a long wait: then it stays
-    stored, and is driven on by whoever looks next.
+    Raises CallReverted if it is refused, or FAILED on chain; EmptyWallet; SpendingLimit; LedgerUnsure after a long
+    wait: then it stays stored, and is driven on by whoever looks next.
     """
-    outbox, until = Outbox(store, ledger, signer), time.monotonic() + PATIENCE
+    outbox, until = Outbox(store, ledger, signer, daily_limit), time.monotonic() + PATIENCE
     (outcome,) = outbox.prepare([call], ledger.horizon(), int(time.time()))
     if isinstance(outcome, VanbangError):
         raise outcome
@@ -80,11 +86,13 @@ def register_institution(
     institution: Institution,
     wait: Wait,
     elsewhere: Mapping[str, bytes] = MappingProxyType({}),
+    daily_limit: int | None = None,
 ) -> list[str]:
     """Makes the institution known to the registry, with an admin and one key of each role; gives the keys' names.
 
     `elsewhere` holds, by role, the addresses of keys that the institution keeps itself: none is made for those. May be
-    run again after a crash: what is there already, in key store, database or chain, is left as it is.
+    run again after a crash: what is there already, in key store, database or chain, is left as it is. `daily_limit`:
+    wei that the relayer may spend in a day.
     """
     _check_new(store, institution)
     known = set(keys.names())
@@ -98,7 +106,7 @@ def register_institution(
     if institution.iss not in {item.iss for item in store.institutions()}:
         store.add_institution(institution)
     _register(store, ledger, keys, institution, wait)
-    top_up(store, ledger, relayer_of(keys), admin_seat(institution, ledger)[1], wait)
+    top_up(store, ledger, relayer_of(keys), admin_seat(institution, ledger)[1], wait, daily_limit)
     for role, bit in ROLES.items():
         address = elsewhere.get(role) or keys.signer(f"{institution.slug}/{role}").address
         add_key(store, ledger, keys, institution, address, bit, wait)
@@ -156,15 +164,18 @@ def keeper_seats(store: Store, ledger: Ledger, institution: Institution, role: i
     return seats
 
 
-def top_up(store: Store, ledger: Ledger, relayer: Signer, address: bytes, wait: Wait) -> None:
-    """Sends the account, from the relayer's, what it needs to act, unless it has half of that."""
+def top_up(
+    store: Store, ledger: Ledger, relayer: Signer, address: bytes, wait: Wait, daily_limit: int | None = None
+) -> None:
+    """Sends the account, from the relayer's, what it needs to act, unless it has half of that or it is on its way."""
+    _finish(store, ledger, lambda item: item.call.target == address and item.call.value > 0, wait)
     probe = Call(address, b"", "pay the institution's admin")
     (quote,) = ledger.quotes(relayer.address, [probe])
     if not isinstance(quote, Quote):
         raise quote
     amount = ADMIN_GAS * quote.max_fee
     if ledger.balance(address) < amount // 2:
-        send(store, ledger, relayer, replace(probe, value=amount), wait)
+        send(store, ledger, relayer, replace(probe, value=amount), wait, daily_limit)
 
 
 def end_key(
