@@ -34,8 +34,8 @@ from vanbang.core.merkle import check_inclusion, leaf_hash
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import Key
 from vanbang.notary.acting_keys import NoGoodKey
-from vanbang.notary.anchoring import Reconciler
-from vanbang.notary.endorsing import SIGNATURE_LIFE, signed_group
+from vanbang.notary.anchoring import NO_BLOCK_FOR, NOT_FINAL_FOR, Reconciler
+from vanbang.notary.endorsing import SIGNATURE_LIFE, FilesDamaged, signed_group
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.publishing import credential_of
 from vanbang.notary.sending import Outbox, follow
@@ -535,3 +535,82 @@ def test_one_institution_does_not_stop_another(house: House) -> None:
     assert house.batch().state == "FINAL"
     assert isinstance(progress.troubles[f"status:{other.iss}"], NoGoodKey)
     assert list(progress.troubles) == [f"status:{other.iss}"]
+
+
+def sent_and_waiting(house: House) -> Reconciler:
+    """A reconciler whose status root is sent, and not in a block yet."""
+    with pytest.raises(Crash):
+        house.run(on_wait=lambda _: crash())
+    return house.reconciler()
+
+
+def test_a_halted_chain_is_told(house: House) -> None:
+    """While the chain makes no block, that is what is told, since when, in words that stay; then it is over."""
+    reconciler = sent_and_waiting(house)
+    house.chain.mine()
+    reconciler.step(house.chain.time)
+    began = house.chain.time
+    assert reconciler.step(began + NO_BLOCK_FOR).troubles == {}
+    house.chain.drops = 10_000
+    told = [reconciler.step(began + wait).troubles["chain:31337"] for wait in (NO_BLOCK_FOR + 1, 90_000)]
+    assert [str(error) for error in told] == [str(told[0])] * 2
+    assert "has made no block since" in str(told[0])
+    house.chain.time = began + 90_000
+    house.chain.mine(2)
+    assert reconciler.step(house.chain.time).troubles == {}
+
+
+def test_stalled_finality_is_told(house: House) -> None:
+    """What is in a block that is not final for an hour is told with the newest final block."""
+    reconciler = sent_and_waiting(house)
+    house.chain.depth = 1_000
+    house.chain.mine()
+    reconciler.step(house.chain.time)
+    house.chain.time += NOT_FINAL_FOR
+    house.chain.mine()
+    (error,) = reconciler.step(house.chain.time).troubles.values()
+    assert (error.code, "the newest final block is 0" in str(error)) == ("chain_stands_still", True)
+    house.chain.depth = 1
+    house.chain.mine()
+    house.run()
+    house.check()
+
+
+def test_damaged_files_are_named(house: House) -> None:
+    """A batch whose public files are damaged is not anchored, and told with the file; put back, it goes on."""
+    whole: dict[str, bytes] = {}
+
+    def on_wait(number: int) -> None:
+        if number == 1:
+            path = f"tiles/{(house.batch().root or b'').hex()}/0/0"
+            whole[path] = house.objects._files[path]
+            house.objects._files[path] = whole[path][:-1] + bytes([whole[path][-1] ^ 1])
+        house.chain.mine()
+
+    with pytest.raises(FilesDamaged, match="tiles/") as caught:
+        house.run(on_wait=on_wait)
+    assert caught.value.code == "files_damaged"
+    assert (house.batch().state, house.chain.state().anchors) == ("ENDORSED", {})
+    house.objects._files |= whole
+    house.run()
+    house.check()
+
+
+def test_a_key_that_ended_before_the_anchor_is_replaced(house: House) -> None:
+    """An endorsed batch whose ANCHOR key has ended keeps its manifest, and is signed anew by the newest good key."""
+    old, new = house.keys.signer("shb/anchor").address, house.keys.create("shb/anchor-3").address
+    manifests: list[bytes | None] = []
+
+    def on_wait(number: int) -> None:
+        if number == 1:
+            manifests.append(house.batch().manifest)
+            known = house.chain.keys[ISSUER, old]
+            house.chain.keys[ISSUER, old] = replace(known, not_after=house.chain.time - 1)
+            house.chain.keys[ISSUER, new] = replace(known, not_before=2)
+        house.chain.mine()
+
+    house.run(on_wait=on_wait)
+    house.check()
+    assert [house.batch().manifest] == manifests
+    (anchor,) = house.chain.state().anchors.values()
+    assert anchor.signer == new
