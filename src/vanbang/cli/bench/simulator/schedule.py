@@ -16,6 +16,8 @@ from vanbang.cli.bench.simulator.town import START, Town, town
 from vanbang.core.chain_profile import ChainProfile, Fees, Finality
 from vanbang.ports import Store
 
+LONG_ENOUGH: Final = 70
+"""Seconds after which a sweep is due."""
 FUNDS: Final = 10**18
 BLOCK_SECONDS: Final = 12
 ROUNDS: Final = 100
@@ -164,8 +166,20 @@ def _calm(site: Site, storm: Storm, diary: Diary) -> None:
         quiet = quiet + 1 if site.judge.is_quiet() else 0
         diary.saw(f"{storm.chain.head.number} {quiet}")
         if quiet == QUIET_ROUNDS:
+            _fall_behind(site, storm)
             return
     site.judge.must(False, f"it does not come to its end: {site.judge.waiting()}")
+
+
+def _fall_behind(site: Site, storm: Storm) -> None:
+    """All endpoints show an older state than before: nothing that was final may be called gone."""
+    before = len(site.store.incidents())
+    for endpoint in site.endpoints:
+        endpoint.now.lag = len(storm.chain.blocks) // 2
+    site.time += LONG_ENOUGH
+    storm.everybody()
+    site.judge.must(len(site.store.incidents()) == before, "endpoints that fell behind are told as a reorganisation")
+    site.judge.must(site.judge.is_quiet(), "endpoints that fell behind undid what was final")
 
 
 def _heal(site: Site, storm: Storm) -> None:
