@@ -11,7 +11,7 @@ from typing import Final
 from vanbang.bootstrap import House, clock
 from vanbang.notary.engine import Engine
 from vanbang.notary.operations import Operations, come_back
-from vanbang.ports import LedgerUnsure
+from vanbang.ports import LedgerUnsure, StoreError
 from vanbang.web.metrics import Metrics
 
 LOOK_EVERY: Final = 2.0
@@ -104,6 +104,9 @@ def _step(engine: Engine) -> str:
     """One step, and its outcome as `Metrics.engine_step` names it."""
     try:
         return "busy" if engine.step() else "idle"
+    except StoreError as error:
+        log.warning("the engine waits for the database: %s", error)
+        return "fault"
     except Exception:
         # A fault of ours must not end the engine for good: the next step begins anew, from what is stored.
         log.exception("engine fault")

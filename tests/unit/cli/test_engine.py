@@ -12,7 +12,7 @@ import pytest
 
 from vanbang.cli import engine
 from vanbang.cli.engine import Stopping, Until, engine_running
-from vanbang.ports import Lease, LedgerUnsure, Trouble
+from vanbang.ports import Lease, LedgerUnsure, StoreBusy, Trouble
 from vanbang.web.metrics import Metrics
 
 
@@ -188,3 +188,19 @@ def test_nobody_waits_for_a_step_in_a_hurry(house: Any, run_with: Any) -> None:
         steps.seen.wait(5)
     assert time.monotonic() - began < 10
     end.set()
+
+
+def test_a_database_that_is_away_is_waited_for(house: Any, run_with: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A step without a database is told in a sentence, not as a fault of the program with a trace."""
+
+    def does(number: int) -> bool:
+        if number == 1:
+            raise StoreBusy("the server restarts")
+        return False
+
+    run_with(does)
+    metrics = Metrics()
+    with engine_running(house, metrics):
+        text_once(metrics, 'outcome="idle"')
+    assert "waits for the database: the server restarts" in caplog.text
+    assert "Traceback" not in caplog.text
