@@ -123,6 +123,19 @@ def test_endpoints_that_lag(house: House) -> None:
     assert (house.batch().state, house.kinds(), len(house.chain.sent)) == ("FINAL", [], sent)
 
 
+def test_a_root_without_a_transaction(house: House) -> None:
+    """A root that others relayed is gone only by the word of endpoints whose newest block is not old."""
+    house.store.settle_status_root(INSTITUTION.iss, 1, "FINAL", None)
+    house.chain.blocks = house.chain.blocks[:2]
+    house.chain.time += 1_000
+    assert house.sweep() == 0
+    assert house.kinds() == []
+    house.chain.reorg(1, forget=True)
+    house.chain.mine(9)
+    house.sweep()
+    assert "status_root_gone" in house.kinds()
+
+
 def test_several_epochs(house: House) -> None:
     """All epochs above the chain's are gone with a reorganisation, and come back one after the other."""
     first = read_status_manifest(house.store.status_roots(INSTITUTION.iss)[0].manifest)
