@@ -10,6 +10,7 @@ import requests
 from requests import Response, Session
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from vanbang.adapters.http.within_time import WithinTime
 from vanbang.core.errors import VanbangError
 
 TIMEOUT: Final = 8.0
@@ -48,6 +49,8 @@ def bounded_session(max_bytes: int) -> Session:
             raise
 
     session = Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, WithinTime())
     session.hooks["response"] = [bounded]
     session.headers["Accept-Encoding"] = "identity"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
