@@ -23,7 +23,7 @@ from vanbang.notary.auditing.database import batches
 from vanbang.notary.governing import Office
 from vanbang.notary.registering import add_key, finish_open, keeper_seats
 from vanbang.notary.seats import held, next_name
-from vanbang.notary.sweeping import Watch
+from vanbang.notary.sweeping import Sweep
 from vanbang.ports import Batch, Institution, LedgerUnsure, Order, Store
 from vanbang.ports.chronicle import Chronicle
 
@@ -122,7 +122,7 @@ def declare(office: Office, institution: Institution, theft: Theft, *, as_owner:
         office.order(seats, Order("declareCompromised", (issuer, theft.address, theft.since), purpose), institution.iss)
         key = office.ledger.key(issuer, theft.address)
     # A crash here is mended by every engine: it looks at all finals when it begins.
-    Watch().look(office.store, office.ledger, now)
+    Sweep(office.store, office.ledger, office.ledger.horizon(), now).all(0)
     return Theft(theft.address, theft.role, theft.since, key, replacement, theft.deeds)
 
 

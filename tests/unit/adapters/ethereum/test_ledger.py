@@ -15,6 +15,7 @@ from vanbang.adapters.ethereum.ledger import BEHIND_SECONDS, CODE_GOOD_FOR, NO_K
 from vanbang.adapters.ethereum.profiles import profile_for
 from vanbang.adapters.keys.memory import MemorySigner
 from vanbang.core.batch import AnchorKey
+from vanbang.core.chronicle.views import ISSUER_TYPE, IssuerView, issuer_call, owner_call, pending_owner_call
 from vanbang.core.registry import Dossier, Key, dossier_call, key_call, read_dossier
 from vanbang.core.trust import trusted_registry
 from vanbang.ports import Call, CallReverted, Horizon, LedgerUnsure, LedgerWrong, Quote, Receipt
@@ -26,6 +27,8 @@ GWEI = 10**9
 BATCH = World().anchor_key()
 SENDER = address("relayer")
 RESULT = Chain().dossier(seed("status"), 3)
+_SHOWN = "0x" + SENDER.hex()
+ISSUER = (_SHOWN, 1, 9, 77, BATCH.root, BATCH.root, 5, _SHOWN, 6, True, False, BATCH.root, 8)
 KEY = Key(1_700_000_000, 2**40 - 1, 0, 4)
 MINED, PENDING = seed("mined"), seed("pending")
 LOGS = [{"address": "0x" + CONTRACT.hex(), "topics": ["0x" + seed("topic").hex()], "data": "0x01"}]
@@ -69,6 +72,10 @@ class Truth:
         assert call["to"] == "0x" + CONTRACT.hex()
         if call["data"] == key_call(BATCH.issuer_id, address("officer")):
             return "0x" + encode(["(uint40,uint40,uint40,uint8)"], [(1_700_000_000, 2**40 - 1, 0, 4)]).hex()
+        if call["data"] == "0x" + issuer_call(BATCH.issuer_id).hex():
+            return "0x" + encode([ISSUER_TYPE], [ISSUER]).hex()
+        if call["data"] in ("0x" + owner_call().hex(), "0x" + pending_owner_call().hex()):
+            return "0x" + encode(["address"], [SENDER]).hex()
         return "0x" + (RESULT if call["data"].startswith(dossier_call(BATCH)[:74]) else b"").hex()
 
     def eth_getTransactionCount(self, account: str, block: str) -> str:
@@ -149,6 +156,8 @@ ASKING: dict[str, Callable[[RpcLedger], Any]] = {
     "issuer_keys": lambda ledger: ledger.issuer_keys([(BATCH.issuer_id, address("officer"))], LATEST),
     "key": lambda ledger: ledger.key(BATCH.issuer_id, address("nobody")),
     "standing": lambda ledger: ledger.standing(BATCH.issuer_id),
+    "issuer": lambda ledger: ledger.issuer(BATCH.issuer_id),
+    "owners": lambda ledger: ledger.owners(),
     "nonce": lambda ledger: ledger.nonce(SENDER, LATEST),
     "balance": lambda ledger: ledger.balance(SENDER),
     "quotes": lambda ledger: [told(item) for item in ledger.quotes(SENDER, [FITS, DIES, BURNS])],
@@ -164,6 +173,8 @@ WANT: dict[str, Any] = {
     "issuer_keys": [KEY],
     "key": NO_KEY,
     "standing": DOSSIER.standing,
+    "issuer": IssuerView(SENDER, 1, 9, 77, BATCH.root, BATCH.root, 5, SENDER, 6, True, False, BATCH.root, 8),
+    "owners": (SENDER, SENDER),
     "nonce": 7,
     "balance": 10**20,
     "quotes": [
