@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, or_, text
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog
@@ -16,6 +16,7 @@ from vanbang.ports import Attempt, Call, Conflict, Receipt, Transaction
 LOOKED_UP = 1_000
 """Transactions whose attempts are found in one query."""
 
+_SETTLED = text(f"NOT ({UNSETTLED})")
 _SPENT: list[Any] = [
     *(getattr(TransactionRow, name) for name in ("id", "value", "gas", "block", "gas_used", "gas_price")),
     AttemptRow.max_fee,
@@ -55,12 +56,14 @@ class Transactions(AuditLog):
             return _transactions(session, rows)
 
     def settled_since(self, block: int, after: int, limit: int) -> Sequence[Transaction]:
+        number = col(TransactionRow.id)
         ended = col(TransactionRow.state).in_(("FINAL", "FAILED"))
         late = or_(and_(ended, col(TransactionRow.block) >= block), col(TransactionRow.state) == "REPLACED")
+        # SQLite is to walk through all in their order when asked for all, and not to find a few: by conditions of which
+        # an index has only the right one.
+        some = (late, number + 0 > after) if block else (_SETTLED, number > after)
         with reading(self._engine) as session:
-            # The number is added to, so that SQLite does not walk through all transactions in its order.
-            query = select(TransactionRow).where(late, col(TransactionRow.id) + 0 > after)
-            rows = session.exec(query.order_by(col(TransactionRow.id)).limit(limit)).all()
+            rows = session.exec(select(TransactionRow).where(*some).order_by(number).limit(limit)).all()
             return _transactions(session, rows)
 
     def transaction(self, transaction_id: int) -> Transaction:

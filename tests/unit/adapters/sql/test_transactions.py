@@ -97,6 +97,10 @@ def test_what_was_settled_lately(store: SqlStore) -> None:
     assert [item.nonce for item in store.settled_since(6, 0, 2)] == [1, 2]
     assert [item.nonce for item in store.settled_since(6, made[2].id, 2)] == [4, 5]
     assert store.settled_since(10, made[2].id, 5) == []
+    everything = store.settled_since(0, 0, 10)
+    assert [item for item in everything if item in found] == found
+    assert store.settled_since(0, everything[1].id, 10) == everything[2:]
+    assert {item.state for item in everything} <= {"FINAL", "FAILED", "REPLACED"}
 
 
 def test_free_nonces(store: SqlStore) -> None:
