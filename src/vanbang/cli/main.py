@@ -75,7 +75,7 @@ def main() -> None:
         if str(error):  # without a command there is the help, already printed
             errors.print(f"Cách dùng không đúng / usage: {error}", markup=False)
         status = Exit.USAGE
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):  # the latter while a command is being imported
         errors.print("Đã dừng / Stopped.")
         status = Exit.REFUSED
     except VanbangError as error:

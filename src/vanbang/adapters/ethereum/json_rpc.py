@@ -106,6 +106,11 @@ class JsonRpc:
         self._shown = shown_url(url) or "an endpoint without a host"
         self._one, self._many = (_provider(url, timeout, limit) for limit in (max_bytes, MAX_BATCH_BYTES))
 
+    @property
+    def shown(self) -> str:
+        """The endpoint as it may be named to people: without what may be secret in its address."""
+        return self._shown
+
     def __repr__(self) -> str:
         return f"JsonRpc({self._shown!r})"
 

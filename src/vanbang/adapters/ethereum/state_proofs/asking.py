@@ -24,7 +24,7 @@ def trusted_header(endpoints: Sequence[JsonRpc], block_hash: bytes) -> Header:
     def ask(rpc: JsonRpc) -> Header:
         block = rpc.request("eth_getBlockByHash", ["0x" + block_hash.hex(), False])
         if block is None:
-            raise NoStateProofs(f"{rpc!r} has no block 0x{block_hash.hex()}")
+            raise NoStateProofs(f"{rpc.shown} has no block 0x{block_hash.hex()}")
         return proven_header(block, block_hash)
 
     return _first(endpoints, ask)[1]
@@ -73,13 +73,13 @@ def _first(endpoints: Sequence[JsonRpc], ask: Callable[[JsonRpc], Found]) -> tup
         try:
             return rpc, ask(rpc)
         except RpcRefused as refused:
-            reasons.append(f"{rpc!r} gives none" if refused.number in _NO_SUCH_METHOD else str(refused))
+            reasons.append(f"{rpc.shown} gives none" if refused.number in _NO_SUCH_METHOD else str(refused))
         except NoStateProofs as missing:
             reasons.append(missing.reason)
         except RpcFailure as failure:
             reasons.append(str(failure))
         except ProofInvalid as invalid:
-            reasons.append(f"the answer of {rpc!r} does not hold: {invalid}")
+            reasons.append(f"the answer of {rpc.shown} does not hold: {invalid}")
     raise NoStateProofs("; ".join(reasons))
 
 

@@ -1,0 +1,18 @@
+"""How the command ends, whatever stops it."""
+
+import pytest
+
+from vanbang.cli import main
+
+
+def test_stopped_before_it_has_begun(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C while a command is still being loaded is a sentence, no stack trace."""
+
+    def stopped(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "command_line", stopped)
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 1
+    assert "Stopped" in capsys.readouterr().err
