@@ -4,7 +4,7 @@ It looks at what is not final, looks at the chain, takes one safe step for each,
 running it again changes nothing: every step begins by asking the chain what is there already.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -29,6 +29,7 @@ from vanbang.ports import (
     Call,
     CallReverted,
     Conflict,
+    EmptyWallet,
     Horizon,
     Incident,
     Institution,
@@ -37,6 +38,7 @@ from vanbang.ports import (
     Ledger,
     ObjectStore,
     Signer,
+    SpendingLimit,
     Store,
     StoredRoot,
     Transaction,
@@ -72,11 +74,12 @@ class ClockBehind(VanbangError):
 class Progress:
     """What a step leaves: how many things are still on their way, and what stops which.
 
-    Subjects are `batch:<id>`, `status:<iss>` and `chain:<chain id>`.
+    Subjects are `batch:<id>`, `status:<iss>` and `chain:<chain id>`; `unseen` are those whose turn it was not.
     """
 
     waiting: int
     troubles: Mapping[str, VanbangError]
+    unseen: Set[str] = frozenset()
 
     def of(self, batch: Batch) -> VanbangError | None:
         """What stops this batch, if anything does."""
@@ -117,6 +120,7 @@ class Step:
     horizon: Horizon
     now: int
     troubles: dict[str, VanbangError] = field(default_factory=dict)
+    unseen: set[str] = field(default_factory=set)
 
     def take(self) -> Progress:
         """First what is under way and what has come of it, then status roots, then anchors, which wait for theirs.
@@ -132,7 +136,7 @@ class Step:
         self._end_incidents()
         self._unblock(under_way)
         self._send_roots(unsent)
-        return Progress(waiting + self._anchor(), self.troubles)
+        return Progress(waiting + self._anchor(), self.troubles, self.unseen)
 
     def _unblock(self, under_way: Sequence[Transaction]) -> None:
         """Whatever waits behind a transaction that is stuck, also one of a command that has ended meanwhile."""
@@ -218,6 +222,29 @@ class Step:
         )
 
     def _send_roots(self, waiting: Sequence[tuple[str, StoredRoot]]) -> None:
+        """As many as may be under way: signing costs money where keys are elsewhere."""
+        most = self.work.ledger.chain.max_pending
+        for start in range(0, len(waiting), most):
+            if self._is_over([f"status:{iss}" for iss, _ in waiting[start:]]):
+                return
+            self._send_some_roots(waiting[start : start + most])
+
+    def _is_over(self, left: Sequence[str]) -> bool:
+        """Whether nothing else can be sent in this step; those that are left are told if it is for want of money."""
+        broke = [
+            error
+            for subject, error in self.troubles.items()
+            if isinstance(error, EmptyWallet | SpendingLimit) and not subject.startswith("chain:")
+        ]
+        if broke:
+            self.troubles.update(dict.fromkeys(left, broke[0]))
+            return True
+        if self.work.outbox.has_room():
+            return False
+        self.unseen.update(left)
+        return True
+
+    def _send_some_roots(self, waiting: Sequence[tuple[str, StoredRoot]]) -> None:
         work = self.work
         newest = work.ledger.statuses([issuer_id(iss) for iss, _ in waiting], self.horizon.latest) if waiting else ()
         # A root whose epoch was set, though not for good yet, would be refused again.
@@ -289,8 +316,11 @@ class Step:
         store = self.work.store
         endorsed, on_their_way = store.batches("ENDORSED"), len(store.batches("ANCHORING"))
         ready = [batch for batch in self._not_anchored(endorsed) if status_is_final(store, batch)]
-        ready = [batch for batch in ready if self._is_whole(batch)]
-        self._send_anchors(ready)
+        most = self.work.ledger.chain.max_pending * self._groups
+        for start in range(0, len(ready), most):
+            if self._is_over([f"batch:{batch.id}" for batch in ready[start:]]):
+                break  # no files are read, again and again, of what cannot be sent
+            self._send_anchors([batch for batch in ready[start : start + most] if self._is_whole(batch)])
         return len(endorsed) + on_their_way
 
     def _not_anchored(self, endorsed: Sequence[Batch]) -> Iterator[Batch]:

@@ -179,7 +179,8 @@ class Engine:
         for subject in self.store.troubles():
             kind, _, name = subject.partition(":")
             batch = self.store.batch(name) if kind == "batch" else None
-            if kind == "status" or (batch is not None and batch.state not in STAGES):
+            seen = kind == "status" or (batch is not None and batch.state not in STAGES)
+            if seen and subject not in progress.unseen:
                 self._fine.add(subject)
 
     def _expire(self) -> None:

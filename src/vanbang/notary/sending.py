@@ -75,7 +75,7 @@ class Outbox:
         Raises LedgerUnsure, LedgerWrong.
         """
         under_way = self._under_way()
-        room = self.ledger.chain.max_pending - sum(item.receipt is None for item in under_way)
+        room = self._room(under_way)
         if room <= 0 or not calls:
             return [None] * len(calls)
         if any(call.target is not None for call in calls):  # what deploys the registry has none to check
@@ -84,6 +84,13 @@ class Outbox:
         stored = iter(self._sign(calls, outcome, horizon, now))
         done = [next(stored) if isinstance(item, Quote) else item for item in outcome]
         return [*done, *[None] * (len(calls) - len(done))]
+
+    def has_room(self) -> bool:
+        """Whether the chain's nodes take another transaction now."""
+        return self._room(self._under_way()) > 0
+
+    def _room(self, under_way: Sequence[Transaction]) -> int:
+        return self.ledger.chain.max_pending - sum(item.receipt is None for item in under_way)
 
     def _affordable(self, calls: Sequence[Call], room: int, purse: Purse) -> list[Quote | Stopped]:
         """Quotes in order until `room` calls can be sent: what the chain refuses takes nobody's place."""

@@ -28,7 +28,7 @@ from vanbang.core.status import StatusManifest
 from vanbang.notary.anchoring import Progress
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.sending import Outbox
-from vanbang.ports import Batch, Call, CallReverted, Conflict, LedgerUnsure, Quote, StoredRoot
+from vanbang.ports import Batch, Call, CallReverted, Conflict, EmptyWallet, LedgerUnsure, Quote, StoredRoot
 
 REFUSED = CallReverted("AnchorRegistryGroupRefused(0, 4)")
 DEAR = LedgerUnsure("the chain asks 9000.00 gwei for a unit of gas")
@@ -201,6 +201,32 @@ def test_a_later_root_of_somebody_else(town: Town) -> None:
     town.store.settle_status_root(iss, 1, "WAITING", None)
     assert isinstance(town.step().troubles[f"status:{iss}"], Conflict)
     assert town.store.status_roots(iss)[0].state == "WAITING"
+
+
+def test_what_cannot_be_sent_costs_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nothing more can be sent, no STATUS key is asked to sign and no file is read; nobody is forgotten."""
+    town.endorsed(2)
+    others = [town.add(f"a{number}") for number in range(4)]
+    town.chain.drops = 10_000
+    town.step()
+    town.step()
+    monkeypatch.setattr("vanbang.notary.anchoring.check_published", pytest.fail)
+    monkeypatch.setattr("vanbang.notary.signing.sign", pytest.fail)
+    progress = town.step()
+    batches = {f"batch:{batch.id}" for batch in town.store.batches("ENDORSED")}
+    assert progress.troubles == {}
+    assert progress.unseen == batches | {f"status:{iss}" for iss in others[1:]}
+
+
+def test_an_empty_wallet_is_told_to_all(town: Town) -> None:
+    """Who is not looked at, for the money was gone before his turn, reads so all the same."""
+    town.endorsed(2)
+    others = [town.add(f"a{number}") for number in range(4)]
+    town.chain.rich = False
+    progress = town.step()
+    subjects = {f"batch:{batch.id}" for batch in town.store.batches()} | {f"status:{iss}" for iss in others}
+    assert {type(error) for error in progress.troubles.values()} == {EmptyWallet}
+    assert (set(progress.troubles), progress.unseen) == (subjects, set())
 
 
 def test_an_admins_transaction_that_is_too_cheap(town: Town) -> None:
