@@ -17,7 +17,6 @@ GAS: Final = 60_000
 GAS_OF_ANCHOR: Final = 40_000
 AHEAD: Final = 10
 """Nonces that an account may be ahead of its last one in a block: more are not taken."""
-BLOCKS_OF_MEMORY: Final = 200
 
 
 class Refused(Exception):
@@ -108,8 +107,6 @@ class Chain:
     """How likely a block has no room for a transaction."""
     mempool: dict[bytes, Signed] = field(default_factory=dict)
     orders: list[tuple[bytes, bytes, Key]] = field(default_factory=list)
-    deepest: int = 0
-    """How far below finality a reorganisation went."""
 
     @property
     def head(self) -> Block:
@@ -153,7 +150,6 @@ class Chain:
         gone = self.blocks[-depth:]
         del self.blocks[-depth:]
         fork = self.head.number
-        self.deepest = max(self.deepest, self.final - fork)
         self.final = min(self.final, fork)
         self.orders = [order for block in gone for order in block.orders] + self.orders
         if not forget:
@@ -171,11 +167,6 @@ class Chain:
     def pay(self, account: bytes, wei: int) -> None:
         """Sets what an account has from the next block on."""
         self.head.balances[account] = wei
-
-    def mined_under(self, sender: bytes, nonce: int) -> Mined | None:
-        """The transaction of the account with this nonce, if it is in a block."""
-        found = (item for block in self.blocks for item in block.mined)
-        return next((item for item in found if (item.signed.sender, item.signed.nonce) == (sender, nonce)), None)
 
     def _empty(self, time: int) -> Block:
         head, registry = self.head, self.head.registry

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vanbang.cli.bench.simulator.chain import Chain, read_signed
-from vanbang.cli.bench.simulator.registry import CHAIN_ID, Registry
+from vanbang.cli.bench.simulator.registry import Registry
 from vanbang.cli.bench.simulator.town import Town
 from vanbang.core.audit_log import entry_hash
 from vanbang.core.batch import anchor_key
@@ -244,6 +244,3 @@ class Judge:
 
 def _hex(data: bytes) -> str:
     return "0x" + data.hex()
-
-
-__all__ = ["CHAIN_ID", "Judge"]

@@ -9,7 +9,6 @@ from eth_abi.abi import decode, encode
 from eth_utils.abi import get_abi_input_types, get_abi_output_types
 from eth_utils.crypto import keccak
 
-from vanbang.adapters.ethereum.abi import encode_call
 from vanbang.adapters.ethereum.contract import abi
 from vanbang.core.batch import AnchorKey
 from vanbang.core.eip712 import anchor_digest, recover, registry_domain, status_root_digest
@@ -154,6 +153,3 @@ def _plain(key: Key) -> tuple[int, int, int, int]:
 
 def _addressed(record: tuple[Any, ...], at: int) -> tuple[Any, ...]:
     return (*record[:at], "0x" + record[at].hex(), *record[at + 1 :])
-
-
-__all__ = ["CHAIN_ID", "CONTRACT", "DOMAIN", "NO_ANCHOR", "NO_KEY", "Registry", "Reverted", "anchors_in", "encode_call"]

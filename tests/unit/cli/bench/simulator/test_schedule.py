@@ -18,6 +18,7 @@ def test_random_schedules(first: int) -> None:
     assert not failed, "\n".join(replay(outcome) for outcome in failed)
 
 
+@pytest.mark.slow
 def test_a_schedule_can_be_replayed() -> None:
     """The same seed gives the same schedule, whatever ran before it in the same process."""
     first = simulate(7)
