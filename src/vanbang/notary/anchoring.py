@@ -48,6 +48,9 @@ GROUPS_IN_A_TRANSACTION = 20
 """20 groups take about 800,000 gas and 9 KB: far below Viction's 32 KB for a transaction."""
 
 
+LEAST_LIFE = 3_600
+"""Seconds that a signature must still be good for when it is sent: one that ends while it waits for a block fails with
+all that are in its transaction."""
 NO_BLOCK_FOR = 300
 """Seconds without a block after which a chain that should take our transactions is said to stand still."""
 NOT_FINAL_FOR = 3_600
@@ -267,7 +270,7 @@ class Step:
     def _root_call(self, institution: Institution, root: StoredRoot, key_of: KeyOf) -> Call | None:
         """The call that sets a root; None: its signature has to be waited for."""
         work, iss = self.work, institution.iss
-        if root.deadline is None or root.deadline <= self.now:
+        if root.deadline is None or root.deadline <= self.now + LEAST_LIFE:
             root = replace(root, deadline=self.now + SIGNATURE_LIFE)
             try:
                 work.store.set_root_deadline(iss, root.epoch, root.deadline or 0)
@@ -359,7 +362,7 @@ class Step:
             # The registry looks at no officer's key, and a diploma endorsed with one that has ended by the anchor's
             # time could never be valid: everything behind sealing is done anew.
             self.work.store.reopen(batch.id)
-        elif not institution or (batch.deadline or 0) <= self.now:
+        elif not institution or (batch.deadline or 0) <= self.now + LEAST_LIFE:
             self.work.store.renew(batch.id, self.now + SIGNATURE_LIFE)
         else:
             return True
