@@ -133,7 +133,8 @@ class ChainAudit:
         record = deepcopy(noted.record) if noted else Replay()
         events = [event for _, event in walked.links]
         times = self._times({event.block for event in events} | {event.block for event in roots})
-        anchors = self._replay(record, events, times, noted is not None, told)
+        # Who may do what is known from all events only: where some are hidden, nobody is accused of what they made.
+        anchors = self._replay(record, events, times, noted is not None, [] if walked.faults else told)
         iss = record.iss or issuer_id.hex()
         faults = [*walked.faults, *status_faults]
         told += [_fault(iss, fault) for fault in faults]

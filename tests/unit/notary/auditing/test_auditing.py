@@ -209,6 +209,14 @@ def test_a_hidden_event_is_told_with_its_issuer() -> None:
     assert told == {(ISS, 5), (ISS, 6)}
 
 
+def test_hidden_keys_accuse_nobody() -> None:
+    """Where the events that add keys are hidden, those are told, and not that their holders were not allowed to act."""
+    added = event_abi_to_log_topic(EVENTS["KeyAdded"])
+    found = codes(town().audit(lie=lambda logs: [log for log in logs if log.topics[0] != added]))
+    assert found["event_missing"] == 3
+    assert "actor_not_allowed" not in found
+
+
 def test_a_hidden_issuer() -> None:
     """An issuer left out of the list is noticed by its count, by those who name it, and by the notes of before."""
     house = town()
