@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from vanbang.cli.bench.measuring import Line, peak_mib
 from vanbang.cli.bench.simulator.schedule import Outcome
@@ -15,17 +16,29 @@ SEEDS = 200
 
 def simulate(seeds: int | None, start: int | None, seed: int | None) -> Iterator[Line]:
     """One line for all; each failure is a line of its own, and how to replay it goes to standard error."""
-    logging.getLogger("vanbang").setLevel(logging.CRITICAL)  # what the workers would tell, thousands of times
     first, count = (seed, 1) if seed is not None else (start or 0, seeds or SEEDS)
     began, outcomes = time.perf_counter(), list[Outcome]()
     for number in range(first, first + count):
-        outcomes.append(simulated(number))
+        with _untold():
+            outcomes.append(simulated(number))
         if outcomes[-1].broken:
             sys.stderr.write(replay(outcomes[-1]) + "\n")
             yield {"what": "simulated schedule", "seed": number, "broken": list(outcomes[-1].broken)}
     yield _sum(outcomes, time.perf_counter() - began)
     if any(outcome.broken for outcome in outcomes):
         raise SystemExit(1)
+
+
+@contextmanager
+def _untold() -> Iterator[None]:
+    """Leaves out what the workers would tell, thousands of times."""
+    log = logging.getLogger("vanbang")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def replay(outcome: Outcome) -> str:
