@@ -255,6 +255,7 @@ def finalise_slowly(house: House) -> None:
     house.chain.depth = 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [lose_sends, be_unsure, mine_at_once, finalise_slowly], ids=lambda f: f.__name__)
 def test_a_bad_chain(house: House, fault: Callable[[House], None]) -> None:
     """Lost transactions, endpoints at odds, blocks that come at once or become final late: it arrives all the same."""
@@ -266,6 +267,7 @@ def test_a_bad_chain(house: House, fault: Callable[[House], None]) -> None:
     house.check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("deep", "forget"), [(1, True), (1, False), (2, False), (5, False)])
 def test_reorganised_while_it_waits(make_house: Callable[[], House], deep: int, forget: bool) -> None:
     """A reorg at any wait, also one deeper than finality, only makes it send again; non-final ones may lose all."""
@@ -336,6 +338,7 @@ def test_relayed_by_somebody_else(house: House) -> None:
     assert [b"anchor" in raw for raw in house.chain.sent] == [False] * len(house.chain.sent)
 
 
+@pytest.mark.slow
 def test_the_deadline_passes(house: House) -> None:
     """A signature whose deadline passed in the mempool reverts; the batch is endorsed anew and anchored once."""
     house.chain.drops = 10_000
@@ -350,6 +353,7 @@ def test_the_deadline_passes(house: House) -> None:
     house.check()
 
 
+@pytest.mark.slow
 def test_an_anchor_that_reverted(house: House) -> None:
     """An anchor transaction mined too late FAILED; the batch goes back, is endorsed anew and anchored once."""
     batch = until_status_is_final(house)
@@ -416,6 +420,7 @@ def give_up(_: int) -> None:
     raise Stuck
 
 
+@pytest.mark.slow
 def test_many_batches_in_one_transaction(house: House) -> None:
     """What is ready at the same time shares a transaction, each batch under its own signature."""
     given = rows(9)
@@ -560,6 +565,7 @@ def test_a_halted_chain_is_told(house: House) -> None:
     assert reconciler.step(house.chain.time).troubles == {}
 
 
+@pytest.mark.slow
 def test_stalled_finality_is_told(house: House) -> None:
     """What is in a block that is not final for an hour is told with the newest final block."""
     reconciler = sent_and_waiting(house)

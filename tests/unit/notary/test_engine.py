@@ -81,6 +81,7 @@ def test_an_approved_change_reaches_the_chain(yard: Yard) -> None:
     assert [(root.epoch, root.state) for root in roots] == [(1, "FINAL"), (2, "FINAL")]
 
 
+@pytest.mark.slow
 def test_killed_between_lists_and_root(yard: Yard) -> None:
     """Lists that were changed by an engine that died before it made their root are named by the next one's."""
     yard.send()
@@ -96,6 +97,7 @@ def test_killed_between_lists_and_root(yard: Yard) -> None:
     assert [(root.epoch, root.state) for root in roots] == [(1, "FINAL"), (2, "FINAL")]
 
 
+@pytest.mark.slow
 def test_the_database_fails_behind_a_change(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     """A change whose root could not be made waits for the next step, whatever was applied of it."""
     yard.send()
@@ -144,6 +146,7 @@ def test_refused_lists_are_forgotten_in_time(yard: Yard) -> None:
     assert not yard.spool._files
 
 
+@pytest.mark.slow
 def test_a_database_that_fails_for_a_while(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     """A step in which the database refuses leaves everything for the next one."""
     upload = yard.send()

@@ -12,6 +12,8 @@ from small_yard import Yard
 from vanbang.notary.leasing import Leases
 from vanbang.ports import KeyUnreachable, LedgerUnsure, Trouble
 
+pytestmark = pytest.mark.slow
+
 NAMES = (f"chain:{CHAIN_ID}", f"issuer:{INSTITUTION.iss}")
 
 

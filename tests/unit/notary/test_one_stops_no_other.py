@@ -30,6 +30,8 @@ from vanbang.notary.issuing import Issuing
 from vanbang.notary.sending import Outbox
 from vanbang.ports import Batch, Call, CallReverted, Conflict, EmptyWallet, LedgerUnsure, Quote, StoredRoot
 
+pytestmark = pytest.mark.slow
+
 REFUSED = CallReverted("AnchorRegistryGroupRefused(0, 4)")
 DEAR = LedgerUnsure("the chain asks 9000.00 gwei for a unit of gas")
 Judge = Callable[[Call], CallReverted | LedgerUnsure | None]

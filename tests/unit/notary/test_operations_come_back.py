@@ -16,6 +16,8 @@ from vanbang.notary.operations import AT_ONCE, Operations, ask, come_back
 from vanbang.notary.registering import ADMIN_GAS, top_up
 from vanbang.ports import LedgerUnsure, Operation
 
+pytestmark = pytest.mark.slow
+
 ADDED = "0x" + "5e" * 20
 GIFT = ADMIN_GAS * FEE
 

@@ -18,6 +18,8 @@ from vanbang.notary.rotating import DAY, Rotation, rotate_key
 from vanbang.notary.seats import KeyElsewhere
 from vanbang.ports import LedgerUnsure
 
+pytestmark = pytest.mark.slow
+
 ISSUER = issuer_id(INSTITUTION.iss)
 
 

@@ -9,6 +9,8 @@ from small_house import INSTITUTION, accept, rows
 from small_yard import Yard
 from vanbang.notary.anchoring import LEAST_LIFE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def yard(tmp_path: Path) -> Yard:

@@ -89,6 +89,7 @@ def apart(tmp_path: Path) -> Apart:
     return house
 
 
+@pytest.mark.slow
 def test_the_whole_way_without_a_key_of_theirs(apart: Apart) -> None:
     """Officer, status and anchor signatures are asked for in turn, and with them the batch becomes final."""
     assert apart.step() == "officer_signature"
@@ -117,6 +118,7 @@ def test_the_whole_way_without_a_key_of_theirs(apart: Apart) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_request_stays_the_same_until_it_is_answered(apart: Apart) -> None:
     """What was shown to sign yesterday is still what is to be signed today."""
     apart.answer(apart.requests()[0])

@@ -3,6 +3,8 @@
 from collections import Counter
 from itertools import islice
 
+import pytest
+
 from small_house import INSTITUTION, MemoryStore, new_store
 from vanbang.core.encoding import digest_of
 from vanbang.core.payload import LIST_ENTRIES
@@ -19,6 +21,7 @@ def test_every_place_is_given_once():
     assert drawn[:100] != list(range(100))
 
 
+@pytest.mark.slow
 def test_all_orders_occur():
     """Of three items each of the six orders comes out about as often."""
     seen = Counter(tuple(shuffled([1, 2, 3])) for _ in range(3_000))
@@ -26,6 +29,7 @@ def test_all_orders_occur():
     assert min(seen.values()) > 300
 
 
+@pytest.mark.slow
 def test_places_go_on_in_the_next_list(tmp_path):
     """When a list is full another one is made, and the bitmaps name just what was given."""
     places = Places(new_store(tmp_path), INSTITUTION.iss)

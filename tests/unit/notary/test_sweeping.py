@@ -26,6 +26,8 @@ from vanbang.notary.sending import Outbox
 from vanbang.notary.sweeping import EVERY_DAY, EVERY_MINUTE, Sweep, Watch
 from vanbang.ports import Batch, Call, Horizon, StoredRoot
 
+pytestmark = pytest.mark.slow
+
 ISSUER = issuer_id(INSTITUTION.iss)
 STRANGE = Call(bytes(20), b"", "somebody else's")
 

@@ -13,6 +13,8 @@ from vanbang.notary.sending import Outbox
 from vanbang.notary.sweeping import EVERY_DAY, EVERY_MINUTE, Watch
 from vanbang.ports import Call, LedgerUnsure, StoredRoot
 
+pytestmark = pytest.mark.slow
+
 MANY = 7
 
 

@@ -37,6 +37,7 @@ def test_a_bucket_is_full_at_first_and_fills_evenly() -> None:
 
 
 @given(st.lists(st.floats(0, 30), max_size=60), st.integers(1, 40))
+@pytest.mark.slow
 def test_no_pattern_gets_more(pauses: list[float], per_minute: int) -> None:
     """However requests are spread, no more pass than a full bucket and what has flowed in since."""
     ticks = Ticks()

@@ -14,6 +14,8 @@ from vanbang.adapters.keys import KeystoreFolder, place_of
 from vanbang.core.eip712 import recover
 from vanbang.ports import Conflict, KeyMissing, StoreError
 
+pytestmark = pytest.mark.slow
+
 QUICK = 2**4
 
 

@@ -18,6 +18,8 @@ from vanbang.adapters.keys.kms import KmsClients, KmsSigner
 from vanbang.core.eip712 import SECP256K1_ORDER, recover
 from vanbang.ports import KeyMissing, KeyUnreachable
 
+pytestmark = pytest.mark.slow
+
 PLACE = KmsKey("alias/neo", REGION)
 
 
