@@ -43,7 +43,10 @@ class DatabaseCheck:
     def run(self, tell: Tell) -> None:
         """Tells every row that the chain or the files contradict, and everything of ours on chain without a row."""
         calls = self._calls(tell)
-        for institution in self.store.institutions():
+        institutions = self.store.institutions()
+        for iss in sorted(self._named() - {institution.iss for institution in institutions}):
+            tell(Finding("institution_lost", iss))
+        for institution in institutions:
             noted = self.notebook.issuer(issuer_id(institution.iss))
             if noted is None:
                 if self.store.batches_page(iss=institution.iss, states=("FINAL",), upload=None, after=None, limit=1):
@@ -57,6 +60,11 @@ class DatabaseCheck:
         log = check_log(audit_lines(self.store))
         if log.wrong:
             tell(Finding("audit_log", path=f"audit_log/{log.lines + 1}", detail=log.wrong))
+
+    def _named(self) -> set[str]:
+        """The institutions that other rows name: without its own row, one's batches and anchors would go unseen."""
+        logged = {line.subject for line in audit_lines(self.store) if line.action == "institution.added"}
+        return logged | {batch.iss for batch in batches(self.store)}
 
     def _batches(self, institution: Institution, tell: Tell) -> set[bytes]:
         """Compares the institution's batches; gives the hashes of their manifests."""
@@ -80,8 +88,8 @@ class DatabaseCheck:
         except FormatError as error:
             tell(Finding("batch_differs", batch.iss, path=place, detail=str(error)))
             return
-        stored = (batch.iss, batch.root, batch.tree_size, batch.vct, batch.sealed_at)
-        if (read.issuer, read.root, read.tree_size, read.vct, read.sealed_at) != stored:
+        stored = (batch.iss, batch.root, batch.tree_size, batch.rows, batch.vct, batch.sealed_at)
+        if (read.issuer, read.root, read.tree_size, read.tree_size, read.vct, read.sealed_at) != stored:
             tell(Finding("batch_differs", batch.iss, path=place))
         if batch.state != "FINAL":
             return

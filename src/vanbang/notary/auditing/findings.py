@@ -136,6 +136,7 @@ WORDS: Final[dict[str, tuple[Weight, str, str]]] = {
     "status_setter_void": (_N, "Gốc trạng thái không có giá trị: khóa bị lộ", "a status root by a compromised key"),
     # an installation's database
     "institution_unknown": (_W, "Sổ không có đơn vị này", "the registry does not know an institution of the database"),
+    "institution_lost": (_W, "Mất dòng của một đơn vị", "an institution that other rows name has no row"),
     "anchor_unknown": (_W, "Bản neo mà cơ sở dữ liệu không biết", "an anchor that the database does not know"),
     "status_unknown": (_W, "Gốc trạng thái mà cơ sở dữ liệu không biết", "a status root the database does not know"),
     "key_not_ours": (_W, "Khóa mà cơ sở dữ liệu không biết", "a key that the database does not know"),
