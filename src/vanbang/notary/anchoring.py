@@ -9,19 +9,16 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from vanbang.core.batch import anchor_key
-from vanbang.core.chronicle.views import NOBODY
-from vanbang.core.eip712 import recover
 from vanbang.core.encoding import digest_of, time_text
-from vanbang.core.endorsement import read_endorsements
 from vanbang.core.errors import SignatureInvalid, VanbangError
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import Key, StatusRoot
-from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, KeyOf, NoGoodKey, asked_at_once
-from vanbang.notary.endorsing import SIGNATURE_LIFE, FilesDamaged, check_published, digest_to_anchor, signed_group
+from vanbang.notary.acting_keys import CLOCK_SLACK, KeyOf, NoGoodKey, asked_at_once
+from vanbang.notary.endorsing import SIGNATURE_LIFE, FilesDamaged, check_published, signed_group
 from vanbang.notary.progress import status_is_final
-from vanbang.notary.seats import relayer_of
+from vanbang.notary.seats import relayer_of, senders
 from vanbang.notary.sending import Outbox, follow
-from vanbang.notary.signing import Signatures, root_digest
+from vanbang.notary.signing import Signatures, root_digest, signers_of
 from vanbang.notary.status_places import follow_void_root
 from vanbang.ports import (
     SETTLED,
@@ -37,7 +34,6 @@ from vanbang.ports import (
     KeyStore,
     Ledger,
     ObjectStore,
-    Signer,
     SpendingLimit,
     Store,
     StoredRoot,
@@ -46,8 +42,6 @@ from vanbang.ports import (
 
 GROUPS_IN_A_TRANSACTION = 20
 """20 groups take about 800,000 gas and 9 KB: far below Viction's 32 KB for a transaction."""
-
-
 LEAST_LIFE = 3_600
 """Seconds that a signature must still be good for when it is sent: one that ends while it waits for a block fails with
 all that are in its transaction."""
@@ -144,15 +138,13 @@ class Step:
     def _unblock(self, under_way: Sequence[Transaction]) -> None:
         """Whatever waits behind a transaction that is stuck, also one of a command that has ended meanwhile."""
         work = self.work
-        stuck = {item.sender for item in under_way if self._is_old(item)} - {work.outbox.signer.address}
-        others = [signer for signer in _senders(work.keys) if signer.address in stuck] if stuck else []
+        old = self.horizon.latest - work.ledger.chain.bump_after
+        stuck = {item.sender for item in under_way if item.attempts[-1].block <= old} - {work.outbox.signer.address}
+        others = [signer for signer in senders(work.keys) if signer.address in stuck] if stuck else []
         for outbox in (work.outbox, *(Outbox(work.store, work.ledger, signer) for signer in others)):
             error = outbox.unblock(under_way, self.horizon, self.now)
             if error is not None:
                 self.troubles.setdefault(f"chain:{work.ledger.chain_id}", error)
-
-    def _is_old(self, item: Transaction) -> bool:
-        return self.horizon.latest - item.attempts[-1].block >= self.work.ledger.chain.bump_after
 
     def _look_at_chain(self, under_way: Sequence[Transaction]) -> None:
         silent = self.now - self.horizon.latest_time
@@ -341,23 +333,13 @@ class Step:
         return (batch for batch in missing if self._may_anchor(batch, known))
 
     def _known_signers(self, batches: Sequence[Batch]) -> Mapping[tuple[bytes, bytes], Key]:
-        pairs = list({(issuer_id(b.iss), address) for b in batches for address, _ in self._signers(b)})
-        return dict(zip(pairs, self.work.ledger.issuer_keys(pairs, self.horizon.latest) if pairs else (), strict=True))
-
-    def _signers(self, batch: Batch) -> list[tuple[bytes, int]]:
-        """Who signed, the institution's key first, and the role each must have."""
-        try:
-            signer = recover(digest_to_anchor(self.work.ledger, batch), signed_group(batch).signature)
-        except SignatureInvalid:  # altered where it was stored: nobody's, so it is asked for anew
-            signer = NOBODY
-        officers = read_endorsements(batch.endorsements) if batch.endorsements else ()
-        return [(signer, ROLES["anchor"]), *((item.signer, ROLES["officer"]) for item in officers)]
+        ledger = self.work.ledger
+        pairs = list({(issuer_id(b.iss), address) for b in batches for address, _ in signers_of(ledger, b)})
+        return dict(zip(pairs, ledger.issuer_keys(pairs, self.horizon.latest) if pairs else (), strict=True))
 
     def _may_anchor(self, batch: Batch, known: Mapping[tuple[bytes, bytes], Key]) -> bool:
-        issuer = issuer_id(batch.iss)
-        institution, *officers = [
-            known[issuer, address].may_act(role, self.now, CLOCK_SLACK) for address, role in self._signers(batch)
-        ]
+        issuer, signers = issuer_id(batch.iss), signers_of(self.work.ledger, batch)
+        institution, *officers = (known[issuer, who].may_act(role, self.now, CLOCK_SLACK) for who, role in signers)
         if not all(officers):
             # The registry looks at no officer's key, and a diploma endorsed with one that has ended by the anchor's
             # time could never be valid: everything behind sealing is done anew.
@@ -408,13 +390,6 @@ class Step:
     def _groups(self) -> int:
         room = self.work.ledger.chain.max_transaction_bytes // 600
         return max(1, min(GROUPS_IN_A_TRANSACTION, room))
-
-
-def _senders(keys: KeyStore) -> Iterator[Signer]:
-    """Our keys whose accounts send transactions: owner, admins, relayers, and those before them."""
-    for name in keys.names():
-        if name.split("/")[-1].split("-")[0] in ("owner", "admin", "relayer"):
-            yield keys.signer(name)
 
 
 def _manifest(batch: Batch) -> bytes:

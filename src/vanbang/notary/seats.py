@@ -5,7 +5,7 @@ relayer's, whom the registry does not know, the newest has.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final
 
 from vanbang.core.errors import VanbangError
@@ -68,6 +68,13 @@ def relayer_of(keys: KeyStore) -> Signer:
     if not names:
         raise KeyMissing(RELAYER, "there is no such key")
     return keys.signer(names[-1])
+
+
+def senders(keys: KeyStore) -> Iterator[Signer]:
+    """Our keys whose accounts send transactions: owner, admins, relayers, and those before them."""
+    for name in keys.names():
+        if name.split("/")[-1].split("-")[0] in (OWNER, "admin", RELAYER):
+            yield keys.signer(name)
 
 
 def names_of(keys: KeyStore, name: str) -> list[str]:

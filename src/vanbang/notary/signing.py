@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from vanbang.core.batch import anchor_key
+from vanbang.core.chronicle.views import NOBODY
 from vanbang.core.eip712 import recover, status_root_digest
 from vanbang.core.encoding import Digest, digest_of
-from vanbang.core.endorsement import Endorsement
+from vanbang.core.endorsement import Endorsement, read_endorsements
 from vanbang.core.errors import SignatureInvalid
 from vanbang.core.payload import issuer_id
 from vanbang.notary.acting_keys import CLOCK_SLACK, ROLES, KeyOf, NoGoodKey, acting_key, statement_keys
-from vanbang.notary.endorsing import digest_to_anchor, digest_to_endorse, sign
+from vanbang.notary.endorsing import digest_to_anchor, digest_to_endorse, sign, signed_group
 from vanbang.notary.typed_data import anchor_document, endorsement_document, status_root_document
 from vanbang.ports import Batch, HandedIn, Institution, KeyStore, Ledger, Signer, Store, StoredRoot
 
@@ -170,3 +171,13 @@ def root_digest(ledger: Ledger, iss: str, root: StoredRoot, deadline: int) -> Di
     """What a STATUS key signs of a status root."""
     value = digest_of(root.manifest)
     return Digest(status_root_digest(ledger.domain(), issuer_id(iss), value, root.epoch, deadline))
+
+
+def signers_of(ledger: Ledger, batch: Batch) -> list[tuple[bytes, int]]:
+    """Who signed an endorsed batch, the institution's key first, and the role each must have."""
+    try:
+        signer = recover(digest_to_anchor(ledger, batch), signed_group(batch).signature)
+    except SignatureInvalid:  # altered where it was stored: nobody's, so it is asked for anew
+        signer = NOBODY
+    officers = read_endorsements(batch.endorsements) if batch.endorsements else ()
+    return [(signer, ROLES["anchor"]), *((item.signer, ROLES["officer"]) for item in officers)]
