@@ -291,8 +291,10 @@ class RecordStore(Protocol):
         ...
 
     def spent_since(self, chain_id: int, sender: bytes, since: int) -> int:
-        """Wei that transactions prepared at `since` (unix) or later cost, or may cost at most, and older open ones: they
-        are offered for more until a block takes them."""
+        """Wei that transactions prepared at `since` (unix) or later cost, or may cost at most.
+
+        Older ones count while they are open: they are offered for more until a block takes them.
+        """
         ...
 
     def settle(self, transaction_id: int, state: str, receipt: Receipt | None = None) -> None:
