@@ -22,6 +22,10 @@ from vanbang.notary.waiting import OPEN_STATES
 from vanbang.ports import Batch, StoreError
 from vanbang.settings import home_folder
 
+HASH = 64
+"""Digits of a hash."""
+HASH_SHOWN = 12
+
 anchors_app = typer.Typer(help="Việc ghi sổ / anchors in the registry", no_args_is_help=True)
 
 
@@ -101,9 +105,14 @@ def listed(
         print_json(facts)
         return
     shown = ("accepted_at", "issuer", "type", "rows", "block", "root", "transaction")
-    rows = [tuple(str(fact[name] or "-") for name in shown) for fact in facts]
+    rows = [tuple(_short(str(fact[name] or "-")) for name in shown) for fact in facts]
     heads = ("Nhận lúc / accepted", "Đơn vị", "Loại / type", "Số bản / rows", "Khối / block", "Gốc / root", "Giao dịch")
     print_table(f"{state}: {len(rows)}", heads, rows)
+
+
+def _short(text: str) -> str:
+    """The beginning of a hash: whoever wants to copy one takes it from --json."""
+    return text if len(text) < HASH else f"{text[:HASH_SHOWN]}…"
 
 
 def _facts(house: House, batch: Batch, code: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from vanbang.core.errors import FormatError
 from vanbang.notary.acting_keys import ROLES
 from vanbang.notary.compromising import Deed, Theft, declare, deeds_of, look_into
 from vanbang.notary.governing import Office
-from vanbang.notary.key_names import key_name
+from vanbang.notary.key_names import key_name, own_name
 from vanbang.notary.rotating import DAY, SEAT_ROLES, Rotation, rotate_admin, rotate_key, rotate_owner, rotate_relayer
 from vanbang.ports import Institution
 
@@ -56,10 +56,10 @@ def _rotated(
     account = None if to is None else address_of(to, "--to")
     if institution is None:
         return rotate_relayer(desk, name) if role == "relayer" else rotate_owner(desk, name, account)
-    full = None if name is None else f"{institution.slug}/{name}"
+    full = None if name is None else own_name(institution, name)
     if role in SEAT_ROLES:
         return rotate_admin(desk, institution, full, account)
-    ending = None if old is None else f"{institution.slug}/{old}"
+    ending = None if old is None else own_name(institution, old)
     return rotate_key(desk, institution, role, full, ending, overlap * DAY)
 
 
@@ -115,7 +115,7 @@ def key_compromise(
 def _account(house: House, institution: Institution, name: str | None, address: str | None) -> bytes:
     if address is not None:
         return address_of(address, "--address")
-    return house.keys.signer(f"{institution.slug}/{name}").address
+    return house.keys.signer(own_name(institution, name or "")).address
 
 
 def _foretell(institution: Institution, theft: Theft) -> None:

@@ -15,7 +15,7 @@ from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
 from vanbang.core.payload import issuer_id, short_text
 from vanbang.notary.acting_keys import ROLES, statement_keys
-from vanbang.notary.key_names import key_name
+from vanbang.notary.key_names import key_name, own_name
 from vanbang.notary.operations import slug_of
 from vanbang.notary.registering import OPEN_END, PATIENCE, add_key, end_key, register_institution
 from vanbang.ports import Institution
@@ -131,7 +131,7 @@ def key_add(
         raise FormatError("--role", f"not one of {', '.join(ROLES)}")
     with open_house(home_folder(home)) as opened, sending(opened) as house:
         institution = house.institution(code)
-        full = f"{institution.slug}/{name}"
+        full = own_name(institution, name)
         if full not in house.keys.names():
             house.keys.create(full)
         address = house.keys.signer(full).address
@@ -178,9 +178,9 @@ def key_end(
     """Kết thúc hiệu lực một khóa từ bây giờ / end a key's window now; what it signed stays good."""
     with open_house(home_folder(home)) as opened, sending(opened) as house:
         institution = house.institution(code)
-        address = house.keys.signer(f"{institution.slug}/{name}").address
-        end_key(house.store, house.ledger, house.keys, institution, address, pause)
-    console.print(f"Đã kết thúc khóa / ended: {institution.slug}/{name}")
+        full = own_name(institution, name)
+        end_key(house.store, house.ledger, house.keys, institution, house.keys.signer(full).address, pause)
+    console.print(f"Đã kết thúc khóa / ended: {full}")
 
 
 def _key_rows(house: House, institution: Institution) -> list[tuple[str, ...]]:

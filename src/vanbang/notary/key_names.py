@@ -8,6 +8,7 @@ from vanbang.core.errors import FormatError
 from vanbang.notary.acting_keys import ROLES
 from vanbang.notary.operations import slug_of
 from vanbang.notary.seats import number_of
+from vanbang.ports import Institution
 
 OF_THE_HOUSE = ("owner", "relayer")
 OF_AN_INSTITUTION = ("admin", *ROLES)
@@ -30,3 +31,8 @@ def key_name(role: str, code: str | None, name: str | None) -> str:
     if (code is None) != (role in OF_THE_HOUSE):
         raise FormatError("--code", "names the institution; the keys owner and relayer are of none")
     return chosen if code is None else f"{slug_of(code.strip())}/{chosen}"
+
+
+def own_name(institution: Institution, name: str) -> str:
+    """The full name of an institution's key, given as lists show it (`shb/anchor-2`) or short (`anchor-2`)."""
+    return f"{institution.slug}/{name.removeprefix(f'{institution.slug}/')}"

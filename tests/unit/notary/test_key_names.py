@@ -2,8 +2,9 @@
 
 import pytest
 
+from small_house import INSTITUTION
 from vanbang.core.errors import FormatError
-from vanbang.notary.key_names import key_name
+from vanbang.notary.key_names import key_name, own_name
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,8 @@ def test_other_names_are_refused(role: str, code: str | None, name: str | None, 
     with pytest.raises(FormatError) as caught:
         key_name(role, code, name)
     assert str(caught.value).startswith(place)
+
+
+def test_a_name_as_lists_show_it() -> None:
+    """An institution's key may be named in full, as lists show it, or by its short name."""
+    assert own_name(INSTITUTION, "shb/anchor-2") == own_name(INSTITUTION, "anchor-2") == "shb/anchor-2"
