@@ -29,7 +29,7 @@ QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 COMMON = (
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
-    "max_connections=60",
+    "max_connections=400",
     "shared_buffers=32MB",
     "wal_level=replica",
     "max_wal_senders=5",

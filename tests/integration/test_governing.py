@@ -89,7 +89,7 @@ def anchor_by_thief(house: House, name: str) -> AnchorKey:
     return key
 
 
-def test_a_planned_rotation_while_a_batch_waits(vanbang: Installation, tmp_path: Path) -> None:
+def test_a_planned_rotation_while_a_batch_waits(vanbang: Installation, chain: Chain, tmp_path: Path) -> None:
     """A batch that the old key signed and nobody anchored yet is signed by the new one; what was final stays; the same
     command again changes nothing."""
     first = issue(vanbang, 0)
@@ -102,6 +102,7 @@ def test_a_planned_rotation_while_a_batch_waits(vanbang: Installation, tmp_path:
     done = vanbang.good(*rotate).json()
     assert done["name"] == f"{SAMPLE.code.lower()}/anchor-2"
     assert vanbang.good(*rotate).json() == done
+    chain.travel(2)  # a key still acts in the second in which it ends
     vanbang.good("worker", "--once")
     with opened(vanbang) as house:
         old, new = dossiers(house, first, waiting.id)
@@ -262,7 +263,7 @@ def test_every_refusal_of_a_statement(vanbang: Installation, chain: Chain, tmp_p
         order = Order("addKey", (ISSUER, later.address, 1, chain.now() + 10 * STEP, 0), "add a key that begins later")
         send(house.store, house.ledger, admin, house.ledger.order_call(order), pause)
         (batch,) = house.store.batches("ENDORSED")
-        key, far = anchor_key(batch.manifest or b""), chain.now() + HOUR
+        key, far = anchor_key(batch.manifest or b""), chain.now() + 3 * HOUR
         good = house.keys.signer(f"{SAMPLE.code.lower()}/anchor-2")
         groups = {
             "Expired": signed(house, good, (key,), chain.now() - 1),

@@ -84,6 +84,14 @@ def wait_until(store: SqlStore, final: int, log: Path) -> None:
         time.sleep(0.1)
 
 
+def wait_until_up(name: str, log: Path) -> None:
+    """Until a worker takes signals: an end before that is an end in no order."""
+    give_up = time.monotonic() + SECONDS
+    while f'"holder": "{name}:' not in log.read_text():
+        assert time.monotonic() < give_up, log.read_text()[-3_000:]
+        time.sleep(0.1)
+
+
 def test_two_workers_and_one_is_killed(vanbang: Installation, tmp_path: Path) -> None:
     """Two workers finish twenty lists although the one that runs the embedded chain is killed in between; then
     chain, files and database agree, and the other ends in good order.
@@ -94,6 +102,7 @@ def test_two_workers_and_one_is_killed(vanbang: Installation, tmp_path: Path) ->
         wait_until(store, 1, log)
         with working(home, "second", log) as second:
             wait_until(store, 3, log)
+            wait_until_up("second", log)
             os.kill(first.pid, signal.SIGKILL)
             wait_until(store, LISTS, log)
             second.send_signal(signal.SIGTERM)

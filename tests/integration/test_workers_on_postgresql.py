@@ -20,7 +20,7 @@ from vanbang.ports import DatabaseServer
 pytestmark = pytest.mark.slow
 
 WORKERS = 3
-PATIENCE = 90.0
+PATIENCE = 300.0
 
 
 def started(where: DatabaseServer) -> SpawnProcess:

@@ -8,7 +8,7 @@ import typer
 from vanbang.bootstrap import House, clock
 from vanbang.cli.options import HomeOption, JsonOption
 from vanbang.cli.orders import YesOption, address_of, confirm, moment, office, say, told_elsewhere
-from vanbang.cli.output import console, errors, plain, print_json, print_table
+from vanbang.cli.output import console, errors, plain, print_json
 from vanbang.cli.setting_up import key_app
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
@@ -153,21 +153,15 @@ def _tell_theft(institution: Institution, done: Theft, deeds: Sequence[Deed]) ->
 
 
 def _table(deeds: Sequence[Deed], *, errors_too: bool = False) -> None:
-    rows = [
-        (
-            time_text(deed.time),
-            str(deed.block),
-            " / ".join(WHAT[deed.what]),
-            deed.batch or _stranger(deed),
-            deed.subject,
-        )
-        for deed in deeds
-    ]
-    if errors_too and not rows:
+    """Two lines each: roots are copied, and no table on a narrow terminal leaves them whole."""
+    if errors_too and not deeds:
         errors.print("Chưa làm gì / nothing so far", markup=False)
-    elif rows:
-        heads = ("Lúc / at", "Khối / block", "Việc / what", "Đợt / batch", "")
-        print_table("Khóa này đã làm / what this key did", heads, rows)
+    elif deeds:
+        console.print("Khóa này đã làm / what this key did:")
+    for deed in deeds:
+        of = f"đợt / batch {deed.batch}" if deed.batch else _stranger(deed)
+        console.print(f"  {time_text(deed.time)}  {' / '.join(WHAT[deed.what])}, khối / block {deed.block}: {of}")
+        console.print(f"    {plain(deed.subject)}", markup=False)
 
 
 def _stranger(deed: Deed) -> str:
