@@ -284,6 +284,7 @@ def test_reorganised_while_it_waits(make_house: Callable[[], House], deep: int, 
             house.check()
 
 
+@pytest.mark.slow
 def test_reorganised_between_two_questions(house: House) -> None:
     """A receipt that vanishes while finality is asked about never counts as final."""
     ledger, store = FakeLedger(house.chain), house.store
@@ -318,6 +319,7 @@ def until_status_is_final(house: House) -> Batch:
     return house.batch()
 
 
+@pytest.mark.slow
 def test_relayed_by_somebody_else(house: House) -> None:
     """Whoever relays our signed statement first, the anchor is adopted and nothing is sent for it again."""
     ledger, stranger = FakeLedger(house.chain), new_keys().signer("relayer")
@@ -439,6 +441,7 @@ def test_many_batches_in_one_transaction(house: House) -> None:
     assert len({batch.transaction for batch in house.store.batches()}) == 1
 
 
+@pytest.mark.slow
 def test_an_officer_who_ends_before_the_anchor_is_replaced(house: House) -> None:
     """A batch endorsed with a key that has ended is endorsed anew with the newest good one, and anchored once."""
     second = house.keys.create("shb/officer-2").address
@@ -497,6 +500,7 @@ def test_a_key_that_cannot_be_reached(house: House, name: str) -> None:
     assert any(f"the key {name}: nobody answers there" in doubt for doubt in doubts)
 
 
+@pytest.mark.slow
 def test_a_key_that_cannot_be_reached_stops_nobody_else(house: House) -> None:
     """A STATUS key in a place that does not answer holds up its own institution only."""
     keys = house.keys = KeptElsewhere(house.keys)  # type: ignore[assignment]

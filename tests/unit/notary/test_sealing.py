@@ -109,6 +109,7 @@ def shorten(objects: MemoryStore, path: str) -> None:
     objects._files[path] = objects._files[path][:-32]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [flip, drop, shorten])
 @pytest.mark.parametrize("tile", [0, 1])
 def test_a_damaged_tile(tmp_path: Path, damage: Callable[[MemoryStore, str], None], tile: int) -> None:

@@ -358,6 +358,7 @@ def test_three_liars_raise_nothing_but_uncertainty(fault: str) -> None:
                 continue
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reply", [Reply(hang=True), Reply(b" " * 1_000, drip=True)])
 def test_a_slow_endpoint_costs_one_timeout(reply: Reply) -> None:
     """An endpoint that hangs or drips is given up once, and then left alone."""

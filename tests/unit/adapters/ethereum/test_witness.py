@@ -49,6 +49,7 @@ def test_finality_by_depth(servers: list[Server]) -> None:
         assert witness.chain_answer(registry, f"head {HOME}") == [Head(31337, block)] * 3
 
 
+@pytest.mark.slow
 def test_a_failing_endpoint_leaves_the_others_alone(servers: list[Server]) -> None:
     """Each endpoint's fault is its own entry, with its word."""
     with serving(lambda *_: Reply(b"busy", 429)) as busy, serving(lambda *_: Reply(hang=True)) as silent:
@@ -59,6 +60,7 @@ def test_a_failing_endpoint_leaves_the_others_alone(servers: list[Server]) -> No
     assert time.monotonic() - before < 2
 
 
+@pytest.mark.slow
 def test_endpoints_are_asked_at_the_same_time(servers: list[Server]) -> None:
     """Three endpoints that hang cost one timeout, not three."""
     with ExitStack() as stack:

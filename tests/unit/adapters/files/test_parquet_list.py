@@ -143,6 +143,7 @@ def test_what_is_stored_once_cannot_fill_the_memory(monkeypatch):
     assert refused(made(columns(1_000, ghi_chu=["x" * 1_000] * 1_000))) == [("too_large", "")]
 
 
+@pytest.mark.slow
 def test_a_small_file_of_endless_rows_is_refused(monkeypatch):
     """Rows that cost nothing to store are counted before they are read; their text is, as it comes."""
     blank = made({name: pa.nulls(3_000_000, pa.string()) for name in EXAMPLE}, row_group_size=3_000_000)

@@ -37,6 +37,7 @@ def dripping(answer: bytes, seconds: float) -> Iterator[str]:
         thread.join(5)
 
 
+@pytest.mark.slow
 def test_headers_that_drip() -> None:
     """A header sent a byte at a time holds up nobody past the timeout."""
     start = time.monotonic()
@@ -52,6 +53,7 @@ def test_a_slow_answer_in_time() -> None:
         assert fetch(bounded_session(9), url, 5) == b"fine"
 
 
+@pytest.mark.slow
 def test_a_connection_is_used_again() -> None:
     """Each answer has its own time, also on one connection."""
     with serving(lambda *_: Reply(b"fine")) as server:
