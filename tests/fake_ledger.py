@@ -38,7 +38,7 @@ CONTRACT = bytes.fromhex("a1" * 20)
 DOMAIN = registry_domain(CHAIN_ID, CONTRACT)
 GAS, FEE = 100_000, 10
 PROFILE = ChainProfile(
-    CHAIN_ID, "in memory", "XXX", "legacy", Finality(depth=1), 12, 1, 1_000, 64, 32_768, 10**7, 5, False
+    CHAIN_ID, "in memory", "TST", "legacy", Finality(depth=1), 12, 1, 1_000, 64, 32_768, 10**7, 5, False
 )
 NO_KEY = Key(0, 0, 0, 0)
 OPEN_END = 2**40 - 1

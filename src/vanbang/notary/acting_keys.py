@@ -1,13 +1,14 @@
 """Which of an institution's keys acts for it: the newest of a role that the registry calls good."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import ClassVar, TypeAlias
 
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import VanbangError
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS, Key
-from vanbang.ports import Institution, KeyStore, Ledger, Signer
+from vanbang.ports import Institution, KeyMissing, KeyStore, Ledger, Signer
 
 ROLES = {"anchor": ROLE_ANCHOR, "status": ROLE_STATUS, "officer": ROLE_OFFICER}
 
@@ -59,12 +60,14 @@ def statement_keys(keys: KeyStore, institution: Institution) -> Iterator[tuple[s
 
 def asked_at_once(ledger: Ledger, keys: KeyStore, institutions: Sequence[Institution], block: int) -> KeyOf:
     """What the registry says at a block of all keys we hold for these institutions, in one question; of others, by
-    `Ledger.key`. Raises LedgerUnsure."""
-    pairs = [
-        (issuer_id(institution.iss), signer.address)
-        for institution in institutions
-        for _, signer in statement_keys(keys, institution)
-    ]
+    `Ledger.key`. An institution whose keys cannot be opened is left out: it stops itself, at `acting_key`.
+
+    Raises LedgerUnsure.
+    """
+    pairs: list[tuple[bytes, bytes]] = []
+    for institution in institutions:
+        with suppress(KeyMissing):
+            pairs += [(issuer_id(institution.iss), signer.address) for _, signer in statement_keys(keys, institution)]
     known: dict[tuple[bytes, bytes], Key] = dict(
         zip(pairs, ledger.issuer_keys(pairs, block) if pairs else (), strict=True)
     )

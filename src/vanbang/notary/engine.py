@@ -17,7 +17,7 @@ from vanbang.notary.issuing import ELSEWHERE, STAGES, Issuing, Watcher
 from vanbang.notary.operations import Operations
 from vanbang.notary.registering import Wait
 from vanbang.notary.signing import Signatures
-from vanbang.notary.status_places import publish_status
+from vanbang.notary.status_places import is_named, publish_status
 from vanbang.notary.sweeping import Watch
 from vanbang.ports import Batch, Institution, LeaseLost, Store, Trouble, Upload
 
@@ -28,6 +28,8 @@ ANSWERS_KEPT = 7 * 86_400
 
 NOW_AND_THEN = 60
 """Seconds between two looks for what has expired."""
+ALL_NAMES = 600
+"""Seconds after which every institution is looked at again: another worker may have died behind a change of lists."""
 
 NUMBER = re.compile(r"[0-9]+")
 
@@ -69,7 +71,7 @@ class Engine:
         self._change_status()
         busy |= self._advance_batches()
         busy |= self._try(f"chain:{self.issuing.ledger.chain_id}", self._reach_the_chain) is True
-        if self._is_time("keeping"):
+        if self._is_time("keeping", NOW_AND_THEN):
             self._try("keeping", self._expire)
         self._tell()
         if self._faults:
@@ -120,25 +122,34 @@ class Engine:
         return self.issuing.waits_for(batch, signatures) or self._take_on(batch)
 
     def _change_status(self) -> None:
+        if self._is_time("names", ALL_NAMES):
+            self._named.clear()
+        troubled = self.store.troubles()
         for institution in self.store.institutions():
-            self._try(f"issuer:{institution.iss}", lambda item=institution: self._publish_changes(item))  # type: ignore[misc]
+            subject = f"issuer:{institution.iss}"
+            self._try(subject, lambda item=institution, look=subject in troubled: self._publish_changes(item, look))  # type: ignore[misc]
 
-    def _publish_changes(self, institution: Institution) -> str:
-        """Applies what is approved, and makes sure that a root names it."""
+    def _publish_changes(self, institution: Institution, look: bool) -> str:
+        """Applies what is approved, and makes sure that a root names it; with `look`, even if nothing seems to wait."""
         iss = institution.iss
-        if self.store.changes(iss, ("APPROVED",), limit=1):
-            self._named.discard(iss)
-        if iss in self._named:
+        waits = look or bool(self.store.changes(iss, ("APPROVED",), limit=1))
+        if not waits and (iss in self._named or self._is_named(iss)):
+            self._named.add(iss)
             return ""
+        self._named.discard(iss)
         with self.issuing.leases.holding(f"issuer:{iss}") as store:
             if store is None:
                 return ELSEWHERE
-            # A crash behind it leaves changed lists that no root names: every engine looks once at all institutions.
+            # A crash behind it leaves changed lists that no root names: every engine looks at all now and then.
             if apply_approved(store, iss) or store.status_roots(iss):
                 jwk = self.issuing.keys.es256(f"{institution.slug}/credential")
                 publish_status(store, self.issuing.objects, iss, jwk, self.clock())
         self._named.add(iss)
         return ""
+
+    def _is_named(self, iss: str) -> bool:
+        roots = self.store.status_roots(iss)
+        return not roots or is_named(self.store, self.issuing.objects, iss, roots[-1])
 
     def _reach_the_chain(self) -> bool | str:
         """Operations, status roots, anchors and the sweep: one worker at a time sends for an installation.
@@ -192,10 +203,10 @@ class Engine:
                 self.intake.uploads.remove(upload_id)
             store.forget_answers(now - ANSWERS_KEPT)
 
-    def _is_time(self, what: str) -> bool:
-        """Once a minute."""
+    def _is_time(self, what: str, every: float) -> bool:
+        """Once in so many seconds."""
         at = self.stopwatch()
-        if at < self._done_at.get(what, float("-inf")) + NOW_AND_THEN:
+        if at < self._done_at.get(what, float("-inf")) + every:
             return False
         self._done_at[what] = at
         return True
@@ -235,6 +246,6 @@ class Engine:
         over = [what for what in known if what in self._fine and what not in told]
         for what in over:
             self._said.pop(what, None)
-        if over or any((known[what].code, known[what].text) != (t.code, t.text) if what in known else True
-                       for what, t in told.items()):  # fmt: skip
+        before = {what: (trouble.code, trouble.text) for what, trouble in known.items()}
+        if over or any(before.get(what) != (trouble.code, trouble.text) for what, trouble in told.items()):
             self.store.note_troubles(told, over)

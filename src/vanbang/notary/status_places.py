@@ -70,10 +70,10 @@ def publish_status(
 
     Lists and manifest are published before the root is stored, so no root on chain ever leads nowhere.
     """
-    lists = [status_list for status_list, _ in store.status_lists(iss)]
     roots = store.status_roots(iss)
-    if roots and _covers(objects, roots[-1], lists):
+    if roots and is_named(store, objects, iss, roots[-1]):
         return roots[-1]
+    lists = [status_list for status_list, _ in store.status_lists(iss)]
     references = []
     for status_list in sorted(lists, key=lambda item: item.uri.encode()):
         token = status_list.to_token(key, now)
@@ -103,9 +103,10 @@ def follow_void_root(store: RecordStore, objects: ObjectStore, iss: str, epoch: 
     store.replace_status_roots(iss, [root.epoch for root in waiting], StoredRoot(epoch + 1, manifest, "WAITING"))
 
 
-def _covers(objects: ObjectStore, root: StoredRoot, lists: list[StatusList]) -> bool:
-    """Whether the root's manifest names every list with the bits it has now."""
+def is_named(store: RecordStore, objects: ObjectStore, iss: str, root: StoredRoot) -> bool:
+    """Whether the root's manifest names every list of the issuer with the bits it has now."""
     named = {reference.uri: reference for reference in read_status_manifest(root.manifest).lists}
+    lists = [status_list for status_list, _ in store.status_lists(iss)]
     return all(item.uri in named and _published(objects, named[item.uri]) == item.bits for item in lists)
 
 

@@ -6,9 +6,11 @@ import pytest
 
 from fake_ledger import FakeChain, FakeLedger
 from small_house import INSTITUTION, new_keys, registered_keys
+from vanbang.adapters.keys.memory import MemorySigner
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, Key
-from vanbang.notary.acting_keys import CLOCK_SLACK, NoGoodKey, acting_key
+from vanbang.notary.acting_keys import CLOCK_SLACK, NoGoodKey, acting_key, asked_at_once
+from vanbang.ports import KeyMissing
 
 ISSUER = issuer_id(INSTITUTION.iss)
 NOW = 1_781_900_000
@@ -52,3 +54,23 @@ def test_a_key_that_does_not_act_yet() -> None:
     with pytest.raises(NoGoodKey, match=r"officer key of SHB acts from 2026-.*Z on: .*clock") as told:
         acting_key(FakeLedger(FakeChain(known)).key, keys, INSTITUTION, "officer", NOW)
     assert told.value.later == begins
+
+
+def test_keys_that_cannot_be_opened_stop_their_institution_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One institution's damaged key takes nothing from what is known of the others' keys."""
+    keys = new_keys()
+    chain = FakeChain(registered_keys(keys))
+    other = replace(INSTITUTION, iss="https://other.edu.vn", code="OTHER", slug="other")
+    keys.create("other/anchor")
+    opened = keys.signer
+
+    def signer(name: str) -> MemorySigner:
+        if name.startswith("other/"):
+            raise KeyMissing(name, "the file is damaged")
+        return opened(name)
+
+    monkeypatch.setattr(keys, "signer", signer)
+    key_of = asked_at_once(FakeLedger(chain), keys, [other, INSTITUTION], 0)
+    assert acting_key(key_of, keys, INSTITUTION, "anchor", NOW).address == opened("shb/anchor").address
+    with pytest.raises(KeyMissing):
+        acting_key(key_of, keys, other, "anchor", NOW)

@@ -98,6 +98,20 @@ def test_killed_between_lists_and_root(yard: Yard) -> None:
 
 
 @pytest.mark.slow
+def test_another_worker_dies_between_lists_and_root(yard: Yard) -> None:
+    """A worker that had looked at all institutions before names what one that died has changed, within minutes."""
+    yard.send()
+    yard.run()
+    record = next(yard.store.records(yard.store.batches()[0].id))
+    revoked = int(CredentialStatus.REVOKED)
+    propose(yard.store, StatusChange("c1", INSTITUTION.iss, record.id, revoked, "fraud", "1", "api:one", 5))
+    decide(yard.store, "c1", "APPROVED", "api:two", 6)
+    assert apply_approved(yard.store, INSTITUTION.iss) == 1
+    yard.run()
+    assert [(root.epoch, root.state) for root in yard.store.status_roots(INSTITUTION.iss)][-1] == (2, "FINAL")
+
+
+@pytest.mark.slow
 def test_the_database_fails_behind_a_change(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     """A change whose root could not be made waits for the next step, whatever was applied of it."""
     yard.send()

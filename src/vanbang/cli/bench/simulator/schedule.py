@@ -121,7 +121,7 @@ def _chain(place: Town, draw: Random) -> tuple[Chain, ChainProfile]:
     finality = draw.choice((Finality(depth=depth), Finality(depth=depth), Finality(tag="finalized"),
                             Finality(percent=75)))  # fmt: skip
     profile = ChainProfile(
-        CHAIN_ID, "simulated", "XXX", fees, finality, BLOCK_SECONDS, GWEI, 50 * GWEI, draw.choice((1, 2, 4, 8)), 32_768,
+        CHAIN_ID, "simulated", "TST", fees, finality, BLOCK_SECONDS, GWEI, 50 * GWEI, draw.choice((1, 2, 4, 8)), 32_768,
         8_000_000, draw.choice((2, 3, 5)), False,
     )  # fmt: skip
     relayer, stranger = (place.keys.signer(name).address for name in ("relayer", "stranger"))
