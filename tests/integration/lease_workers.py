@@ -8,7 +8,7 @@ from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.notary.leasing import Leases, holder_name
 from vanbang.ports import Conflict, DatabaseServer, LeaseLost, Store, StoreBusy
 
-LISTS = 18
+LISTS = 36
 RECORDS = 40
 LEASE_SECONDS = 0.6
 
@@ -25,7 +25,9 @@ def words_of(name: str) -> list[str]:
 
 def take_in(store: Store, name: str) -> None:
     """Brings a list from wherever it is to accepted: what another left half-done goes first."""
-    found = store.upload(name) or received(store, name)
+    found = store.upload(name)
+    if found is None or found.state == "OPEN":  # a kill between the two steps of receiving it leaves it open
+        found = received(store, name)
     if found.state == "ACCEPTED":
         return
     store.discard(name)
