@@ -16,6 +16,7 @@ from vanbang.core.errors import VanbangError
 from vanbang.core.trust import Trust
 from vanbang.web.desk import Desk
 from vanbang.web.endpoints import Endpoint
+from vanbang.web.guides import add_guides
 from vanbang.web.observing import Observing
 from vanbang.web.office import Office
 from vanbang.web.openapi import openapi
@@ -67,6 +68,7 @@ def create_app(desk: Desk) -> FastAPI:
     add_operating(app, desk.operating)
     app.router.routes.extend(routes(Office(desk), all_endpoints()))
     _add_page(app, desk.shown)
+    add_guides(app, STATIC)
     return app
 
 
