@@ -1,4 +1,4 @@
-"""Records and the shares made of them."""
+"""Records."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
-from vanbang.adapters.sql.audit import AuditLog, values
+from vanbang.adapters.sql.audit import values
 from vanbang.adapters.sql.batches import CHUNK, chunks
 from vanbang.adapters.sql.database import Question, beside, forget, reading
-from vanbang.adapters.sql.tables import BatchRow, LeafRow, RecordRow, ShareRow, UploadRow
+from vanbang.adapters.sql.shares import Shares
+from vanbang.adapters.sql.tables import BatchRow, LeafRow, RecordRow, UploadRow
 from vanbang.ports import Conflict, NewRecord, StoredRecord
 
 LOOKED_UP = 10_000
@@ -28,8 +29,8 @@ _NEWEST = Question(
 )
 
 
-class Records(AuditLog):
-    """The part of the store with records and shares."""
+class Records(Shares):
+    """The part of the store with records, and with what is made of them."""
 
     def add_records(self, batch_id: str, records: Sequence[NewRecord]) -> None:
         with self._writing(beside) as session:
@@ -101,42 +102,9 @@ class Records(AuditLog):
         upload = session.get_one(UploadRow, session.get_one(BatchRow, row.batch_id).upload)
         secrets = [row.secret, *([upload.secret] if upload.secret else [])]
         row.secret, row.ciphertext, upload.secret = bytes(len(row.secret)), bytes(len(row.ciphertext)), b""
-        for share in session.exec(select(ShareRow).where(ShareRow.record == row.id)).all():
-            self._withdraw(session, share)
+        self._forget_shares(session, row)
         self._note(session, "record.erased", f"record/{row.id}", batch=row.batch_id)
         return secrets
-
-    def add_share(self, record_id: int, share_id: str, ciphertext: bytes, created_at: int) -> None:
-        with self._writing() as session:
-            known = session.get(ShareRow, share_id)
-            if known is not None and known.record == record_id:
-                return
-            record = session.get(RecordRow, record_id)
-            if known is not None or record is None or not any(record.secret):
-                raise Conflict("this record is not there any more, or the share is another record's")
-            session.add(ShareRow(id=share_id, record=record_id, ciphertext=ciphertext, created_at=created_at))
-            self._note(session, "share.added", share_id, record=record_id)
-
-    def share(self, share_id: str) -> bytes | None:
-        with reading(self._engine) as session:
-            row = session.get(ShareRow, share_id)
-            return row.ciphertext if row else None
-
-    def shares(self, record_id: int) -> Sequence[tuple[str, int]]:
-        with reading(self._engine) as session:
-            query = select(ShareRow.id, ShareRow.created_at).where(ShareRow.record == record_id)
-            return list(session.exec(query.order_by(col(ShareRow.created_at), col(ShareRow.id))).all())
-
-    def withdraw_share(self, record_id: int, share_id: str) -> None:
-        with self._writing() as session:
-            row = session.get(ShareRow, share_id)
-            if row is None or row.record != record_id:
-                raise Conflict("this record has no such share")
-            self._withdraw(session, row)
-
-    def _withdraw(self, session: Session, share: ShareRow) -> None:
-        session.delete(share)
-        self._note(session, "share.withdrawn", share.id, record=share.record)
 
 
 def _record(number: int, batch_id: str, key: bytes, secret: bytes, ciphertext: bytes, *others: Any) -> StoredRecord:
