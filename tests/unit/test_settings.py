@@ -106,6 +106,7 @@ def test_the_profile_says_what_verifiers_take_for_final(tmp_path: Path) -> None:
     assert settings.trust().home.depth is None
     viction = replace(settings, registry="eip155:88:0x" + "a1" * 20, rpc=("https://rpc.example",))
     assert viction.trust().home.depth == viction.page_trust().home.depth == 150
+    assert viction.page_trust().home.explorer == viction.chain.explorer is not None
     assert replace(viction, depth=7).trust().home.depth == 7
     unknown = replace(settings, registry="eip155:4711:0x" + "a1" * 20)
     with pytest.raises(ChainUnknown, match="chain 4711"):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from vanbang.core.trust import Explorer, is_explorer_link
+
 Fees = Literal["legacy", "eip1559"]
 
 
@@ -47,3 +49,9 @@ class ChainProfile:
     explorer_block: str = ""
     min_priority_fee: int = 0
     verifier_depth: int | None = None
+
+    @property
+    def explorer(self) -> Explorer | None:
+        """Where a page may send its readers to look for themselves; None where the profile knows no https address."""
+        links = (self.explorer_address, self.explorer_block)
+        return Explorer(*links) if all(is_explorer_link(link) for link in links) else None

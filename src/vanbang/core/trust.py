@@ -11,10 +11,22 @@ from vanbang.core.quorum import default_quorum
 from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
 
 _ORIGIN: Final = re.compile(r"([a-z]+://)(?:[^/?#]*@)?([^/?#]*)")
+_LOOK: Final = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?/[!-z|~]*\{\}[!-z|~]*")
 MAX_BLOCK_AGE: Final = 3_600
 """Seconds. Ethereum's finality takes 13 to 19 minutes; an hour without a final block is a halted chain."""
 MAX_BLOCK_AHEAD: Final = 900
 """Seconds by which a verifier's clock may be slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explorer:
+    """Where people look at a chain: https addresses of an account and of a block, `{}` for the one looked at.
+
+    It decides nothing: a page only offers it as a link.
+    """
+
+    address: str
+    block: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,7 @@ class TrustedRegistry:
     endpoints: Sequence[str]
     quorum: int
     depth: int | None = None
+    explorer: Explorer | None = None
 
     @property
     def chain_id(self) -> int:
@@ -72,7 +85,11 @@ class Trust:
 
 
 def trusted_registry(
-    name: str, endpoints: Sequence[str], quorum: int | None = None, depth: int | None = None
+    name: str,
+    endpoints: Sequence[str],
+    quorum: int | None = None,
+    depth: int | None = None,
+    explorer: Explorer | None = None,
 ) -> TrustedRegistry:
     """A TrustedRegistry, checked; the quorum defaults to more than half. Raises FormatError."""
     registry_name(name, "registry")
@@ -81,7 +98,20 @@ def trusted_registry(
         raise FormatError("endpoints", "none, an empty one, or one named twice")
     if not 1 <= quorum <= len(endpoints):
         raise FormatError("quorum", f"not 1 to {len(endpoints)}, the number of endpoints")
-    return TrustedRegistry(name, tuple(endpoints), quorum, depth)
+    return TrustedRegistry(name, tuple(endpoints), quorum, depth, explorer)
+
+
+def trusted_explorer(address: str, block: str) -> Explorer:
+    """An Explorer, checked: https, a host, and one `{}` behind it. Raises FormatError."""
+    for name, link in (("address", address), ("block", block)):
+        if not is_explorer_link(link):
+            raise FormatError(f"explorer.{name}", "not an https address with {} for what is looked at")
+    return Explorer(address, block)
+
+
+def is_explorer_link(link: str) -> bool:
+    """Whether a page may offer this address: nothing but https, and what is looked at stands behind the host."""
+    return _LOOK.fullmatch(link) is not None
 
 
 def read_trust(data: bytes) -> Trust:
@@ -122,17 +152,25 @@ def _digests(value: Any, where: str) -> tuple[Digest, ...]:
 
 def _registry(value: Any, where: str) -> TrustedRegistry:
     finality = value.pop("finality", "finalized") if type(value) is dict else None
-    members(value, where, {"registry": str, "endpoints": list}, {"quorum": int})
+    members(value, where, {"registry": str, "endpoints": list}, {"quorum": int, "explorer": dict})
     depth = None
     if finality != "finalized":
         depth = members(finality, f"{where}.finality", {"depth": int})["depth"]
-    return trusted_registry(value["registry"], texts(value["endpoints"], where), value.get("quorum"), depth)
+    explorer = _explorer(value["explorer"], f"{where}.explorer") if "explorer" in value else None
+    return trusted_registry(value["registry"], texts(value["endpoints"], where), value.get("quorum"), depth, explorer)
+
+
+def _explorer(value: Any, where: str) -> Explorer:
+    return trusted_explorer(**members(value, where, {"address": str, "block": str}))
 
 
 def _registry_json(registry: TrustedRegistry) -> dict[str, JsonValue]:
-    return {
+    value: dict[str, JsonValue] = {
         "registry": registry.name,
         "endpoints": list(registry.endpoints),
         "quorum": registry.quorum,
         "finality": "finalized" if registry.depth is None else {"depth": registry.depth},
     }
+    if registry.explorer is not None:
+        value["explorer"] = {"address": registry.explorer.address, "block": registry.explorer.block}
+    return value

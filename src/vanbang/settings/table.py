@@ -197,7 +197,8 @@ class Settings:
                 "an address of --rpc has more than a host, perhaps an access key, and the page tells everybody: "
                 "run `vanbang init` again with --page-rpc and addresses meant for the public"
             )
-        home = trusted_registry(self.registry, endpoints, depth=self.chain.verifier_depth)
+        chain = self.chain
+        home = trusted_registry(self.registry, endpoints, depth=chain.verifier_depth, explorer=chain.explorer)
         return Trust(home, (), ("/public/",), types=known_types())
 
     def save(self) -> None:

@@ -1,16 +1,19 @@
 """A verifier's own configuration."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from vanbang.core.encoding import digest_of
 from vanbang.core.errors import FormatError
-from vanbang.core.trust import Trust, read_trust, shown_url, trusted_registry
+from vanbang.core.trust import Trust, read_trust, shown_url, trusted_explorer, trusted_registry
 
 NAME = "eip155:88:0x" + "a1" * 20
 URL = "https://rpc.example/"
+EXPLORERS = json.loads((Path(__file__).parents[2] / "js/explorers.json").read_text())
+"""Explorers and whether they are taken; the browser's reader is tested with the same."""
 
 
 def test_the_defaults_are_those_of_section_12() -> None:
@@ -96,3 +99,17 @@ def test_malformed_types_are_refused(types: object) -> None:
     value = json.loads(Trust(trusted_registry(NAME, [URL])).to_bytes())
     with pytest.raises(FormatError, match="trust"):
         read_trust(json.dumps(value | {"types": types}).encode())
+
+
+@pytest.mark.parametrize(("value", "taken"), EXPLORERS)
+def test_an_explorer_is_https_and_comes_back(value: Any, taken: bool) -> None:
+    """Both addresses, https, with one `{}` behind the host; else the configuration is refused."""
+    home = {"registry": NAME, "endpoints": [URL], "explorer": value}
+    data = json.dumps({"version": 1, "home": home}).encode()
+    if not taken:
+        with pytest.raises(FormatError, match="explorer"):
+            read_trust(data)
+        return
+    trust = read_trust(data)
+    assert trust.home.explorer == trusted_explorer(**value)
+    assert read_trust(trust.to_bytes()) == trust

@@ -173,3 +173,14 @@ def test_a_depth_overrides_the_profile() -> None:
     """For both sides: who anchors and who verifies."""
     profile = profile_for(88, 0)
     assert (profile.finality, profile.verifier_depth, profile.fees) == (Finality(depth=0), 0, "legacy")
+
+
+def test_an_explorer_is_offered_to_readers_only_over_https() -> None:
+    """Viction's is; one over plain http, or of which half is unknown, is for operators alone."""
+    viction = shipped_profiles()[88].explorer
+    assert viction is not None
+    assert viction.block == "https://www.vicscan.xyz/block/{}"
+    links = {"explorer_address": "https://scan.example/a/{}", "explorer_block": "https://scan.example/b/{}"}
+    assert read(**links).explorer is not None
+    assert read(**{**links, "explorer_block": "http://scan.example/b/{}"}).explorer is None
+    assert read(explorer_address=links["explorer_address"]).explorer is None

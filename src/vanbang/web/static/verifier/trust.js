@@ -26,8 +26,19 @@ function readFinality(value) {
   return Object.freeze({ depth: count(members(value, ["depth"]).get("depth")) });
 }
 
+const LOOK = /^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?\/[!-z|~]*\{\}[!-z|~]*$/;
+
+/** Where people look at a chain: https addresses of an account and of a block, `{}` for the one looked at; or null. */
+function readExplorer(value) {
+  if (value === null) return null;
+  const links = members(value, ["address", "block"]);
+  for (const link of links.values()) demand(LOOK.test(text(link)), "not an https address with {}");
+  return Object.freeze(Object.fromEntries(links));
+}
+
 function readTrustedRegistry(value, role) {
-  members(value, ["registry", "endpoints"], { optional: ["quorum", "finality"] });
+  members(value, ["registry", "endpoints"], { optional: ["quorum", "finality", "explorer"] });
+  demand(value.get("explorer") !== null, "not an object");
   const endpoints = texts(value.get("endpoints"));
   demand(new Set(endpoints).size === endpoints.length, "an endpoint named twice would count twice");
   const quorum = count(given(value, "quorum", Math.floor(endpoints.length / 2) + 1));
@@ -38,6 +49,7 @@ function readTrustedRegistry(value, role) {
     endpoints,
     quorum,
     finality: readFinality(given(value, "finality", "finalized")),
+    explorer: readExplorer(given(value, "explorer", null)),
   });
 }
 
