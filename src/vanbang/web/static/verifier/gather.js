@@ -20,7 +20,7 @@ export class StatusError extends Error {
 }
 
 /** A response's bytes; what runs over `limit` is not read on. */
-async function bodyOf(response, limit) {
+export async function bodyOf(response, limit) {
   const reader = response.body.getReader();
   const chunks = [];
   let length = 0;
@@ -35,9 +35,13 @@ async function bodyOf(response, limit) {
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
+/** A request that tells nobody where it comes from, and waits no longer than the time. */
+export const ask = (url, options = {}) =>
+  fetch(url, { ...PRIVATE, signal: AbortSignal.timeout(TIMEOUT), ...options });
+
 /** The body of a successful answer, at most `limit` bytes. Throws where there is none within the time. */
 export async function fetchBytes(url, limit, options = {}) {
-  const response = await fetch(url, { ...PRIVATE, signal: AbortSignal.timeout(TIMEOUT), ...options });
+  const response = await ask(url, options);
   if (!response.ok) throw new StatusError(response.status);
   return bodyOf(response, limit);
 }
