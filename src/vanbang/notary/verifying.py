@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from vanbang.core.encoding import digest_of
 from vanbang.core.trust import Trust, TrustedRegistry
 from vanbang.core.verification import Report, judge
-from vanbang.core.verification.evidence import Answer
+from vanbang.core.verification.evidence import Answer, Evidence
 from vanbang.ports import Witness
 
 ROUNDS: Final = 8
@@ -73,13 +73,33 @@ def verify(data: bytes, trust: Trust, witness: Witness, now: int, cache: Evidenc
 
     Never raises for any `data`, nor for what endpoints and mirrors do: what cannot be fetched is `cannot_check`.
     """
+    return inquire(data, trust, witness, now, cache)[0]
+
+
+def inquire(
+    data: bytes, trust: Trust, witness: Witness, now: int, cache: EvidenceCache | None = None
+) -> tuple[Report, Evidence]:
+    """As `verify`, and the evidence that the report rests on."""
     inquiry = _Inquiry(trust, witness, now, cache)
     for _ in range(ROUNDS):
         found = judge(data, trust, inquiry, now)
         if isinstance(found, Report):
-            return found
+            return found, inquiry
         inquiry.ask(found.questions)
     raise RuntimeError(f"the judge still asks after {ROUNDS} rounds")
+
+
+def subject_of(trust: Trust, question: str) -> Subject:
+    """What an EvidenceCache keeps the answer to a question of this trust under."""
+    kind, name = question.split(" ")[:2]
+    if kind == "file":
+        return question, tuple(trust.public), None
+    registry = _registry(trust, name)
+    return question, tuple(registry.endpoints), registry.depth
+
+
+def _registry(trust: Trust, name: str) -> TrustedRegistry:
+    return next(registry for registry in trust.registries if registry.name == name)
 
 
 class _Inquiry(Mapping[str, Answer]):
@@ -97,7 +117,7 @@ class _Inquiry(Mapping[str, Answer]):
 
     def __getitem__(self, question: str) -> Answer:
         if question not in self._answers and self._cache:
-            remembered = self._cache.get(self._subject(question), self._now)
+            remembered = self._cache.get(subject_of(self._trust, question), self._now)
             if remembered is not None:
                 self._answers[question] = remembered
         return self._answers[question]
@@ -118,20 +138,10 @@ class _Inquiry(Mapping[str, Answer]):
         for question, answer in zip(questions, answers, strict=True):
             self._answers[question] = answer
             if self._cache:
-                self._cache.put(self._subject(question), answer, self._now)
+                self._cache.put(subject_of(self._trust, question), answer, self._now)
 
     def _answer(self, question: str) -> Answer:
         kind, name = question.split(" ")[:2]
         if kind == "file":
             return self._witness.file_answer(self._trust.public, name)
-        return self._witness.chain_answer(self._registry(name), question)
-
-    def _subject(self, question: str) -> Subject:
-        kind, name = question.split(" ")[:2]
-        if kind == "file":
-            return question, tuple(self._trust.public), None
-        registry = self._registry(name)
-        return question, tuple(registry.endpoints), registry.depth
-
-    def _registry(self, name: str) -> TrustedRegistry:
-        return next(registry for registry in self._trust.registries if registry.name == name)
+        return self._witness.chain_answer(_registry(self._trust, name), question)

@@ -12,6 +12,7 @@ from vanbang.core.endorsement import Endorsement
 from vanbang.core.payload import Payload
 from vanbang.core.registry import Anchor, Naming
 from vanbang.core.status import StatusManifest
+from vanbang.core.strict_json import canonical
 
 
 class Outcome(StrEnum):
@@ -98,6 +99,10 @@ class Report:
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a report has no truth value: compare report.verdict with Verdict.VALID")
+
+    def to_bytes(self) -> bytes:
+        """The object of section 14 as canonical JSON, without a newline."""
+        return canonical(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
         """The object of section 14."""
