@@ -120,7 +120,7 @@ class CredentialType(TypeDescription):
 
     @cached_property
     def _field_names(self) -> tuple[str, ...]:
-        return tuple(spec.name for spec in self.fields)
+        return tuple(spec.name for spec in self.all_fields)
 
     @cached_property
     def _parser(self) -> RowParser:

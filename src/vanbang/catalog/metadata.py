@@ -36,7 +36,7 @@ def _display(word: str, vi: str, en: str) -> list[dict[str, str]]:
 
 def _claim_entries(described: TypeDescription, claim: ClaimSpec) -> list[dict[str, Any]]:
     """The claim itself, then the members of an object, which are never disclosed apart."""
-    specs = {spec.name: spec for spec in described.fields}
+    specs = {spec.name: spec for spec in described.all_fields}
     mandatory = any(specs[name].required for name in claim.fields)
     own = _entry([claim.name], claim.label_vi, claim.label_en, "always", mandatory)
     if len(claim.fields) == 1:

@@ -30,7 +30,7 @@ class Column:
 
     `longest` counts Unicode code points. `choices`, when given, are the only values allowed. `recommended`: the field
     may be empty, but a record without it is less complete. `aliases`: what registrars write over this column besides
-    its name and its labels; case, accents and signs do not matter.
+    its name and its labels; case, accents and signs do not matter. `given`: a list may have it; else we alone set it.
     """
 
     label_vi: str
@@ -42,6 +42,7 @@ class Column:
     choices: tuple[str, ...] = ()
     recommended: bool = False
     aliases: tuple[str, ...] = ()
+    given: bool = True
 
     def shown_as(self, example: str) -> "Column":
         """The same column in a type whose example row says something else here."""
@@ -73,6 +74,7 @@ class FieldSpec:
     choices: tuple[str, ...] = ()
     recommended: bool = False
     aliases: tuple[str, ...] = ()
+    given: bool = True
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -105,6 +107,7 @@ def field_specs(record_type: type[Record]) -> tuple[FieldSpec, ...]:
                 choices=column.choices,
                 recommended=column.recommended,
                 aliases=column.aliases,
+                given=column.given,
             )
         )
     return tuple(specs)
@@ -202,7 +205,7 @@ class TypeDescription:
 
     def __post_init__(self) -> None:
         claimed = sorted(name for claim in self.claims for name in claim.fields)
-        if claimed != sorted(spec.name for spec in self.fields):
+        if claimed != sorted(spec.name for spec in self.all_fields):
             raise TypeError(f"{self.name}: every field must stand in exactly one claim")
         shown = sorted(name for block in self.layout for name in block.claims)
         if shown != sorted(claim.name for claim in self.claims) or len(set(shown)) != len(shown):
@@ -212,8 +215,14 @@ class TypeDescription:
         _ = self._headers  # raises for a header that leads to two fields
 
     @cached_property
-    def fields(self) -> tuple[FieldSpec, ...]:
+    def all_fields(self) -> tuple[FieldSpec, ...]:
+        """What a record of the type holds."""
         return field_specs(self.record_type)
+
+    @cached_property
+    def fields(self) -> tuple[FieldSpec, ...]:
+        """The columns of its lists."""
+        return tuple(spec for spec in self.all_fields if spec.given)
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:

@@ -28,6 +28,7 @@ class RowParser:
         self._validate = record_type.__pydantic_validator__.validate_python
         self._checks = checks
         self._specs = {spec.name: spec for spec in specs}
+        self._not_given = tuple(name for name in record_type.model_fields if name not in self._specs)
 
         def shaped(shape: Shape) -> tuple[str, ...]:
             return tuple(spec.name for spec in specs if spec.shape is shape)
@@ -55,6 +56,9 @@ class RowParser:
 
     def _is_plain(self, row: Mapping[str, str]) -> bool:
         cells = row.values()
+        for name in self._not_given:
+            if name in row:
+                return False
         try:
             joined = "|".join(cells)
         except TypeError:

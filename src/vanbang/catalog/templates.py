@@ -21,5 +21,8 @@ def json_schema(described: TypeDescription) -> dict[str, Any]:
     schema = described.record_type.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["$id"] = described.vct
+    for spec in described.all_fields:
+        if not spec.given:
+            del schema["properties"][spec.name]
     schema["title"], schema["description"] = described.title_vi, described.title_en
     return schema

@@ -11,8 +11,9 @@ from vanbang.catalog import common_claims as claims
 from vanbang.catalog.common_checks import Cells, award_problems, is_national, not_after
 from vanbang.catalog.credential_type import CredentialType
 from vanbang.catalog.dates import day
-from vanbang.catalog.model import Block, ClaimSpec, Column, Record, field_specs
+from vanbang.catalog.model import Block, ClaimSpec, Column, field_specs
 from vanbang.catalog.problems import Problem, problem
+from vanbang.catalog.replacing import REPLACES, REPLACES_BLOCK, Replaceable
 from vanbang.catalog.shapes import BASE64, DATE, NUMBER, SEVEN_DIGITS
 
 ATTACHMENT_LONGEST = 200_000
@@ -148,7 +149,7 @@ ATTACHMENT = Column(
 )
 
 
-class VnDiploma(Record):
+class VnDiploma(Replaceable):
     """One diploma, in the ministry's column names and order; the supplement is absent or whole."""
 
     phien_ban: Annotated[str, columns.LAYOUT_VERSION]
@@ -236,6 +237,7 @@ CLAIMS = (
         "Ghi chú và tệp đính kèm",
         "Note and attachment",
     ),
+    REPLACES,
 )
 
 LAYOUT = (
@@ -255,6 +257,7 @@ LAYOUT = (
         "Award",
     ),
     Block("section", ("ghi_chu_va_dinh_kem",), "Bổ sung", "Supplement"),
+    REPLACES_BLOCK,
 )
 
 _supplement, _needed = itemgetter(*SUPPLEMENT), itemgetter(*SUPPLEMENT_NEEDS)

@@ -14,8 +14,9 @@ from vanbang.catalog import common_claims as claims
 from vanbang.catalog.common_checks import award_problems, is_national
 from vanbang.catalog.credential_type import CredentialType
 from vanbang.catalog.headers import folded
-from vanbang.catalog.model import Block, ClaimSpec, Record, field_specs
+from vanbang.catalog.model import Block, ClaimSpec, field_specs
 from vanbang.catalog.problems import Problem
+from vanbang.catalog.replacing import REPLACES, REPLACES_BLOCK, Replaceable
 
 SCHOOL_NAME = "Trường THPT Sông Hồng"
 TITLE_WORDS = ("trunghocphothong", "thpt")
@@ -24,7 +25,7 @@ LONGEST_TITLE = 200
 """Characters looked at: four times what a title may have, so that strangers' cells do not fill the cache."""
 
 
-class VnThpt(Record):
+class VnThpt(Replaceable):
     """One high-school diploma, in the ministry's column names and order."""
 
     phien_ban: Annotated[str, columns.LAYOUT_VERSION]
@@ -81,6 +82,7 @@ CLAIMS = (
     claims.SIGNATORY,
     claims.SIGNATORY_NUMBER,
     ClaimSpec("ghi_chu", ("ghi_chu",), "Ghi chú", "Note"),
+    REPLACES,
 )
 
 LAYOUT = (
@@ -95,6 +97,7 @@ LAYOUT = (
         "Award",
     ),
     Block("section", ("ghi_chu",), "Bổ sung", "Supplement"),
+    REPLACES_BLOCK,
 )
 
 _SUBJECTS = {spec.name: spec.subject for spec in field_specs(VnThpt)}

@@ -25,10 +25,10 @@ def test_the_type_is_found_by_name_and_by_vct():
     assert caught.value.code == "unknown_credential_type"
 
 
-def test_the_ministrys_44_fields_make_17_claims():
-    """33 common and 11 supplementary fields, in the ministry's order, are disclosed as 17 claims."""
+def test_the_ministrys_44_fields_make_17_claims_and_ours_one():
+    """33 common and 11 supplementary fields, in the ministry's order, are disclosed as 17 claims; one is ours."""
     assert len(DIPLOMA.fields) == 44
-    assert DIPLOMA.digests == len(DIPLOMA.claims) == 17
+    assert DIPLOMA.digests == len(DIPLOMA.claims) == 18
     assert [DIPLOMA.fields[0].name, DIPLOMA.fields[32].name] == ["phien_ban", "ngay_cap_vbcc"]
 
 
