@@ -116,6 +116,7 @@ VIETNAMESE = {
     "not_issued": "Chưa cấp văn bằng nào như vậy.",
     "not_set_up": "Thư mục này chưa được cài đặt, hoặc cài đặt chưa đủ.",
     "parts_missing": "Còn thiếu phần chưa gửi tới.",
+    "piece_unknown": "Văn bằng này không có mục như vậy.",
     "proof": "Đường chứng minh trong cây băm không khớp.",
     "proof_url": "Không mở được đường dẫn kiểm tra.",
     "proven_otherwise": "Trạng thái đã chứng minh khác với điều máy chủ nói.",

@@ -8,6 +8,8 @@ const KINDS = new Set(["title", "name", "section"]);
 
 const isText = (value) => typeof value === "string";
 const isPath = (value) => Array.isArray(value) && value.length >= 1 && value.every(isText);
+/** A path that may lead through arrays: null stands for each of an array's elements. */
+const isLabelPath = (value) => Array.isArray(value) && isText(value[0]) && value.every((s) => s === null || isText(s));
 
 function object(value) {
   demand(value instanceof Map, "not an object");
@@ -28,7 +30,7 @@ function byLocale(value, member) {
 }
 
 function readLabels(value) {
-  const claims = objectsIn(value).filter((claim) => isPath(claim.get("path")));
+  const claims = objectsIn(value).filter((claim) => isLabelPath(claim.get("path")));
   return claims.map((claim) => ({ path: claim.get("path"), label: byLocale(claim.get("display"), "label") }));
 }
 
