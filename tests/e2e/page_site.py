@@ -113,7 +113,10 @@ class Handler(BaseHTTPRequestHandler):
         if place is None or self.site.rpc_down:
             self.found(None)
             return
-        answer = self.site.rpc(int(place[1]), int(place[2]), json.loads(body))
+        request, (registry, endpoint) = json.loads(body), map(int, place.groups())
+        several = isinstance(request, list)
+        answers = [self.site.rpc(registry, endpoint, each) for each in (request if several else [request])]
+        answer = answers if several else answers[0]
         self.answer(200, json.dumps(answer).encode(), "application/json")
 
     def note(self, body: str) -> None:

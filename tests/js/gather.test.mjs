@@ -6,7 +6,7 @@ import { test } from "node:test";
 const folder = new URL("../vectors/", import.meta.url).pathname;
 const modules = new URL("../../src/vanbang/web/static/verifier/", import.meta.url);
 const load = (name) => import(new URL(name, modules));
-const { verify } = await load("gather.js");
+const { EvidenceCache, verify } = await load("gather.js");
 const { parse } = await load("strict-json.js");
 const { readTrust } = await load("trust.js");
 const { unbase64, utf8 } = await load("bytes.js");
@@ -36,16 +36,23 @@ function mirror(url) {
   return typeof file === "string" ? new Response(unbase64(file)) : new Response("", { status: 404 });
 }
 
-/** Judges the base over a network whose endpoints and mirrors are these functions. */
-async function over(endpoint, files = mirror) {
+/** Judges the base over a network whose endpoints and mirrors are these functions; `asked` is one entry a request. */
+async function over(endpoint, { files = mirror, batches = true, under = trust, cache } = {}) {
   const asked = [];
+  const one = (url, { id, method, params }) =>
+    endpoint({ url, method, params, answer: (result) => json({ jsonrpc: "2.0", id, result }) });
   globalThis.fetch = async (url, options) => {
     asked.push({ url: String(url), ...options });
     if (options.method !== "POST") return files(url);
-    const { id, method, params } = JSON.parse(new TextDecoder().decode(options.body));
-    return endpoint({ url, method, params, answer: (result) => json({ jsonrpc: "2.0", id, result }) });
+    const request = JSON.parse(new TextDecoder().decode(options.body));
+    asked.at(-1).calls = [request].flat().length;
+    if (!Array.isArray(request)) return one(url, request);
+    if (!batches) return new Response("no batches", { status: 400 });
+    const answers = await Promise.all(request.map((each) => one(url, each)));
+    const odd = answers.find(({ status }) => status !== 200);
+    return odd ?? new Response(`[${(await Promise.all(answers.map((each) => each.text()))).join()}]`);
   };
-  const { report } = await verify(unbase64(base.credential), trust, base.now);
+  const { report } = await verify(unbase64(base.credential), under, base.now, () => {}, cache);
   return { report, asked };
 }
 
@@ -55,6 +62,87 @@ test("honest servers lead to VALID, and every request is private", async () => {
   assert.ok(asked.length > endpoints);
   for (const { credentials, referrerPolicy, signal } of asked) {
     assert.deepEqual([credentials, referrerPolicy, signal instanceof AbortSignal], ["omit", "no-referrer", true]);
+  }
+});
+
+const plainly = ({ url, method, params, answer }) => answer(honest(url, method, params));
+
+test("what one endpoint is asked in one round goes as one request", async () => {
+  const { asked } = await over(plainly);
+  const sent = asked.filter(({ url, method }) => method === "POST" && url === base.trust.home.endpoints[0]);
+  assert.deepEqual(sent.map(({ calls }) => calls), [2, 2, 1]); // chain id and head; block and dossier; an officer's key
+});
+
+test("an endpoint that takes no batches is asked singly, and from then on", async () => {
+  const first = await over(plainly, { batches: false });
+  assert.equal(first.report.verdict, "VALID");
+  assert.ok(first.asked.some(({ calls }) => calls === 2));
+  const second = await over(plainly, { batches: false });
+  assert.equal(second.report.verdict, "VALID");
+  assert.ok(second.asked.every(({ calls }) => calls === undefined || calls === 1));
+});
+
+const never = () => new Promise(() => {});
+const isThird = (url) => url === base.trust.home.endpoints[2];
+
+test("a slow endpoint of three delays nothing, and stands in the report as having failed", async () => {
+  const began = performance.now();
+  const { report } = await over((asked) => (isThird(asked.url) ? never() : plainly(asked)));
+  assert.equal(report.verdict, "VALID");
+  assert.deepEqual(report.as_of[0].endpoints.map(({ state }) => state), ["agreed", "agreed", "failed"]);
+  assert.ok(performance.now() - began < 1000);
+});
+
+/** The three endpoints, the first saying `lie` of the head; the third answers after 400 ms. */
+const withLie = (lie) => async (asked) => {
+  const isHead = asked.method === "eth_getBlockByNumber" && asked.params[0] === "finalized";
+  if (isThird(asked.url)) await new Promise((resolve) => { setTimeout(resolve, 400); });
+  if (isHead && asked.url === base.trust.home.endpoints[0]) return asked.answer({ number: lie });
+  return plainly(asked);
+};
+
+test("heads far apart are settled by the slow endpoint too, so that a liar reaches not back in time", async () => {
+  const { report } = await over(withLie("0x1"));
+  assert.equal(report.as_of[0].block, base.evidence[`head ${registry}`][1].block);
+  assert.equal(report.verdict, "VALID");
+});
+
+test("with a quorum of half or less every endpoint is waited for", async () => {
+  const under = readTrust(parse(utf8(JSON.stringify({ ...base.trust, home: { ...base.trust.home, quorum: 1 } }))));
+  const liar = async (asked) => {
+    if (!isThird(asked.url)) return plainly(asked);
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    return asked.method === "eth_call" ? asked.answer("0x") : plainly(asked);
+  };
+  const { report } = await over(liar, { under });
+  assert.equal(report.steps[3].code, "endpoints_disagree");
+});
+
+test("many files at once under one cache cost the requests of one", async () => {
+  const cache = new EvidenceCache();
+  const alone = await over(plainly, { cache: new EvidenceCache() });
+  const all = await Promise.all([1, 2, 3].map(() => over(plainly, { cache })));
+  assert.ok(all.every(({ report }) => report.verdict === "VALID"));
+  const count = all.map(({ asked }) => asked.length).reduce((sum, each) => sum + each, 0);
+  assert.equal(count, alone.asked.length);
+});
+
+test("a cache keeps chain answers for ten seconds, failures for two and files for ever", async () => {
+  let time = 0;
+  const cache = new EvidenceCache(() => time);
+  const asked = [];
+  const of = (subject, value) => cache.ask(subject, async () => asked.push(subject) && value);
+  const all = async () => {
+    await of("head", [{ block: 1 }, { error: "late" }]);
+    await of("down", [{ error: "unreachable" }]);
+    await of("file", "AAAA");
+  };
+  await all();
+  assert.deepEqual(asked.splice(0), ["head", "down", "file"]);
+  for (const [later, again] of [[2_000, []], [2_001, ["down"]], [10_000, ["down"]], [10_001, ["head"]]]) {
+    time = later;
+    await all();
+    assert.deepEqual(asked.splice(0), again);
   }
 });
 
@@ -90,7 +178,7 @@ test("a call without a result means there is no registry", async () => {
 test("a mirror with other files is treated as having none", async () => {
   const { report } = await over(
     ({ url, method, params, answer }) => answer(honest(url, method, params)),
-    () => new Response("another file"),
+    { files: () => new Response("another file") },
   );
   assert.equal(report.verdict, "UNDETERMINED");
   assert.equal(report.steps[1].code, "type_unavailable");
