@@ -8,24 +8,21 @@ export const VERDICTS = Object.freeze({
       "The institution, recognised by the ministry, put its name to exactly these facts and has not taken them back.",
     ],
     meaning: [
-      "Kết quả nói về nguồn gốc và hiệu lực của văn bằng, không nói về thực học của người mang bằng. Hãy đối chiếu họ tên và ngày sinh với giấy tờ tuỳ thân.",
-      "This speaks of where the diploma comes from and that it stands, not of what its holder can do. Compare name and date of birth with an identity document.",
+      "Kết quả nói về nguồn gốc và hiệu lực của văn bằng, không nói về thực học, cũng không nói ai đang cầm nó. Hãy đối chiếu họ tên và ngày sinh với giấy tờ tuỳ thân.",
+      "This speaks of where the diploma comes from and that it stands, not of what its holder can do, nor of who presents it. Compare name and date of birth with an identity document.",
     ],
   },
   INVALID: {
     word: ["KHÔNG HỢP LỆ", "INVALID"],
     reason: ["", ""],
-    meaning: [
-      "Đừng dựa vào văn bằng này. Nếu cho rằng có nhầm lẫn, hãy xin người mang bằng gửi lại tệp gốc hoặc hỏi thẳng cơ sở cấp bằng.",
-      "Do not rely on this diploma. If you think it is a mistake, ask the holder for the original file again, or ask the institution itself.",
-    ],
+    meaning: ["Đừng dựa vào văn bằng này.", "Do not rely on this diploma."],
   },
   UNDETERMINED: {
     word: ["CHƯA THỂ KIỂM TRA", "UNDETERMINED"],
     reason: ["", ""],
     meaning: [
-      "Đây không phải là kết luận rằng văn bằng sai: lúc này chưa đủ căn cứ để trả lời. Xin thử lại sau.",
-      "This does not say that the diploma is wrong: there is not enough evidence to answer just now. Please try again later.",
+      "Đây không phải là kết luận rằng văn bằng sai: lúc này chưa đủ căn cứ để trả lời.",
+      "This does not say that the diploma is wrong: there is not enough evidence to answer just now.",
     ],
   },
 });
@@ -48,6 +45,41 @@ export const STEPS = Object.freeze({
   signature: ["Chữ ký của cơ sở", "The institution's signature"],
   endorsements: ["Xác nhận của người có thẩm quyền", "Officers' endorsements"],
   dates: ["Thời hạn", "Period of validity"],
+});
+
+/** What each step looks at. */
+export const EXPLAINED = Object.freeze({
+  parse: [
+    "Tệp phải đúng từng ký tự theo định dạng công khai; tệp bị hỏng hoặc bị lưu lại bằng chương trình khác sẽ không qua được.",
+    "The file must keep to the public format letter by letter; one that was damaged, or saved again by another program, does not.",
+  ],
+  disclosures: [
+    "Mỗi thông tin trình ra phải khớp với dấu vết mà cơ sở đã cam kết khi cấp. Sửa một chữ là không khớp nữa.",
+    "Every fact shown must fit the fingerprint the institution committed to. Change one letter, and it does not.",
+  ],
+  inclusion: [
+    "Văn bằng được cấp theo đợt. Bằng chứng trong tệp phải dẫn đúng tới dấu vết chung của cả đợt.",
+    "Diplomas are issued in batches. The proof in the file must lead to the one fingerprint of the whole batch.",
+  ],
+  anchor: [
+    "Dấu vết của đợt phải có trên sổ công khai, nơi không ai sửa hay xoá được, kể cả cơ sở và Bộ.",
+    "The batch's fingerprint must stand in the public registry, where nobody can alter or delete it, not even the institution or the ministry.",
+  ],
+  authority: [
+    "Vào lúc ghi sổ, cơ sở phải được Bộ công nhận, khoá ký chưa bị lộ, tên và mã trên văn bằng phải đúng là của cơ sở ấy.",
+    "When it was entered the ministry must have recognised the institution, its key must have been safe, and name and code on the diploma must be its own.",
+  ],
+  batch: ["Cơ sở có thể thu hồi cả một đợt đã cấp nhầm.", "An institution can revoke a whole batch that was issued by mistake."],
+  status: [
+    "Cơ sở công bố danh sách tình trạng của mọi văn bằng: còn hiệu lực, tạm đình chỉ, đã thu hồi hay đã được thay.",
+    "The institution publishes the standing of all its diplomas: in force, suspended, revoked or replaced.",
+  ],
+  signature: ["Tệp có thể mang thêm chữ ký điện tử của cơ sở.", "The file may also carry the institution's own digital signature."],
+  endorsements: [
+    "Những người có thẩm quyền của cơ sở có thể ký xác nhận cả đợt; chữ ký phải đúng và còn trong nhiệm kỳ.",
+    "Officers of the institution may endorse the batch; their signatures must be right, and made in office.",
+  ],
+  dates: ["Một số văn bằng chỉ có giá trị trong một thời hạn.", "Some diplomas are good for a certain time only."],
 });
 
 export const CODES = Object.freeze({
@@ -120,9 +152,9 @@ export const CODES = Object.freeze({
   batch_revoked: ["Cả đợt cấp này đã bị thu hồi.", "The whole batch has been revoked."],
 
   status_valid: ["Văn bằng đang có hiệu lực.", "The diploma is in force."],
-  revoked: ["Văn bằng này đã bị thu hồi.", "This diploma has been revoked."],
-  suspended: ["Văn bằng này đang bị tạm đình chỉ.", "This diploma is suspended."],
-  superseded: ["Văn bằng này đã được thay bằng bản chỉnh sửa mới hơn.", "This diploma was replaced by a newer, corrected one."],
+  revoked: ["Cơ sở cấp bằng đã thu hồi văn bằng này.", "The institution has revoked this diploma."],
+  suspended: ["Văn bằng này đang bị tạm đình chỉ.", "This diploma is suspended for the time being."],
+  superseded: ["Văn bằng này đã được thay bằng văn bằng mới hơn.", "This diploma was replaced by a newer diploma."],
   status_not_set: ["Cơ sở chưa công bố tình trạng văn bằng.", "The institution has not published any diploma statuses."],
   status_setter_void: ["Tình trạng được công bố bằng một khoá đã bị lộ.", "The statuses were published with a compromised key."],
   status_manifest_unavailable: ["Chưa lấy được bảng kê tình trạng.", "The index of statuses could not be fetched."],
@@ -152,6 +184,53 @@ export const CODES = Object.freeze({
   expired: ["Văn bằng đã hết thời hạn.", "The diploma has expired."],
 });
 
+/** What the reader can do, after the sentence that says why. */
+const ADVICE = Object.freeze({
+  ask: [
+    "Hãy xin người mang bằng gửi lại tệp gốc, đúng như cơ sở đã cấp, hoặc hỏi thẳng cơ sở cấp bằng.",
+    "Ask the holder for the original file, just as the institution gave it, or ask the institution itself.",
+  ],
+  replaced: [
+    "Cơ sở cấp bằng đã cấp văn bằng khác thay cho nó. Hãy xin người mang bằng cho xem văn bằng mới.",
+    "The institution has issued another in its place. Ask the holder for the newer one.",
+  ],
+  suspended: [
+    "Cơ sở cấp bằng tạm ngừng hiệu lực của nó, và có thể sẽ khôi phục. Hãy hỏi thẳng cơ sở trước khi quyết định.",
+    "The institution has put it on hold and may yet restore it. Ask the institution before you decide.",
+  ],
+  revoked: [
+    "Nó không còn giá trị, dù nội dung có thể đúng như lúc cấp. Muốn biết lý do, hãy hỏi cơ sở cấp bằng.",
+    "It no longer counts, even if it says what it said when it was issued. For the reason, ask the institution.",
+  ],
+  dated: [
+    "Hãy xem ngày ghi trên văn bằng và hỏi người mang bằng có văn bằng nào còn hạn không.",
+    "Look at the dates it states, and ask the holder for a diploma that is in force.",
+  ],
+  again: ["Hãy kiểm tra mạng rồi thử lại sau ít phút.", "Check your connection and try again in some minutes."],
+  clock: ["Hãy chỉnh lại đồng hồ của máy này rồi thử lại.", "Set the clock of this device right and try again."],
+  site: [
+    "Hãy thử lại sau; nếu vẫn vậy, xin báo cho nơi vận hành trang này.",
+    "Try again later; if it stays so, tell whoever runs this page.",
+  ],
+  standing: [
+    "Hãy thử lại sau, hoặc hỏi thẳng cơ sở cấp bằng xem văn bằng còn hiệu lực không.",
+    "Try again later, or ask the institution whether the diploma is in force.",
+  ],
+});
+
+const ADVISED = Object.freeze({
+  superseded: "replaced", suspended: "suspended", revoked: "revoked", batch_revoked: "revoked",
+  expired: "dated", not_yet_valid: "dated", chain_ahead: "clock", anchor_not_final: "again",
+  endpoints_unavailable: "again", type_unavailable: "again", endorsements_unavailable: "again",
+  status_manifest_unavailable: "again", status_list_unavailable: "again",
+  endpoints_disagree: "site", no_registry: "site", chain_stale: "site",
+  status_not_set: "standing", status_setter_void: "standing", status_manifest_malformed: "standing",
+  status_unlisted: "standing", status_list_malformed: "standing",
+});
+
+/** What can be done about a step's code that decides against a credential, or leaves it open. */
+export const adviceFor = (code) => ADVICE[ADVISED[code] ?? "ask"];
+
 export const PROBLEMS = Object.freeze({
   link_incomplete: [
     "Địa chỉ này thiếu phần khoá. Xin mở lại đường dẫn gốc hoặc quét lại mã QR: vì lý do riêng tư, khoá không được giữ lại khi tải lại trang.",
@@ -161,10 +240,43 @@ export const PROBLEMS = Object.freeze({
     "Đường dẫn không đầy đủ hoặc đã bị sửa. Xin chép lại toàn bộ đường dẫn gốc.",
     "The link is incomplete or was altered. Please copy the whole original link again.",
   ],
-  share_unknown: [
-    "Không tìm thấy văn bằng tại đường dẫn này. Có thể người mang bằng đã ngừng chia sẻ.",
-    "There is no diploma at this link. Its holder may have stopped sharing it.",
+  link_foreign: [
+    "Đường dẫn này thuộc về một trang khác: {}. Trang này không biết gì về nó; đừng tin một trang chỉ vì nó trông giống trang này.",
+    "This link belongs to another site: {}. This page knows nothing of it; do not trust a site because it looks like this one.",
   ],
+  link_private: [
+    "Đây là đường dẫn riêng của người mang bằng, không phải để chia sẻ. Hãy xin người ấy một đường dẫn chia sẻ.",
+    "This is the holder's own private link, not meant to be passed on. Ask for a link that shares the diploma.",
+  ],
+  share_unknown: [
+    "Không tìm thấy văn bằng tại đường dẫn này. Xin chép lại toàn bộ đường dẫn, hoặc hỏi lại người mang bằng.",
+    "There is no diploma at this link. Please copy the whole link again, or ask its holder.",
+  ],
+  share_expired: [
+    "Thời hạn chia sẻ mà người mang bằng đặt ra đã hết. Điều đó không nói gì về văn bằng; hãy xin một đường dẫn mới.",
+    "The time for which its holder shared it is over. That says nothing about the diploma; ask for a new link.",
+  ],
+  share_withdrawn: [
+    "Người mang bằng đã ngừng chia sẻ qua đường dẫn này. Điều đó không nói gì về văn bằng; hãy hỏi lại người ấy.",
+    "Its holder has stopped sharing it by this link. That says nothing about the diploma; ask the holder.",
+  ],
+  busy: [
+    "Máy chủ đang nhận quá nhiều yêu cầu. Xin đợi một phút rồi mở lại đường dẫn gốc.",
+    "The server gets too many requests. Please wait a minute, then open the original link again.",
+  ],
+  pdf_without_credential: [
+    "Tệp PDF này không đính kèm tệp văn bằng nào, nên không thể kiểm tra. Hình ảnh một tấm bằng không chứng minh điều gì; hãy xin tệp gốc hoặc đường dẫn.",
+    "No diploma file is attached to this PDF, so there is nothing to check. The picture of a diploma proves nothing; ask for the original file or a link.",
+  ],
+  pdf_several_credentials: [
+    "Tệp PDF này đính kèm nhiều văn bằng khác nhau, nên không rõ nó nói về văn bằng nào. Hãy xin tệp gốc.",
+    "Several different diplomas are attached to this PDF, so it is not clear which it speaks of. Ask for the original file.",
+  ],
+  pdf_encrypted: [
+    "Tệp PDF này bị khoá bằng mật khẩu nên không đọc được. Hãy xin tệp không khoá.",
+    "This PDF is encrypted and cannot be read. Ask for one that is not.",
+  ],
+  pdf_too_large: ["Tệp PDF này lớn hơn 50 MB nên không được đọc.", "This PDF is larger than 50 MB and was not read."],
   share_sealed: [
     "Khoá trong đường dẫn không mở được văn bằng. Xin chép lại toàn bộ đường dẫn gốc.",
     "The key in the link does not open this diploma. Please copy the whole original link again.",
@@ -176,6 +288,22 @@ export const PROBLEMS = Object.freeze({
   trust_unusable: [
     "Trang này chưa được cấu hình đúng nên không thể kiểm tra văn bằng.",
     "This page is not configured properly and cannot check diplomas.",
+  ],
+  pdf_too_large: [
+    "Tệp PDF này quá lớn hoặc kèm quá nhiều tệp nên không được kiểm tra.",
+    "This PDF is too large, or carries too many files, and was not checked.",
+  ],
+  pdf_encrypted: [
+    "Tệp PDF này có mật khẩu nên không đọc được. Xin lưu lại không đặt mật khẩu, hoặc dùng tệp gốc.",
+    "This PDF is protected by a password. Save it without one, or use the original file.",
+  ],
+  pdf_without_credential: [
+    "Không có tệp văn bằng số nào đọc được trong tệp PDF này. Bản quét, bản chụp hay bản in lại không chứng minh được gì: xin hỏi người mang bằng tệp PDF gốc hoặc đường dẫn kiểm tra.",
+    "No readable credential file is attached to this PDF. A scan, a photograph or a PDF printed anew proves nothing: ask its holder for the original PDF or the proof link.",
+  ],
+  pdf_several_credentials: [
+    "Tệp PDF này kèm nhiều tệp văn bằng khác nhau nên không biết nó thay cho văn bằng nào. Xin hỏi riêng từng tệp.",
+    "Different credential files are attached to this PDF, so there is no telling which one it stands for. Ask for each by itself.",
   ],
   unreadable: ["Không đọc được tệp đã chọn.", "The chosen file cannot be read."],
   unexpected: [
@@ -193,8 +321,11 @@ export const PROGRESS = Object.freeze({
 
 export const PAGE = Object.freeze({
   unchecked: ["Chưa kiểm tra được gì", "Nothing could be checked"],
+  uncheckedSteps: ["Chưa kiểm tra được:", "Not checked:"],
   checkedAt: ["Kiểm tra lúc", "Checked at"],
   asOf: ["Theo sổ công khai lúc", "As the registry stood at"],
+  statusAsOf: ["Tình trạng văn bằng theo danh sách công bố", "Standing as published"],
+  statusOld: ["Đã {} ngày chưa có danh sách mới.", "No newer list for {} days."],
   vouchers: ["Ai xác nhận", "Who vouches"],
   batchOwner: ["Đợt cấp này thuộc về", "Whose batch it is"],
   institution: ["Cơ sở cấp bằng trên sổ công khai", "Institution as registered"],
@@ -206,10 +337,17 @@ export const PAGE = Object.freeze({
   batchSize: ["Số văn bằng trong đợt", "Diplomas in the batch"],
   statusAt: ["Tình trạng công bố lúc", "Statuses published"],
   registry: ["Sổ công khai", "Registry"],
-  block: ["Khối", "Block"],
+  block: ["Khối đã hỏi", "Block asked about"],
+  anchorBlock: ["Khối ghi đợt cấp", "Block with the batch"],
   endpoints: ["Máy chủ đã hỏi", "Servers asked"],
+  explorer: [
+    "↗ mở trang tra cứu của chuỗi, để bạn tự xem. Tệp không ghi mã giao dịch, nên liên kết dẫn tới hợp đồng và khối.",
+    "↗ opens the chain's explorer, for your own eyes. The file names no transaction, so the links lead to contract and block.",
+  ],
   steps: ["Mười bước kiểm tra", "The ten checks"],
-  undisclosed: ["Số mục không trình ra hoặc để trống:", "Entries not shown or empty:"],
+  undisclosed: ["Mục không trình ra hoặc để trống: {}.", "Entries not shown or empty: {}."],
+  extract: ["Đây là bản trích.", "This is an extract."],
+  withheld: ["Người mang bằng không trình ra: {}.", "Its holder does not show: {}."],
   others: ["Thông tin khác", "Further facts"],
   facts: ["Thông tin trên văn bằng", "Facts on the diploma"],
   unlabelled: ["Văn bằng", "Diploma"],
@@ -219,6 +357,52 @@ export const PAGE = Object.freeze({
   no: ["Không", "No"],
   save: ["Tải tệp văn bằng", "Save the diploma file"],
   print: ["In", "Print"],
+  pdf: ["Hãy đọc thông tin ở đây, đừng đọc trên tờ PDF.", "Read the facts here, not on the PDF."],
+  pdfWhy: [
+    "Chỉ tệp văn bằng đính kèm trong PDF được kiểm tra. Chữ và hình trên tờ PDF có thể đã bị sửa hoặc che đi mà không ai xác nhận chúng.",
+    "Only the diploma file attached to the PDF is checked. What the PDF's page looks like may have been altered or covered over; nobody vouches for it.",
+  ],
+  given: ["Người mang bằng chia sẻ", "Shared by its holder"],
+  givenPurpose: ["để {}", "for {}"],
+  givenUntil: ["đến {}", "until {}"],
+  givenWord: ["Đó là lời của người mang bằng, không được xác nhận.", "That is the holder's own word; nobody vouches for it."],
+  visitor: ["Bạn là ai? (không bắt buộc)", "Who are you? (optional)"],
+  visitorName: [
+    "Tên bạn hoặc cơ quan của bạn. Người mang bằng sẽ thấy trong nhật ký mở xem; ngoài ra không gì về bạn được ghi lại.",
+    "Your name or organisation. The holder will see it beside this opening; nothing else about you is kept.",
+  ],
+  send: ["Gửi", "Send"],
+  visitorTold: ["Đã gửi cho người mang bằng. Cảm ơn bạn.", "The holder will see it. Thank you."],
+  visitorNotTold: ["Chưa gửi được. Xin thử lại sau.", "It could not be sent. Please try again later."],
+});
+
+/** What a share was made for, as its holder says it. */
+export const PURPOSES = Object.freeze({
+  job: ["xin việc", "a job application"],
+  study: ["xét tuyển, học tập", "studies"],
+  abroad: ["dùng ở nước ngoài", "use abroad"],
+  other: ["việc khác", "another purpose"],
+});
+
+/** The table of many files. */
+export const MANY = Object.freeze({
+  working: ["Đang kiểm tra {} trên {} tệp", "Checking {} of {} files"],
+  done: ["Đã kiểm tra {} tệp", "{} files checked"],
+  meaning: [
+    "Mỗi dòng là một tệp; mở tệp để xem toàn bộ kết quả. Không tệp nào rời khỏi máy của bạn.",
+    "Each row is one file; open it for the whole result. No file leaves your device.",
+  ],
+  file: ["Tệp", "File"],
+  verdict: ["Kết quả", "Verdict"],
+  who: ["Họ và tên", "Name"],
+  what: ["Văn bằng", "Diploma"],
+  rank: ["Xếp loại", "Classification"],
+  reason: ["Lý do", "Reason"],
+  issuer: ["Cơ sở cấp bằng", "Institution"],
+  checkedAt: ["Kiểm tra lúc", "Checked at"],
+  csv: ["Tải bảng kết quả (CSV)", "Save the table (CSV)"],
+  back: ["Trở lại bảng kết quả", "Back to the table"],
+  problem: ["KHÔNG ĐỌC ĐƯỢC", "NOT READ"],
 });
 
 export const ENDPOINT_STATES = Object.freeze({
