@@ -89,6 +89,7 @@ VIETNAMESE = {
     "chain_stands_still": "Chuỗi đang đứng yên; mọi thứ vẫn được giữ và tự làm tiếp khi chuỗi chạy lại.",
     "chain_unknown": "Chưa có hồ sơ của chuỗi này.",
     "clock_behind": "Đồng hồ của máy này chạy chậm so với chuỗi.",
+    "too_many": "Đã đủ số lượng cho phép; hãy thu hồi hoặc đợi trả lời bớt rồi làm lại.",
     "conflict": "Trái với dữ liệu đang có; chưa thay đổi gì.",
     "devchain_not_loopback": "Chuỗi phát triển chỉ nhận kết nối trong máy này.",
     "devchain_rpc": "Chuỗi phát triển từ chối yêu cầu.",

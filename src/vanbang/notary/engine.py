@@ -202,6 +202,7 @@ class Engine:
             for upload_id in store.expire_uploads(now - self.days_kept * 86_400):
                 self.intake.uploads.remove(upload_id)
             store.forget_answers(now - ANSWERS_KEPT)
+            store.forget_expired_shares(now)
 
     def _is_time(self, what: str, every: float) -> bool:
         """Once in so many seconds."""

@@ -49,7 +49,7 @@ def erase(
     batch = store.batch(stored.batch_id)
     if batch is None or batch.root is None or batch.tree_size is None or stored.leaf_index is None:
         raise StoreError("this record's batch is not sealed, or not in the database any more")
-    shares = len(store.shares(stored.id))
+    shares = sum(item.record == stored.id and item.is_open(now) for item in store.shares(stored.key))
     if stored.erased_at is None:
         store.note("erasure.ordered", f"record/{stored.id}", {"reason": reason})
     store.erase(stored.id, now)

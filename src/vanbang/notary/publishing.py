@@ -20,7 +20,7 @@ from vanbang.notary.committing import commit_record
 from vanbang.notary.encryption import encrypt
 from vanbang.notary.records import decrypt_record
 from vanbang.notary.sealing import tile_path
-from vanbang.ports import Batch, ObjectStore, RecordStore, StoredRecord, StoreError
+from vanbang.ports import Batch, ObjectStore, Purpose, ShareStore, StoredRecord, StoredShare, StoreError
 
 SHARE_ID_SIZE = 16
 SHARE_KEY_SIZE = 32
@@ -76,17 +76,27 @@ def credential_of(
     return file
 
 
-def share(store: RecordStore, record_id: int, file: CredentialFile, now: int, seed: bytes | None = None) -> Share:
+def share(
+    store: ShareStore,
+    record_id: int,
+    file: CredentialFile,
+    now: int,
+    seed: bytes | None = None,
+    purpose: Purpose | None = None,
+    expires_at: int | None = None,
+) -> Share:
     """Keeps the file's ciphertext under a new id and key, and gives both; the key is not stored.
 
     Both are random, or follow from a secret `seed` of 32 bytes: then the same seed gives the same share, and whoever
-    repeats a request that broke off leaves no second one behind.
+    repeats a request that broke off leaves no second one behind. `expires_at`: unix seconds, None for ever. Raises
+    Conflict if the record is erased; TooMany.
     """
     drawn = shake_256(b"vanbang/1/share" + (token_bytes(32) if seed is None else seed))
     material = drawn.digest(SHARE_ID_SIZE + SHARE_KEY_SIZE)
     key = material[SHARE_ID_SIZE:]
     made = Share(b64url(material[:SHARE_ID_SIZE]), b64url(key))
-    store.add_share(record_id, made.id, encrypt(key, file.to_bytes(), made.id.encode("ascii")), now)
+    kept = StoredShare(made.id, record_id, now, purpose, expires_at, "registrar")
+    store.add_share(kept, encrypt(key, file.to_bytes(), made.id.encode("ascii")))
     return made
 
 

@@ -4,6 +4,18 @@ Every implementation of a port passes the same contract test.
 """
 
 from vanbang.ports.access import AccessStore, ApiKey, AuditEntry, KeyReused, Role, StoredAnswer
+from vanbang.ports.holding import (
+    Correction,
+    CorrectionState,
+    Holder,
+    HolderStore,
+    Maker,
+    Opening,
+    Purpose,
+    ShareStore,
+    StoredShare,
+    TooMany,
+)
 from vanbang.ports.keys import KeyMissing, KeyStore, KeyUnreachable, Signer
 from vanbang.ports.leases import Lease, LeaseLost, LeaseStore
 from vanbang.ports.ledger import (
@@ -53,10 +65,14 @@ __all__ = [
     "Call",
     "CallReverted",
     "Conflict",
+    "Correction",
+    "CorrectionState",
     "DatabaseServer",
     "EmptyWallet",
     "EndpointHealth",
     "HandedIn",
+    "Holder",
+    "HolderStore",
     "Horizon",
     "Incident",
     "Institution",
@@ -70,12 +86,15 @@ __all__ = [
     "Ledger",
     "LedgerUnsure",
     "LedgerWrong",
+    "Maker",
     "NewRecord",
     "ObjectStore",
+    "Opening",
     "Operation",
     "OperationKind",
     "Order",
     "Part",
+    "Purpose",
     "Quote",
     "Receipt",
     "RecordStore",
@@ -84,6 +103,7 @@ __all__ = [
     "Role",
     "SealedBatch",
     "SealedRecord",
+    "ShareStore",
     "SignedGroup",
     "Signer",
     "SpendingLimit",
@@ -95,7 +115,9 @@ __all__ = [
     "StoredAnswer",
     "StoredRecord",
     "StoredRoot",
+    "StoredShare",
     "TaskStore",
+    "TooMany",
     "Transaction",
     "Trouble",
     "TroubleStore",

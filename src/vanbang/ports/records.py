@@ -300,19 +300,3 @@ class RecordStore(Protocol):
     def settle(self, transaction_id: int, state: str, receipt: Receipt | None = None) -> None:
         """Moves a transaction to a state, with its receipt once there is one."""
         ...
-
-    def add_share(self, record_id: int, share_id: str, ciphertext: bytes, created_at: int) -> None:
-        """Keeps the ciphertext of a proof URL; the same id again is harmless."""
-        ...
-
-    def share(self, share_id: str) -> bytes | None:
-        """The ciphertext, or None."""
-        ...
-
-    def shares(self, record_id: int) -> Sequence[tuple[str, int]]:
-        """Id and time of the shares of a record that were not withdrawn, oldest first."""
-        ...
-
-    def withdraw_share(self, record_id: int, share_id: str) -> None:
-        """Removes the ciphertext. Raises Conflict if the record has no such share."""
-        ...

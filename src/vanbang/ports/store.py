@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from vanbang.ports.access import AccessStore
+from vanbang.ports.holding import HolderStore, ShareStore
 from vanbang.ports.leases import Lease, LeaseStore
 from vanbang.ports.records import RecordStore
 from vanbang.ports.tasks import TaskStore
@@ -35,7 +36,9 @@ class DatabaseServer:
         return f"{scheme}://{name}{':***' if colon else ''}{at}{hosts}{mark}{asked}"
 
 
-class Store(RecordStore, UploadStore, AccessStore, TaskStore, LeaseStore, TroubleStore, Protocol):
+class Store(
+    RecordStore, ShareStore, HolderStore, UploadStore, AccessStore, TaskStore, LeaseStore, TroubleStore, Protocol
+):
     """Everything that one database holds. Use cases ask for the narrower ports."""
 
     def acting_as(self, actor: str) -> Self:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from vanbang.core.strict_json import canonical
-from vanbang.ports import ApiKey, Institution, Store
+from vanbang.ports import ApiKey, Holder, Institution, Store
 from vanbang.web.answers import Answer, shown
 from vanbang.web.desk import Desk
 from vanbang.web.fields import Paging, Shown
@@ -28,7 +28,8 @@ class Page(Shown, Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a handler gets of a request. `key` is None for public endpoints, `repeating` for what does not write."""
+    """What a handler gets of a request. `key` is None for public and holders' endpoints, `repeating` for what does not
+    write; `holder` is there for holders' endpoints only. `is_head`: the answer's body is not sent."""
 
     office: Office
     store: Store
@@ -38,6 +39,8 @@ class Call:
     headers: Mapping[str, str]
     now: int
     repeating: Repeating | None = None
+    holder: Holder | None = None
+    is_head: bool = False
 
     @property
     def desk(self) -> Desk:
@@ -49,6 +52,13 @@ class Call:
         if self.key is None:
             raise Refused("unauthorized")
         return self.key
+
+    @property
+    def who(self) -> Holder:
+        """The holder of a holder's endpoint."""
+        if self.holder is None:
+            raise Refused("unauthorized")
+        return self.holder
 
     def secret_for(self, purpose: str) -> bytes:
         """32 secret bytes for what a write makes, the same when the request is sent again."""

@@ -1,4 +1,4 @@
-"""Endpoints as the resources declare them. Each names the right it needs or says that it is public: there is no third.
+"""Endpoints as the resources declare them. Each names the right it needs, or says that it is public or a holder's.
 
 A handler takes a `Call` and what was given, returns an `Answer` and knows nothing of ASGI.
 """
@@ -22,7 +22,9 @@ PATTERNS: Final[Mapping[str, tuple[str, str]]] = {
     "batch_id": (r"[0-9a-z-]{1,64}", "0d" * 16),
     "change_id": (r"[0-9a-f]{32}", "2c" * 16),
     "code": (r"[A-Za-z0-9Đđ._-]{1,64}", "SHB"),
+    "correction_id": (r"[0-9a-f]{32}", "c0" * 16),
     "credential_id": (r"[0-9a-f]{64}", "c3" * 32),
+    "holder_id": (r"[A-Za-z0-9_-]{22}", "Qm9vayBvZiBncmFkdWF0ZQ"),
     "key_id": (r"[0-9a-f]{16}", "a7" * 8),
     "name": (r"[a-z0-9-]{1,40}", "vn-diploma"),
     "number": (r"[1-9][0-9]{0,5}", "1"),
@@ -42,6 +44,15 @@ class Public(Enum):
     FILES = "files"
 
 
+class Holding(Enum):
+    """Says that an endpoint is for graduates: with the token of a private link, for what that holder has (OWN)."""
+
+    OWN = "own"
+
+
+Access = Right | Public | Holding
+
+
 class NoBody(Given):
     """Nothing is sent."""
 
@@ -59,13 +70,14 @@ class Endpoint:
     """One method on one path. `takes`: query of a GET, JSON body of the others; `octets`: a body of any bytes instead,
     `most` of them, or else as many as a part may have.
 
+    `optional`: the body may be left out, and is then what all its members are without being named.
     `gives`: the model of the answer, or its media types. `writes`: it needs an Idempotency-Key. `problems` are the
     codes it may answer with beside those that follow from the rest.
     """
 
     method: str
     path: str
-    access: Right | Public
+    access: Access
     handler: Handler
     takes: type[Given]
     gives: type[BaseModel] | tuple[str, ...]
@@ -74,6 +86,7 @@ class Endpoint:
     most: int | None = None
     writes: bool = False
     if_match: bool = False
+    optional: bool = False
     pace: Pace = "reads"
     problems: tuple[str, ...] = ()
     area: str = ""
@@ -100,24 +113,24 @@ class Endpoints:
     area: str
     all: list[Endpoint] = field(default_factory=list)
 
-    def get(self, path: str, access: Right | Public, **told: Any) -> Callable[[Handler], Handler]:
+    def get(self, path: str, access: Access, **told: Any) -> Callable[[Handler], Handler]:
         """A reading: `takes` is its query."""
         return self._add("GET", path, access, {"takes": NoQuery, **told})
 
-    def write(self, method: str, path: str, access: Right | Public, **told: Any) -> Callable[[Handler], Handler]:
+    def write(self, method: str, path: str, access: Access, **told: Any) -> Callable[[Handler], Handler]:
         """A change: it needs an Idempotency-Key, and `takes` is its JSON body."""
         return self._add(method, path, access, {"takes": NoBody, "writes": True, "pace": "writes", **told})
 
-    def put_bytes(self, path: str, access: Right | Public, **told: Any) -> Callable[[Handler], Handler]:
+    def put_bytes(self, path: str, access: Access, **told: Any) -> Callable[[Handler], Handler]:
         """A body of any bytes, put where its path says: sent again it has the same effect, so it needs no key."""
         return self._add("PUT", path, access, {"takes": NoBody, "pace": "writes", **told})
 
-    def ask(self, path: str, access: Right | Public, **told: Any) -> Callable[[Handler], Handler]:
+    def ask(self, path: str, access: Access, **told: Any) -> Callable[[Handler], Handler]:
         """A question whose particulars must not stand in an address: POST, and yet nothing changes."""
         return self._add("POST", path, access, {"takes": NoBody, **told})
 
     def _add(
-        self, method: str, path: str, access: Right | Public, told: Mapping[str, Any]
+        self, method: str, path: str, access: Access, told: Mapping[str, Any]
     ) -> Callable[[Handler], Handler]:
         def kept(handler: Handler) -> Handler:
             self.all.append(Endpoint(method, path, access, handler, area=self.area, **told))

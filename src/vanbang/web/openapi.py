@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from vanbang.web.bodies import JSON
-from vanbang.web.endpoints import PATTERNS, Endpoint, NoBody, Public
+from vanbang.web.endpoints import PATTERNS, Endpoint, Holding, NoBody, Public
 from vanbang.web.problems import KINDS, PROBLEM_JSON, problem_body
-from vanbang.web.rights import RIGHTS
+from vanbang.web.rights import RIGHTS, Right
 
 REF: Final = "#/components/schemas/{model}"
 DESCRIPTION: Final = """Công chứng văn bằng: gửi danh sách, theo dõi đợt cấp, ký, tra cứu, chia sẻ, kiểm tra.
@@ -50,6 +50,7 @@ def openapi(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         path = endpoint.path.replace(":path}", "}")
         paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
     bearer = {"type": "http", "scheme": "bearer", "description": "An API key: `vb_<id>_<secret>`"}
+    link = {"type": "http", "scheme": "bearer", "description": "A private link's token: `vbh_<id>_<token>`"}
     return {
         "openapi": "3.1.0",
         "info": {"title": "vanbang", "version": "1", "description": DESCRIPTION},
@@ -57,7 +58,7 @@ def openapi(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "components": {
             "schemas": {**schemas, "Problem": PROBLEM},
             "examples": {code: _problem(code) for code in KINDS},
-            "securitySchemes": {"apiKey": bearer},
+            "securitySchemes": {"apiKey": bearer, "holder": link},
         },
     }
 
@@ -67,8 +68,10 @@ def codes_of(endpoint: Endpoint) -> list[str]:
     found = ["internal", "store", "store_busy", *endpoint.problems]
     if endpoint.access is not Public.FILES:
         found.append("rate_limited")
-    if not isinstance(endpoint.access, Public):
+    if isinstance(endpoint.access, Right):
         found += ["unauthorized", "forbidden", "ledger_unsure"]
+    if isinstance(endpoint.access, Holding):
+        found.append("unauthorized")
     if "{" in endpoint.path or (endpoint.method == "GET" and "issuer" in endpoint.takes.model_fields):
         found.append("not_found")
     found.append("query")
@@ -103,7 +106,7 @@ def _operation(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]
         "tags": [endpoint.area],
         "summary": endpoint.summary,
         "description": _description(endpoint),
-        "security": [] if isinstance(endpoint.access, Public) else [{"apiKey": []}],
+        "security": _security(endpoint),
         "parameters": list(_parameters(endpoint)),
         "responses": _responses(endpoint, schemas),
     }
@@ -111,9 +114,17 @@ def _operation(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]
     return {**told, "requestBody": body} if body else told
 
 
+def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
+    if isinstance(endpoint.access, Public):
+        return []
+    return [{"holder" if isinstance(endpoint.access, Holding) else "apiKey": []}]
+
+
 def _description(endpoint: Endpoint) -> str:
     if isinstance(endpoint.access, Public):
         return "For everybody, without a key."
+    if isinstance(endpoint.access, Holding):
+        return "For graduates, with the token of a private link: only what that holder has."
     right = endpoint.access
     roles = [role for role, deeds in RIGHTS[right.area].items() if right.deed in deeds]
     return f"For the roles {', '.join(roles)} (to {right.deed} {right.area.replace('_', ' ')})."
@@ -163,7 +174,7 @@ def _body(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any] | No
         return {"required": True, "content": dict.fromkeys(endpoint.octets, binary)}
     if endpoint.method == "GET" or endpoint.takes is NoBody:
         return None
-    return {"required": True, "content": {JSON: _described(endpoint.takes, schemas)}}
+    return {"required": not endpoint.optional, "content": {JSON: _described(endpoint.takes, schemas)}}
 
 
 def _responses(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "conflict": Kind(409, "Trái với dữ liệu đã lưu.", "This contradicts what is stored.", own_words=True),
     "parts_missing": Kind(409, "Còn thiếu phần chưa gửi tới.", "Parts are missing.", own_words=True),
     "hash_differs": Kind(409, "Nội dung nhận được khác mã băm đã nêu.", "The hash differs.", own_words=True),
+    "too_many": Kind(409, "Đã đủ số lượng cho phép; hãy thu hồi bớt.", "There are too many.", own_words=True),
+    "share_expired": Kind(
+        410, "Đường dẫn này đã hết thời hạn do người chia sẻ đặt.", "This link was for a time, and the time is over."
+    ),
+    "share_withdrawn": Kind(410, "Đường dẫn này đã được thu hồi.", "This link was withdrawn."),
     "stale": Kind(
         412, "Dữ liệu đã thay đổi từ khi bạn đọc; hãy đọc lại.", "It has changed since you read it: read it again."
     ),
@@ -94,6 +99,7 @@ _TITLES: Final[Mapping[int, str]] = {
     405: "Không được phép / Method not allowed",
     408: "Quá chậm / Request timeout",
     409: "Trái với dữ liệu / Conflict",
+    410: "Không còn nữa / Gone",
     412: "Đã thay đổi / Precondition failed",
     413: "Quá lớn / Too large",
     415: "Sai kiểu nội dung / Unsupported media type",

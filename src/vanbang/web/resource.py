@@ -13,11 +13,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from vanbang.core.errors import VanbangError
-from vanbang.ports import ApiKey
+from vanbang.notary.holding import known_holder
+from vanbang.ports import ApiKey, Holder
 from vanbang.web.answers import Answer, is_unchanged
 from vanbang.web.bodies import CLOSE, JSON, check_digest, check_media_type, read_body, read_json, read_query
 from vanbang.web.call import Call
-from vanbang.web.endpoints import PATTERNS, Endpoint, Follow, NoBody, Public, grouped
+from vanbang.web.endpoints import PATTERNS, Endpoint, Follow, Holding, NoBody, Public, grouped
 from vanbang.web.events import event_stream
 from vanbang.web.limits import Allowance
 from vanbang.web.office import Office, client_of
@@ -52,21 +53,25 @@ class Resource:
         endpoint = self.endpoints.get("GET" if request.method == "HEAD" else request.method)
         if endpoint is None or (request.method == "HEAD" and endpoint.is_stream):
             raise Refused("method", headers=self._allow)
-        key, allowance = await self._admitted(request, endpoint)
+        who, allowance = await self._admitted(request, endpoint)
         try:
-            response = await self._answered(request, endpoint, key)
+            response = await self._answered(request, endpoint, who)
         except VanbangError as error:
             response = problem_of(error)
         if allowance is not None:
             response.headers.update(allowance.headers())
         return response
 
-    async def _admitted(self, request: Request, endpoint: Endpoint) -> tuple[ApiKey | None, Allowance | None]:
+    async def _admitted(self, request: Request, endpoint: Endpoint) -> tuple[ApiKey | Holder | None, Allowance | None]:
         """Who asks, after a token was taken from their bucket. Raises Refused: 401, 403, 429."""
         if endpoint.access is Public.FILES:
             return None, None
         if isinstance(endpoint.access, Public):
             return None, self._office.anonymous.take(_client(request))
+        if isinstance(endpoint.access, Holding):
+            holder = await self._holder(request)
+            request.state.actor = f"holder:{holder.id}"
+            return holder, self._office.keyed.take(holder.id)
         key = await self._authenticated(request)
         request.state.actor = f"api:{key.id}"
         allowance = self._office.keyed.take(key.id)
@@ -76,8 +81,7 @@ class Resource:
 
     async def _authenticated(self, request: Request) -> ApiKey:
         office = self._office
-        scheme, _, text = request.headers.get("authorization", "").partition(" ")
-        text = text.strip() if scheme.lower() == "bearer" else ""
+        text = _bearer(request)
         now = office.desk.clock()
         if office.gate.remembers(text):
             key = office.gate.enter(text, now)
@@ -87,20 +91,34 @@ class Resource:
                 office.failures.check(_client(request))
             key = await office.reading(office.gate.enter, text, now)
         if key is None:
-            office.failures.take(_client(request))
-            error = ', error="invalid_token"' if text else ""
-            raise Refused("unauthorized", headers={"WWW-Authenticate": f'Bearer realm="vanbang"{error}'})
+            raise self._nobody(request, text)
         return key
 
-    async def _answered(self, request: Request, endpoint: Endpoint, key: ApiKey | None) -> Response:
+    async def _holder(self, request: Request) -> Holder:
+        office, text = self._office, _bearer(request)
+        office.failures.check(_client(request))
+        holder = await office.reading(known_holder, office.desk.store, text)
+        if holder is None:
+            raise self._nobody(request, text)
+        return holder
+
+    def _nobody(self, request: Request, text: str) -> Refused:
+        self._office.failures.take(_client(request))
+        error = ', error="invalid_token"' if text else ""
+        return Refused("unauthorized", headers={"WWW-Authenticate": f'Bearer realm="vanbang"{error}'})
+
+    async def _answered(self, request: Request, endpoint: Endpoint, who: ApiKey | Holder | None) -> Response:
         office, limits = self._office, self._office.desk.limits
         path = _checked_path(request.path_params)
-        repeating = self._repeating(request, endpoint, key)
+        holder, key = (who, None) if isinstance(who, Holder) else (None, who)
+        actor = f"holder:{holder.id}" if holder else f"api:{key.id}" if key else ""
+        repeating = self._repeating(request, endpoint, holder.id if holder else key.id if key else "")
         if endpoint.if_match and "if-match" not in request.headers:
             raise Refused("no_if_match")
-        store = office.desk.store.acting_as(f"api:{key.id}") if key else office.desk.store
+        store = office.desk.store.acting_as(actor) if actor else office.desk.store
         address = request.scope["path"]
-        call = Call(office, store, key, address, path, request.headers, office.desk.clock(), repeating)
+        is_head = request.method == "HEAD"
+        call = Call(office, store, key, address, path, request.headers, office.desk.clock(), repeating, holder, is_head)
         if endpoint.octets and not isinstance(endpoint.access, Public):
             with office.parts:
                 given, raw = await self._given(request, endpoint)
@@ -125,11 +143,11 @@ class Resource:
         threads = self._office.writing if endpoint.pace == "writes" else self._office.reading
         return await threads(_perform, endpoint, call, given, raw)
 
-    def _repeating(self, request: Request, endpoint: Endpoint, key: ApiKey | None) -> Repeating | None:
-        if not endpoint.writes or key is None:
+    def _repeating(self, request: Request, endpoint: Endpoint, scope: str) -> Repeating | None:
+        if not endpoint.writes or not scope:
             return None
         idempotency_key = check_idempotency_key(request.headers.get("idempotency-key"))
-        return Repeating(self._office.desk.store, self._office.desk.index_key, key.id, idempotency_key)
+        return Repeating(self._office.desk.store, self._office.desk.index_key, scope, idempotency_key)
 
     async def _given(self, request: Request, endpoint: Endpoint) -> tuple[Any, bytes]:
         """What the handler takes, and the bytes of the body. Raises Refused, JsonError."""
@@ -148,13 +166,16 @@ class Resource:
             data = await read_body(request, most, seconds)
             check_digest(headers.get("content-digest"), data)
             return data, data
-        if endpoint.takes is not NoBody:
+        left_out = endpoint.optional and "content-type" not in headers
+        if endpoint.takes is not NoBody and not left_out:
             check_media_type(headers.get("content-type"), JSON)
         data = await read_body(request, limits.max_body_bytes, limits.body_seconds)
         if endpoint.takes is NoBody:
             if data:
                 raise Refused("media_type", headers=CLOSE)
             return NoBody(), b""
+        if left_out and not data:
+            return endpoint.takes(), b""
         return read_json(data, endpoint.takes), data
 
 
@@ -166,6 +187,11 @@ def routes(office: Office, endpoints: Sequence[Endpoint]) -> list[Route]:
 
 def _client(request: Request) -> str:
     return client_of(request.client.host if request.client else None)
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else ""
 
 
 def _looked(office: Office, key: ApiKey | None, follow: Follow) -> tuple[bytes, bool]:

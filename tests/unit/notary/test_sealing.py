@@ -260,7 +260,7 @@ def test_shares_are_ciphertexts_under_new_keys(issued: tuple[SqlStore, MemorySto
     made = [share(store, record.id, file, 5) for _ in range(3)]
     assert len({item.id for item in made} | {item.key for item in made}) == 6
     assert made[0].url("https://host") == f"https://host/v/{made[0].id}#{made[0].key}"
-    assert len({store.share(item.id) for item in made}) == 3
+    assert len({found[1] for item in made if (found := store.share(item.id))}) == 3
 
 
 def test_a_share_that_is_made_again(issued: tuple[SqlStore, MemoryStore, Any, Batch]) -> None:
@@ -270,4 +270,4 @@ def test_a_share_that_is_made_again(issued: tuple[SqlStore, MemoryStore, Any, Ba
     file = credential_of(objects, KIND, batch, record, keys.es256("shb/credential"))
     made = [share(store, record.id, file, 5, seed * 32) for seed in (b"a", b"a", b"b")]
     assert made[0] == made[1] != made[2]
-    assert [name for name, _ in store.shares(record.id)] == sorted({made[0].id, made[2].id})
+    assert [kept.id for kept in store.shares(record.key)] == sorted({made[0].id, made[2].id})

@@ -37,8 +37,8 @@ def big(**options: Any) -> Any:
     return Field(sa_type=BigInteger, **options)
 
 
-def since_0002(**options: Any) -> Any:
-    """A number that rows of the first schema have not: 0 there."""
+def number_added(**options: Any) -> Any:
+    """A number that rows of an earlier schema have not: 0 there."""
     return Field(sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")}, **options)
 
 

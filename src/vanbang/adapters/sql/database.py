@@ -20,7 +20,7 @@ from vanbang.adapters.sql.tables import METADATA
 from vanbang.adapters.sql.telling import refusing, told
 from vanbang.ports import DatabaseServer, StoreBusy, StoreError
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """The schema's revisions (`migrations/versions`), oldest first; the last is this version's."""
 VERSION_TABLE: Final = "alembic_version"
 

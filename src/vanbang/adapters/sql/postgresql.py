@@ -66,7 +66,7 @@ def forget_in_tables(engine: Engine) -> None:
     alone = {"isolation_level": "AUTOCOMMIT", modes.MODE: modes.BESIDE}
     with engine.execution_options(**alone).connect() as connection:
         _wait_for_old_readers(connection)
-        connection.exec_driver_sql("VACUUM (FULL) record, upload, share")
+        connection.exec_driver_sql("VACUUM (FULL) record, upload, share, opening, correction, held")
 
 
 def _wait_for_old_readers(connection: Connection) -> None:

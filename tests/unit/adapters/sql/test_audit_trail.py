@@ -27,7 +27,19 @@ from stored_things import (
 )
 from vanbang.adapters.sql import SqlStore
 from vanbang.notary.audit_log import audit_lines, check_log
-from vanbang.ports import ApiKey, Conflict, DatabaseServer, HandedIn, Operation, RegisterEntry, StatusChange, StoredRoot
+from vanbang.ports import (
+    ApiKey,
+    Conflict,
+    Correction,
+    DatabaseServer,
+    HandedIn,
+    Holder,
+    Operation,
+    RegisterEntry,
+    StatusChange,
+    StoredRoot,
+    StoredShare,
+)
 
 ISS = INSTITUTION.iss
 OFFICER = replace(INSTITUTION, officer_name="Lê Thị Hoa")
@@ -66,8 +78,21 @@ def reopened(store: SqlStore) -> None:
 
 
 def shared(store: SqlStore) -> None:
-    store.add_share(1, "s1", b"c", NOW)
-    store.withdraw_share(1, "s1")
+    store.add_share(StoredShare("s1", 1, NOW, "job"), b"c")
+    store.open_share("s1", NOW)
+    store.withdraw_share(digest("a"), "s1", NOW)
+
+
+def held(store: SqlStore) -> None:
+    store.add_holder(Holder("h", b"t" * 32, ISS, NOW), [digest("a")])
+    store.hold("h", [digest("b")], NOW)
+    store.renew_holder("h", b"u" * 32, NOW)
+    store.end_holder("h", NOW)
+
+
+def corrected(store: SqlStore) -> None:
+    store.ask_correction(Correction("q", 1, ISS, "ho_va_ten", b"Nguyen", NOW))
+    store.answer_correction("q", "DECLINED", b"Hoa", NOW)
 
 
 def operated(store: SqlStore) -> None:
@@ -76,8 +101,8 @@ def operated(store: SqlStore) -> None:
 
 
 def changed(store: SqlStore) -> None:
-    store.propose_change(CHANGE, 0)
-    store.decide_change("c1", "APPROVED", "api:b", NOW)
+    store.propose_changes([CHANGE], {CHANGE.record: 0})
+    store.decide_changes(["c1"], "APPROVED", "api:b", NOW)
     store.apply_changes(ISS, ["c1"], {})
 
 
@@ -95,6 +120,8 @@ WORK: list[tuple[Callable[[SqlStore], Any], list[str]]] = [
     (final, [*BATCH_E, "batch.finalised", "batch.endorsed", "batch.final"]),
     (reopened, [*BATCH_E, "batch.finalised", "batch.endorsed", "batch.reopened"]),
     (shared, ["share.added", "share.withdrawn"]),
+    (held, ["holder.added", "holder.records_added", "holder.renewed", "holder.ended"]),
+    (corrected, ["correction.asked", "correction.answered"]),
     (lambda store: store.erase(1, NOW), ["record.erased"]),
     (keyed, ["api_key.added", "api_key.ended"]),
     (operated, ["operation.added", "operation.ended"]),
@@ -156,8 +183,8 @@ def test_what_is_refused(store: SqlStore) -> None:
     for work in (
         lambda: store.add_institution(INSTITUTION),
         lambda: store.accept(upload("u", state="ACCEPTED"), ["b-u"], NOW),
-        lambda: store.propose_change(CHANGE, 0),
-        lambda: store.propose_change(replace(CHANGE, record=999), 0),
+        lambda: store.propose_changes([CHANGE], {CHANGE.record: 0}),
+        lambda: store.propose_changes([replace(CHANGE, record=999)], {999: 0}),
         lambda: store.replace_register("nobody", [], LINES),
         lambda: store.add_api_key(replace(KEY, iss="nobody")),
     ):

@@ -301,26 +301,6 @@ def test_final_batches(store: SqlStore) -> None:
     assert store.final_batches(8, (0, ""), 9) == []
 
 
-def test_shares(store: SqlStore) -> None:
-    """A share belongs to a record, comes back by its id, may be added again, and is gone once withdrawn."""
-    first, second = sealed(store, "u", "ab")
-    store.add_share(first.id, "id", b"ciphertext", 1)
-    store.add_share(first.id, "id", b"again", 2)
-    store.add_share(first.id, "later", b"c2", 5)
-    store.add_share(first.id, "earlier", b"c3", 3)
-    assert (store.share("id"), store.share("other")) == (b"ciphertext", None)
-    assert store.shares(first.id) == [("id", 1), ("earlier", 3), ("later", 5)]
-    for record_id, share_id in ((second.id, "id"), (999, "new")):
-        with pytest.raises(Conflict):
-            store.add_share(record_id, share_id, b"c", 1)
-    for record_id, share_id in ((second.id, "id"), (first.id, "nothing")):
-        with pytest.raises(Conflict):
-            store.withdraw_share(record_id, share_id)
-    store.withdraw_share(first.id, "id")
-    assert store.share("id") is None
-    assert [share for share, _ in store.shares(first.id)] == ["earlier", "later"]
-
-
 def test_errors_quote_no_secrets(store: SqlStore) -> None:
     """What the database refuses is told without the values that were to be stored."""
     receiving(store, "u", "a")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from small_house import INSTITUTION
 from stored_things import NOW, attempt, receiving, record, sealed, transaction
 from vanbang.adapters.sql import SqlStore, copying_rows, open_database, opened_store
 from vanbang.adapters.sql.copying import check_file
@@ -16,7 +17,7 @@ from vanbang.adapters.sql.copying_rows import copy_from_server, copy_to_server
 from vanbang.adapters.sql.database import transaction as writing
 from vanbang.adapters.sql.tables import METADATA
 from vanbang.notary.audit_log import audit_lines, check_log
-from vanbang.ports import DatabaseServer, Incident, Receipt, StoreError, Trouble
+from vanbang.ports import Correction, DatabaseServer, Holder, Incident, Receipt, StoredShare, StoreError, Trouble
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +26,11 @@ def filled(store: SqlStore) -> None:
     """Something in most tables: numbers beyond 64 bits, nothing, bytes, yes and no."""
     (first, _) = sealed(store, "u", ["Nguyễn Thị Đào", "b"])
     receiving(store, "v", (str(number) for number in range(25)))
-    store.add_share(first.id, "s", b"\0\xff", NOW)
+    store.add_share(StoredShare("s", first.id, NOW, "job", 2**40, "holder"), b"\0\xff")
+    store.open_share("s", NOW)
+    store.name_visitor("s", b"\1", NOW)
+    store.add_holder(Holder("h", b"t" * 32, None, NOW), [first.key])
+    store.ask_correction(Correction("q", first.id, INSTITUTION.iss, "ho_va_ten", b"\2", NOW))
     (paid,) = store.add_transactions([replace(transaction(0), attempts=(attempt("a"),))])
     store.add_attempt(paid, replace(attempt("b"), priority_fee=2**90, block=2**40))
     store.settle(paid.id, "FINAL", Receipt(attempt("a").hash, 9, b"h" * 32, False, 21_000, None, 2**80, b"e" * 32))

@@ -14,7 +14,7 @@ import pytest
 from private_postgres import Server
 from stored_things import NOW, accepted, digest, receiving, record, sealed
 from vanbang.adapters.sql import SqlStore, modes, open_database, sqlite
-from vanbang.ports import Conflict, DatabaseServer, StoreBusy, StoredRecord
+from vanbang.ports import Conflict, DatabaseServer, StoreBusy, StoredRecord, StoredShare
 
 Files = Callable[[], bytes]
 
@@ -48,7 +48,7 @@ def of(store: SqlStore, record_id: int) -> StoredRecord:
 def test_what_is_gone_and_what_stays(store: SqlStore, files: Files) -> None:
     """Secret, ciphertext and shares of the record are in no file any more; key, place, leaf and the others stay."""
     first, second, third = sealed(store, "u", "abc")
-    store.add_share(second.id, "s", b"shared ciphertext" * 3, NOW)
+    store.add_share(StoredShare("s", second.id, NOW), b"shared ciphertext" * 3)
     list_secret = digest("upload u")
     needles = [second.secret, second.ciphertext[:32], b"shared ciphertext", list_secret]
     data = files()
@@ -57,7 +57,9 @@ def test_what_is_gone_and_what_stays(store: SqlStore, files: Files) -> None:
     data = files()
     assert [needle in data for needle in needles] == [False] * 4
     assert of(store, second.id) == replace(second, secret=b"", ciphertext=b"", erased_at=NOW + 5)
-    assert (store.find(second.key), store.shares(second.id)) == (of(store, second.id), [])
+    assert store.find(second.key) == of(store, second.id)
+    (share,) = store.shares(second.key)
+    assert (share.id, share.is_open(NOW), share.purpose) == ("s", False, None)
     assert list(store.records("b-u")) == [first, of(store, second.id), third]
     assert third.secret in data
 
@@ -70,7 +72,7 @@ def test_erasing_again(store: SqlStore) -> None:
     assert of(store, only.id).erased_at == 5
     assert [line.action for line in store.audit_entries()].count("record.erased") == 1
     with pytest.raises(Conflict):
-        store.add_share(only.id, "s", b"c", NOW)
+        store.add_share(StoredShare("s", only.id, NOW), b"c")
 
 
 def test_what_cannot_be_erased(store: SqlStore) -> None:

@@ -10,7 +10,7 @@ import pytest
 from small_house import INSTITUTION
 from stored_things import NOW, attempt, receiving, record, sealed, transaction, upload
 from vanbang.adapters.sql import SqlStore
-from vanbang.ports import ApiKey, Lease, LeaseLost, Store, StoredRoot, Trouble
+from vanbang.ports import ApiKey, Lease, LeaseLost, Store, StoredRoot, StoredShare, Trouble
 
 
 def taken(store: Store, holder: str = "a", seen: Lease | None = None) -> Lease:
@@ -66,7 +66,7 @@ WRITES: list[Callable[[Store], Any]] = [
     lambda store: store.finalise("b-u", b"m", None, 9),
     lambda store: store.mark(["b-u"], "FINAL", None, 5),
     lambda store: store.erase(1, NOW),
-    lambda store: store.add_share(1, "s", b"c", NOW),
+    lambda store: store.add_share(StoredShare("s", 1, NOW), b"c"),
     lambda store: store.add_status_root(INSTITUTION.iss, StoredRoot(1, b"m", "WAITING")),
     lambda store: store.add_transactions([replace(transaction(0), attempts=(attempt("a"),))]),
     lambda store: store.settle(1, "FINAL"),
