@@ -115,6 +115,7 @@ VIETNAMESE = {
     "no_good_key": "Đơn vị không còn khóa ký nào có hiệu lực cho việc này.",
     "no_state_proofs": "Chuỗi hoặc máy chủ không cho bằng chứng trạng thái nên chưa kiểm được.",
     "not_issued": "Chưa cấp văn bằng nào như vậy.",
+    "not_read": "Không đọc được tệp này.",
     "not_set_up": "Thư mục này chưa được cài đặt, hoặc cài đặt chưa đủ.",
     "parts_missing": "Còn thiếu phần chưa gửi tới.",
     "piece_unknown": "Văn bằng này không có mục như vậy.",

@@ -11,6 +11,7 @@ from vanbang.adapters.ethereum.profiles import shipped_profiles
 from vanbang.adapters.ethereum.witness import RpcWitness
 from vanbang.adapters.http.proof_url import is_proof_url, open_proof_url
 from vanbang.catalog import known_types
+from vanbang.cli.many_options import CsvOption, ManyOption, Order, OrderOption
 from vanbang.cli.options import DepthOption, JsonOption, RpcOption
 from vanbang.cli.output import EXIT_OF_VERDICT, console, plain, print_json
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
@@ -41,11 +42,20 @@ def verify(
         Path | None, typer.Option("--trust", help="Cấu hình tin cậy thay cho các tùy chọn trên / a trust configuration")
     ] = None,
     as_json: JsonOption = False,
+    many: ManyOption = False,
+    csv_file: CsvOption = None,
+    order: OrderOption = Order.BAD,
 ) -> None:
     """Kiểm tra một văn bằng / verify a diploma. Exit status: 0 VALID, 10 INVALID, 11 UNDETERMINED."""
     trust = chosen_trust(trust_file, rpc or [], registry, public or [], quorum, depth)
     if trust is None:
         raise typer.BadParameter("give --registry and --rpc, or --trust")
+    if many:
+        from vanbang.cli.verifying_many import check_many  # readers of lists and PDFs, which one file does not need
+
+        raise typer.Exit(check_many(source, trust, csv_file, order, as_json))
+    if csv_file or order is not Order.BAD:
+        raise typer.BadParameter("--csv and --order go with --many")
     data = open_proof_url(source) if is_proof_url(source) else read_file(Path(source))
     report = judge_with(data, trust, RpcWitness(), int(time.time()))
     if as_json:
