@@ -22,7 +22,7 @@ from vanbang.notary.leasing import Leases
 from vanbang.notary.lists import Row
 from vanbang.notary.quality import CheckReport
 from vanbang.notary.uploading import Uploads
-from vanbang.ports import Batch, Institution, KeyUnreachable, Store, Upload
+from vanbang.ports import Batch, Institution, KeyUnreachable, ObjectStore, Store, Upload
 
 KIND = type_by_name("vn-diploma")
 INDEX_KEY = sha256(b"vanbang test: index").digest()
@@ -131,16 +131,18 @@ def take_in(
     *,
     iss: str | None = INSTITUTION.iss,
     accept_valid: bool = False,
+    objects: ObjectStore | None = None,
 ) -> tuple[Upload, CheckReport]:
-    """Sends a list in and has it checked."""
+    """Sends a list in and has it checked; `objects` are the public files, none if none are given."""
     spool = MemorySpool()
     upload = new_upload(store, spool, body.encode(), iss, accept_valid=accept_valid)
-    return Intake(store, Uploads(store, spool), GivenFiles(listed), INDEX_KEY, lambda: ACCEPTED_AT).process(upload)
+    uploads, public = Uploads(store, spool), objects or MemoryStore()
+    return Intake(store, uploads, GivenFiles(listed), INDEX_KEY, lambda: ACCEPTED_AT, public).process(upload)
 
 
-def accept(store: Store, given: Sequence[Row], body: str = "list") -> Batch:
+def accept(store: Store, given: Sequence[Row], body: str = "list", objects: ObjectStore | None = None) -> Batch:
     """The batch of a list without a fault."""
-    upload, report = take_in(store, GivenList(given), body)
+    upload, report = take_in(store, GivenList(given), body, objects=objects)
     assert upload.state == "ACCEPTED", report.findings
     (batch,) = store.batches_page(iss=None, states=(), upload=upload.id, after=None, limit=10)
     return batch

@@ -36,7 +36,7 @@ class Yard:
         self.files = GivenFiles(listed)
         self.engine = Engine(
             self.store,
-            Intake(self.store, uploads, self.files, INDEX_KEY, lambda: self.now),
+            Intake(self.store, uploads, self.files, INDEX_KEY, lambda: self.now, self.objects),
             Issuing(self.store, self.objects, self.keys, ledger, impatient(self.store), lambda: self.chain.time),
             Operations(self.store, ledger, self.keys),
             Silent(),

@@ -93,7 +93,7 @@ class House:
     @property
     def intake(self) -> Intake:
         """What checks and stores them."""
-        return Intake(self.store, self.uploads, files, self.index_key, clock)
+        return Intake(self.store, self.uploads, files, self.index_key, clock, self.objects)
 
     @property
     def issuing(self) -> Issuing:

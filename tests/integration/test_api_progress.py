@@ -65,7 +65,7 @@ def check(api: Site) -> None:
     """Checks every list that is waiting, as the engine does."""
     uploads = Uploads(api.store, api.desk.spool)
     for upload in api.store.uploads(states=("RECEIVED",)):
-        Intake(api.store, uploads, files, INDEX_KEY, api.clock).process(upload)
+        Intake(api.store, uploads, files, INDEX_KEY, api.clock, api.desk.objects).process(upload)
 
 
 def test_a_list_resumed_and_accepted(api: Site) -> None:

@@ -41,7 +41,7 @@ def engine(api: Site) -> Engine:
     desk, store = api.desk, api.store
     return Engine(
         store,
-        Intake(store, Uploads(store, desk.spool), files, INDEX_KEY, api.clock),
+        Intake(store, Uploads(store, desk.spool), files, INDEX_KEY, api.clock, desk.objects),
         Issuing(store, desk.objects, desk.keys, desk.ledger, impatient(store), api.clock),
         Operations(store, desk.ledger, desk.keys),
         Silent(),

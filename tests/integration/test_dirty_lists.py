@@ -19,6 +19,7 @@ from making_lists import FOLDER, PAGE, all_cases, table_in, table_of
 from small_house import ACCEPTED_AT, INDEX_KEY, INSTITUTION
 from vanbang.adapters import files
 from vanbang.adapters.files.register_csv import read_registers
+from vanbang.adapters.objects import MemoryStore
 from vanbang.adapters.objects.spool import MemorySpool
 from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.adapters.sql.tables import BatchRow, RecordRow
@@ -143,7 +144,7 @@ def taken_in(engine: Engine, case: Case, folder: Path, *, accept_valid: bool = F
     upload = uploads.begin(began)
     uploads.take_part(upload, 1, body)
     whole = uploads.complete(upload, None, ACCEPTED_AT)
-    return Intake(store, uploads, files, INDEX_KEY, lambda: ACCEPTED_AT).process(whole)
+    return Intake(store, uploads, files, INDEX_KEY, lambda: ACCEPTED_AT, MemoryStore()).process(whole)
 
 
 def counted(engine: Engine) -> tuple[int, int]:

@@ -88,6 +88,7 @@ VIETNAMESE = {
     "chain_in_use": "Chuỗi phát triển kèm theo đang chạy nên chưa sao lưu được.",
     "chain_stands_still": "Chuỗi đang đứng yên; mọi thứ vẫn được giữ và tự làm tiếp khi chuỗi chạy lại.",
     "chain_unknown": "Chưa có hồ sơ của chuỗi này.",
+    "changes_refused": "Có thay đổi không thực hiện được; chưa lưu thay đổi nào.",
     "clock_behind": "Đồng hồ của máy này chạy chậm so với chuỗi.",
     "too_many": "Đã đủ số lượng cho phép; hãy thu hồi hoặc đợi trả lời bớt rồi làm lại.",
     "conflict": "Trái với dữ liệu đang có; chưa thay đổi gì.",

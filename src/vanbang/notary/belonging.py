@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from vanbang.catalog import Problem
-from vanbang.catalog.problems import Dimension
+from vanbang.catalog.problems import Dimension, Severity
+from vanbang.catalog.replacing import Replaceable
 from vanbang.notary.checking import Candidate
 from vanbang.notary.records import record_key
-from vanbang.ports import Institution, RecordStore
+from vanbang.notary.replacing import NextEdition, Obstacle, next_editions
+from vanbang.ports import Institution, ObjectStore, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Belonging:
         institution = self._by_code.get(code)
         column = candidate.kind.issuer_claims["code"][-1]
         if institution is None and self.iss is None:
-            return _error(
+            return _problem(
                 column,
                 code,
                 "issuer_unknown",
@@ -45,7 +48,7 @@ class Belonging:
             )
         if institution is None or self.iss not in (None, institution.iss):
             mine = next((item.code for item in self.institutions if item.iss == self.iss), "-")
-            return _error(
+            return _problem(
                 column,
                 code,
                 "issuer_not_yours",
@@ -53,7 +56,7 @@ class Belonging:
                 f"This row is of {code}; the list is issued as {mine}. Put it into another list.",
             )
         if name != institution.name:
-            return _error(
+            return _problem(
                 candidate.kind.issuer_claims["name"][-1],
                 name,
                 "issuer_name_not_registered",
@@ -67,47 +70,72 @@ class Belonging:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Refuses records that another list holds: issued already, or on their way."""
+    """Refuses records that another list holds, issued already or on their way, unless they replace superseded ones.
 
-    store: RecordStore
+    What replaces another says so from then on: it is the next edition.
+    """
+
+    store: Store
+    objects: ObjectStore
     index_key: bytes
     upload_id: str
 
     def check(self, chunk: Sequence[Candidate]) -> None:
-        """One question to the store for the whole chunk."""
+        """One question to the store for the whole chunk, and a few more for those of it that are taken."""
         keys = {
             record_key(self.index_key, candidate.kind, candidate.record): candidate
             for candidate in chunk
             if candidate.record is not None and not candidate.is_refused
         }
-        for key, state in self.store.taken(list(keys), self.upload_id).items():
-            candidate = keys[key]
-            candidate.add(_taken(candidate, issued=state not in ("RECEIVING", "ACCEPTED")))
+        taken = self.store.taken(list(keys), self.upload_id)
+        for key, found in next_editions(self.store, self.objects, taken).items() if taken else ():
+            _judge(keys[key], found)
 
 
-def _taken(candidate: Candidate, *, issued: bool) -> Problem:
-    column = candidate.kind.key[0]
-    value: str = candidate.record.__dict__[column] if candidate.record else ""
-    if issued:
-        return _error(
-            column,
-            value,
-            "already_issued",
-            "Số hiệu này đã được cấp trước đây. Hãy bỏ dòng này, hoặc cấp bản thay thế.",
-            "This serial number was issued before. Remove the row, or issue a replacement.",
-            dimension="clean",
-        )
-    return _error(
-        column,
-        value,
-        "in_another_list",
+TAKEN: Final = {
+    Obstacle.ON_ITS_WAY: (
         "Số hiệu này đã có trong một danh sách khác đang được cấp. Hãy bỏ dòng này, hoặc sửa lại số.",
         "This serial number is in another list that is being issued. Remove the row, or correct the number.",
-        dimension="clean",
-    )
+    ),
+    Obstacle.IN_FORCE: (
+        "Số hiệu này đã được cấp trước đây. Hãy bỏ dòng này; nếu là bản chỉnh sửa thì trước hết phải thay thế văn bằng "
+        "cũ (`vanbang status propose --status superseded`, do người khác duyệt).",
+        "This serial number was issued before. Remove the row; for a corrected diploma supersede the old one first "
+        "(`vanbang status propose --status superseded`, approved by another person).",
+    ),
+    Obstacle.REVOKED: (
+        "Văn bằng số hiệu này đã bị thu hồi vĩnh viễn. Hãy bỏ dòng này, hoặc cấp văn bằng mới với số hiệu khác.",
+        "The diploma with this serial number was revoked for good. Remove the row, or issue it under a new number.",
+    ),
+    Obstacle.NOT_FINAL: (
+        "Văn bằng cũ đang được thay thế nhưng sổ chưa ghi xong. Hãy gửi lại danh sách này sau vài phút "
+        "(`vanbang status show` cho biết đã tới đâu).",
+        "The old diploma is being superseded, and the registry does not say so for good yet. Send this list again in "
+        "some minutes (`vanbang status show` tells how far it is).",
+    ),
+}
+"""What to do about a number that is taken."""
 
 
-def _error(
+def _judge(candidate: Candidate, found: NextEdition | Obstacle) -> None:
+    """Notes that a row cannot be issued, or makes its record the next edition."""
+    record, column = candidate.record, candidate.kind.key[0]
+    value: str = record.__dict__[column] if record else ""
+    if isinstance(found, NextEdition) and isinstance(record, Replaceable):
+        candidate.record = record.replacing(found.edition, found.decision, found.leaf)
+        vi = (
+            f"Dòng này thay văn bằng đã cấp: lần cấp {found.edition}, theo {found.decision}. Hãy chắc chắn đã sửa đúng."
+        )
+        en = (
+            f"This row replaces an issued diploma: edition {found.edition}, by {found.decision}. Make sure it is right."
+        )
+        candidate.add(_problem(column, value, "replaces_earlier", vi, en, dimension="clean", severity="warning"))
+        return
+    obstacle = found if isinstance(found, Obstacle) else Obstacle.IN_FORCE
+    candidate.add(_problem(column, value, obstacle.value, *TAKEN[obstacle], dimension="clean"))
+
+
+def _problem(
     column: str,
     value: str,
     rule: str,
@@ -115,12 +143,13 @@ def _error(
     en: str,
     suggestion: str | None = None,
     dimension: Dimension = "accurate",
+    severity: Severity = "error",
 ) -> Problem:
     return Problem(
         field=column,
         value=value,
         rule=rule,
-        severity="error",
+        severity=severity,
         message_vi=vi,
         message_en=en,
         suggestion=suggestion,

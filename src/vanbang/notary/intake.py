@@ -14,6 +14,7 @@ from secrets import token_bytes
 from typing import BinaryIO, Protocol
 
 from vanbang.catalog import LIST_TYPES, CredentialType, Record, type_by_name
+from vanbang.catalog.replacing import Replaceable
 from vanbang.core.record_keys import SECRET_SIZE
 from vanbang.notary.belonging import Belonging, Taken
 from vanbang.notary.checking import ChunkCheck, checked_records
@@ -22,7 +23,7 @@ from vanbang.notary.quality import CheckReport
 from vanbang.notary.records import encrypt_record, record_key
 from vanbang.notary.registers import Registers
 from vanbang.notary.uploading import Uploads
-from vanbang.ports import Batch, Institution, NewRecord, Store, StoreError, Upload
+from vanbang.ports import Batch, Institution, NewRecord, ObjectStore, Store, StoreError, Upload
 
 STORED_TOGETHER = 5_000
 """Records in one transaction: few enough to let other writers in between, enough not to wait for the disk each time."""
@@ -66,13 +67,15 @@ class FindingLog:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What taking in a list needs besides the list. `index_key` makes the blind record keys."""
+    """What taking in a list needs besides the list. `index_key` makes the blind record keys; `objects` are the public
+    files, by which a corrected record names the one it replaces."""
 
     store: Store
     uploads: Uploads
     files: ListFiles
     index_key: bytes
     clock: Callable[[], int]
+    objects: ObjectStore
 
     def process(
         self, upload: Upload, progress: Callable[[int], None] = lambda rows: None
@@ -126,7 +129,7 @@ class Intake:
     def _checks(self, upload: Upload) -> tuple[ChunkCheck, ...]:
         institutions = self.store.institutions()
         registers = Registers({item.code: self.store.register(item.iss) for item in institutions})
-        taken = Taken(self.store, self.index_key, upload.id)
+        taken = Taken(self.store, self.objects, self.index_key, upload.id)
         return Belonging(institutions, upload.iss).check, registers.check, taken.check
 
     def _is_accepted(self, upload: Upload, report: CheckReport) -> bool:
@@ -181,7 +184,8 @@ class _Receiving:
         secret = token_bytes(SECRET_SIZE)
         key = record_key(self.intake.index_key, kind, record)
         waiting = self._waiting[batch.id]
-        waiting.append(NewRecord(key, secret, encrypt_record(kind, record, secret)))
+        edition = record.edition if isinstance(record, Replaceable) else 1
+        waiting.append(NewRecord(key, secret, encrypt_record(kind, record, secret), edition))
         if len(waiting) == STORED_TOGETHER:
             self._store(batch.id)
 

@@ -40,6 +40,7 @@ from vanbang.ports.ledger import (
 from vanbang.ports.objects import Conflict, ObjectStore, StoreBusy, StoreError
 from vanbang.ports.records import (
     Batch,
+    Held,
     Institution,
     NewRecord,
     RecordStore,
@@ -71,6 +72,7 @@ __all__ = [
     "EmptyWallet",
     "EndpointHealth",
     "HandedIn",
+    "Held",
     "Holder",
     "HolderStore",
     "Horizon",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from vanbang.core.payload import StatusPlace
 from vanbang.core.status import StatusList
 from vanbang.ports.ledger import Attempt, Receipt, Transaction
 from vanbang.ports.uploads import Upload
@@ -28,6 +29,20 @@ class NewRecord:
     key: bytes
     secret: bytes
     ciphertext: bytes
+    edition: int = 1
+
+
+class Held(NamedTuple):
+    """The newest edition of a record key, without what is in it, and the state of its batch. Place and leaf are None
+    until it is sealed."""
+
+    record: int
+    edition: int
+    batch_id: str
+    state: str
+    list_uri: str | None
+    list_index: int | None
+    leaf_index: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +145,7 @@ class RecordStore(Protocol):
         ...
 
     def add_records(self, batch_id: str, records: Sequence[NewRecord]) -> None:
-        """Adds records to a RECEIVING batch. Raises Conflict if one's key is in another batch meanwhile."""
+        """Adds records to a RECEIVING batch. Raises Conflict if one's key is in another batch, as this edition."""
         ...
 
     def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:
@@ -166,8 +181,8 @@ class RecordStore(Protocol):
         """The status lists that hold the batch's places."""
         ...
 
-    def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, str]:
-        """Those of the blind record keys that a batch of another upload holds, with that batch's state."""
+    def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, Held]:
+        """Those of the blind record keys that a batch of another upload holds, with the newest edition there is."""
         ...
 
     def record(self, record_id: int) -> StoredRecord | None:
@@ -182,8 +197,12 @@ class RecordStore(Protocol):
         """
         ...
 
-    def find(self, key: bytes) -> StoredRecord | None:
-        """The newest sealed record with this blind key, or None."""
+    def find(self, key: bytes, edition: int | None = None) -> StoredRecord | None:
+        """The sealed record with this blind key, of the newest edition unless one is named, or None."""
+        ...
+
+    def editions(self, key: bytes) -> Sequence[StoredRecord]:
+        """All sealed records with this blind key, by edition."""
         ...
 
     def seal(self, sealed: SealedBatch, records: Iterable[SealedRecord], places: Mapping[str, bytes]) -> None:
@@ -224,8 +243,16 @@ class RecordStore(Protocol):
         """Moves batches to a state of anchoring, with the transaction that carries them."""
         ...
 
+    def places(self, records: Sequence[int]) -> dict[int, StatusPlace]:
+        """The status places of those of the records that are sealed."""
+        ...
+
     def status_lists(self, iss: str) -> Sequence[tuple[StatusList, bytes]]:
         """The issuer's lists with the bitmap (16,384 bytes) of their taken places, by number."""
+        ...
+
+    def status_list(self, uri: str) -> StatusList | None:
+        """One list, or None."""
         ...
 
     def add_status_list(self, iss: str, new: StatusList) -> None:

@@ -1,6 +1,6 @@
 """What waits for the chain or for a person: operations, changes of status, signatures, registers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -91,9 +91,9 @@ class TaskStore(Protocol):
         """Ends it; an end stays."""
         ...
 
-    def propose_change(self, change: StatusChange, seen: int) -> StatusChange:
-        """Stores it, or gives the one stored under this id. Raises Conflict if another is open for this record, or the
-        record's status is not the one the proposer has `seen` any more."""
+    def propose_changes(self, changes: Sequence[StatusChange], seen: Mapping[int, int]) -> Sequence[StatusChange]:
+        """Stores them, all or none; one stored under its id already is given as it is. Raises Conflict if another is
+        open for one of the records, or a record's status is not the one the proposer has `seen` any more."""
         ...
 
     def change(self, change_id: str) -> StatusChange | None:
@@ -101,13 +101,19 @@ class TaskStore(Protocol):
         ...
 
     def changes(
-        self, iss: str | None, states: Sequence[str], after: str = "", limit: int = 100
+        self, iss: str | None, states: Sequence[str], after: str = "", limit: int = 100, decision: str | None = None
     ) -> Sequence[StatusChange]:
-        """By id, behind `after`."""
+        """By id, behind `after`; None and () mean all. `decision`: those that rest on it."""
         ...
 
-    def decide_change(self, change_id: str, state: Literal["APPROVED", "REJECTED"], by: str, at: int) -> StatusChange:
-        """PROPOSED to decided. Raises Conflict if `by` proposed it, or it is decided otherwise already."""
+    def changes_of(self, records: Sequence[int]) -> Sequence[StatusChange]:
+        """All changes of these records, oldest first."""
+        ...
+
+    def decide_changes(
+        self, change_ids: Sequence[str], state: Literal["APPROVED", "REJECTED"], by: str, at: int
+    ) -> Sequence[StatusChange]:
+        """PROPOSED to decided, all or none. Raises Conflict if `by` proposed one, or it is decided otherwise."""
         ...
 
     def apply_changes(self, iss: str, change_ids: Sequence[str], bits: dict[str, bytes]) -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
+from vanbang.core.status import StatusList
 from vanbang.notary.access import Gate
 from vanbang.notary.verifying import EvidenceCache
 from vanbang.ports import Batch, Institution, Trouble
@@ -64,7 +65,7 @@ class Office:
         self.streams = Seats(limits.streams)
         self.parts = Seats(limits.parts_at_once)
         self._institutions = Remembered[dict[str, Institution]](1)
-        self.statuses = Remembered[dict[str, bytes]](64)
+        self.statuses = Remembered[StatusList | None](256)
         self.evidence = EvidenceCache()
         self.batches = Remembered[Batch | None](1_024)
         self.transactions = Remembered[str | None](1_024)

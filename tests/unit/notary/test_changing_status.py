@@ -36,8 +36,7 @@ def change(
 
 
 def status(store: Store, index: int = 0) -> CredentialStatus:
-    item = record(store, index)
-    return status_of(store, INSTITUTION.iss, item.list_uri or "", item.list_index or 0)
+    return status_of(store, record(store, index))
 
 
 def test_two_people_change_a_status(store: Store) -> None:

@@ -80,7 +80,7 @@ def test_valid_rows_alone(store):
     upload = new_upload(store, spool, b"x", INSTITUTION.iss, accept_valid=True)
     files = GivenFiles(changed(1, ho_va_ten=""))
     uploads = Uploads(store, spool)
-    ended, _ = Intake(store, uploads, files, INDEX_KEY, lambda: ACCEPTED_AT).process(upload)
+    ended, _ = Intake(store, uploads, files, INDEX_KEY, lambda: ACCEPTED_AT, MemoryStore()).process(upload)
     assert (ended.state, ended.rows, ended.accepted, ended.errors) == ("ACCEPTED", 4, 3, 1)
     assert b"".join(uploads.sheet(ended)) == b"3 required True\n"
     assert uploads.report(ended)["rejected"] == 1
@@ -159,7 +159,9 @@ def test_it_may_die_anywhere(store, monkeypatch, method, persisted):
     """Stopped before or after any of its transactions, the list is whole after the next attempt, and there once."""
     spool = MemorySpool()
     upload = new_upload(store, spool, b"x", INSTITUTION.iss)
-    intake = Intake(store, Uploads(store, spool), GivenFiles(GivenList(rows(4))), INDEX_KEY, lambda: ACCEPTED_AT)
+    intake = Intake(
+        store, Uploads(store, spool), GivenFiles(GivenList(rows(4))), INDEX_KEY, lambda: ACCEPTED_AT, MemoryStore()
+    )
     real = getattr(SqlStore, method)
 
     def dies(self, *args, **kwargs):
@@ -181,7 +183,9 @@ def test_no_room_for_temporary_files(store, monkeypatch):
     """A full TMPDIR is a StoreError that says so; the list is not refused, and is taken in once there is room."""
     spool = MemorySpool()
     upload = new_upload(store, spool, b"x", INSTITUTION.iss)
-    intake = Intake(store, Uploads(store, spool), GivenFiles(GivenList(rows(2))), INDEX_KEY, lambda: ACCEPTED_AT)
+    intake = Intake(
+        store, Uploads(store, spool), GivenFiles(GivenList(rows(2))), INDEX_KEY, lambda: ACCEPTED_AT, MemoryStore()
+    )
 
     def full(*_, **__):
         raise OSError(ENOSPC, "No space left on device")
@@ -198,7 +202,9 @@ def test_two_lists_with_one_number_at_once(store, monkeypatch):
     """When another list takes a number between look-up and storing, this one raises Conflict and ends next time."""
     spool = MemorySpool()
     upload = new_upload(store, spool, b"x", INSTITUTION.iss)
-    intake = Intake(store, Uploads(store, spool), GivenFiles(GivenList(rows(4))), INDEX_KEY, lambda: ACCEPTED_AT)
+    intake = Intake(
+        store, Uploads(store, spool), GivenFiles(GivenList(rows(4))), INDEX_KEY, lambda: ACCEPTED_AT, MemoryStore()
+    )
     with monkeypatch.context() as patch:
         patch.setattr(SqlStore, "taken", lambda *_: {})
         accept(store, rows(1), "the other list")

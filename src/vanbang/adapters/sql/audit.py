@@ -1,7 +1,7 @@
 """What every part of the store works with: the engine, in whose name and under which lease it acts, the audit log."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from dataclasses import fields
@@ -63,13 +63,20 @@ class AuditLog:
             return [AuditEntry(*(getattr(row, name) for name in _COLUMNS)) for row in session.exec(query)]
 
     def _note(self, session: Session, action: str, subject: str, **facts: str | int) -> None:
+        self._note_each(session, action, [(subject, facts)])
+
+    def _note_each(self, session: Session, action: str, lines: Iterable[tuple[str, Mapping[str, str | int]]]) -> None:
+        """A line for each subject, with its facts."""
         # The head is read in the transaction that writes, for which a second writer waits: the chain has no gap and no
         # fork.
         head = session.exec(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
-        seq, previous = (head.seq + 1, head.hash) if head else (1, FIRST_PREVIOUS)
-        line = (seq, self._clock(), self._actor, action, subject, canonical(facts).decode())
-        entry = AuditEntry(*line, previous, entry_hash(previous, *line))
-        session.add(AuditRow(**values(entry)))
+        last, previous = (head.seq, head.hash) if head else (0, FIRST_PREVIOUS)
+        now = self._clock()
+        for seq, (subject, facts) in enumerate(lines, last + 1):
+            line = (seq, now, self._actor, action, subject, canonical(facts).decode())
+            entry = AuditEntry(*line, previous, entry_hash(previous, *line))
+            session.add(AuditRow(**values(entry)))
+            previous = entry.hash
         session.flush()
 
 

@@ -23,6 +23,11 @@ class Journal(AuditLog):
             )
             return [(StatusList(row.uri, row.bits), row.taken) for row in rows]
 
+    def status_list(self, uri: str) -> StatusList | None:
+        with reading(self._engine) as session:
+            row = session.get(StatusListRow, uri)
+            return StatusList(row.uri, row.bits) if row else None
+
     def add_status_list(self, iss: str, new: StatusList) -> None:
         with self._writing() as session:
             number = session.exec(select(func.count()).select_from(StatusListRow).where(StatusListRow.iss == iss)).one()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import Select, bindparam, insert
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import values
@@ -12,7 +12,8 @@ from vanbang.adapters.sql.batches import CHUNK, chunks
 from vanbang.adapters.sql.database import Question, beside, forget, reading
 from vanbang.adapters.sql.shares import Shares
 from vanbang.adapters.sql.tables import BatchRow, LeafRow, RecordRow, UploadRow
-from vanbang.ports import Conflict, NewRecord, StoredRecord
+from vanbang.core.payload import StatusPlace
+from vanbang.ports import Conflict, Held, NewRecord, StoredRecord
 
 LOOKED_UP = 10_000
 """Keys in one query: SQLite allows 32,766 bound values."""
@@ -21,6 +22,15 @@ _COLUMNS: list[Any] = [
     getattr(RecordRow if hasattr(RecordRow, field.name) else LeafRow, field.name) for field in fields(StoredRecord)
 ]
 _SELECT = select(*_COLUMNS).outerjoin(LeafRow, col(LeafRow.record) == col(RecordRow.id))
+
+_HELD: Select[Any] = (
+    select(  # type: ignore[call-overload]
+        *(RecordRow.key, RecordRow.id, RecordRow.edition, RecordRow.batch_id, BatchRow.state),
+        *(LeafRow.list_uri, LeafRow.list_index, LeafRow.leaf_index),
+    )
+    .join(BatchRow, col(RecordRow.batch_id) == col(BatchRow.id))
+    .outerjoin(LeafRow, col(LeafRow.record) == col(RecordRow.id))
+)
 
 _NEWEST = Question(
     _SELECT.where(RecordRow.key == bindparam("key"), col(LeafRow.leaf_index).is_not(None))
@@ -39,7 +49,7 @@ class Records(Shares):
                 raise Conflict("this batch takes no records any more")
             batch.rows += len(records)
             session.flush()
-            for chunk in chunks({"batch_id": batch_id, "edition": 1, **values(record)} for record in records):
+            for chunk in chunks({"batch_id": batch_id, **values(record)} for record in records):
                 session.connection().execute(insert(RecordRow), chunk)
 
     def records(self, batch_id: str) -> Iterator[StoredRecord]:
@@ -59,16 +69,22 @@ class Records(Shares):
             query = select(LeafRow.list_uri).join(RecordRow, col(LeafRow.record) == col(RecordRow.id))
             return set(session.exec(query.where(RecordRow.batch_id == batch_id).distinct()))
 
-    def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, str]:
-        found: dict[bytes, str] = {}
+    def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, Held]:
+        found: dict[bytes, Held] = {}
+        others = _HELD.where(col(BatchRow.upload) != upload_id).order_by(col(RecordRow.edition))
         with reading(self._engine) as session:
             for start in range(0, len(keys), LOOKED_UP):
-                query = (
-                    select(RecordRow.key, BatchRow.state)
-                    .join(BatchRow, col(RecordRow.batch_id) == col(BatchRow.id))
-                    .where(col(RecordRow.key).in_(keys[start : start + LOOKED_UP]), BatchRow.upload != upload_id)
-                )
-                found |= dict(session.exec(query).all())
+                some = others.where(col(RecordRow.key).in_(keys[start : start + LOOKED_UP]))
+                found |= {key: Held(*facts) for key, *facts in session.execute(some)}
+        return found
+
+    def places(self, records: Sequence[int]) -> dict[int, StatusPlace]:
+        found: dict[int, StatusPlace] = {}
+        query = select(LeafRow.record, LeafRow.list_uri, LeafRow.list_index)
+        with reading(self._engine) as session:
+            for start in range(0, len(records), LOOKED_UP):
+                some = session.exec(query.where(col(LeafRow.record).in_(records[start : start + LOOKED_UP])))
+                found |= {record: StatusPlace(uri, index) for record, uri, index in some}
         return found
 
     def record(self, record_id: int) -> StoredRecord | None:
@@ -76,9 +92,16 @@ class Records(Shares):
             row = session.execute(_SELECT.where(RecordRow.id == record_id)).first()
             return _record(*row) if row else None
 
-    def find(self, key: bytes) -> StoredRecord | None:
+    def find(self, key: bytes, edition: int | None = None) -> StoredRecord | None:
+        if edition is not None:
+            return next((record for record in self.editions(key) if record.edition == edition), None)
         row = _NEWEST.first(self._engine, key=key)
         return _record(*row) if row else None
+
+    def editions(self, key: bytes) -> Sequence[StoredRecord]:
+        sealed = _SELECT.where(RecordRow.key == key, col(LeafRow.leaf_index).is_not(None))
+        with reading(self._engine) as session:
+            return [_record(*row) for row in session.execute(sealed.order_by(col(RecordRow.edition)))]
 
     def erase(self, record_id: int, at: int) -> None:
         with self._writing() as session:

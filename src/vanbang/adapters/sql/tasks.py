@@ -1,7 +1,7 @@
 """What waits for the chain or for a person: operations, changes of status, signatures, registers."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal, TypeVar
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
@@ -11,6 +11,11 @@ from vanbang.adapters.sql.database import reading
 from vanbang.adapters.sql.tables import ChangeRow, HandedInRow, LeafRow, OperationRow, RegisterRow, StatusListRow
 from vanbang.core.status import StatusList
 from vanbang.ports import Conflict, HandedIn, Operation, RegisterEntry, StatusChange
+
+T = TypeVar("T")
+
+LOOKED_UP: Final = 10_000
+"""Names in one query: SQLite allows 32,766 bound values."""
 
 
 class Tasks(AuditLog):
@@ -43,16 +48,17 @@ class Tasks(AuditLog):
                 row.state, row.error, row.finished_at = state, error, at
                 self._note(session, "operation.ended", operation_id, state=state)
 
-    def propose_change(self, change: StatusChange, seen: int) -> StatusChange:
+    def propose_changes(self, changes: Sequence[StatusChange], seen: Mapping[int, int]) -> Sequence[StatusChange]:
         with self._writing() as session:
-            known = session.get(ChangeRow, change.id)
-            if known is not None:
-                return _change(known)
-            if _status(session, change.record) != seen:
-                raise Conflict("the status of this credential was changed meanwhile: look at it again")
-            session.add(ChangeRow(**values(change)))  # one that is open for the record already is refused by the index
-            self._note(session, "change.proposed", change.id, record=change.record, status=change.status)
-            return change
+            known = {row.id: _change(row) for row in _rows(session, [change.id for change in changes])}
+            new = [change for change in changes if change.id not in known]
+            statuses = _statuses(session, [change.record for change in new])
+            if any(statuses.get(change.record) != seen[change.record] for change in new):
+                raise Conflict("the status of a credential was changed meanwhile: look at it again")
+            session.add_all(ChangeRow(**values(change)) for change in new)  # the index refuses a second that is open
+            facts = ((change.id, {"record": change.record, "status": change.status}) for change in new)
+            self._note_each(session, "change.proposed", facts)
+            return [known.get(change.id, change) for change in changes]
 
     def change(self, change_id: str) -> StatusChange | None:
         with reading(self._engine) as session:
@@ -60,38 +66,56 @@ class Tasks(AuditLog):
             return _change(row) if row else None
 
     def changes(
-        self, iss: str | None, states: Sequence[str], after: str = "", limit: int = 100
+        self, iss: str | None, states: Sequence[str], after: str = "", limit: int = 100, decision: str | None = None
     ) -> Sequence[StatusChange]:
         query = select(ChangeRow).where(col(ChangeRow.id) > after)
         if iss is not None:
             query = query.where(ChangeRow.iss == iss)
         if states:
             query = query.where(col(ChangeRow.state).in_(states))
+        if decision is not None:
+            query = query.where(ChangeRow.decision == decision)
         with reading(self._engine) as session:
             return [_change(row) for row in session.exec(query.order_by(col(ChangeRow.id)).limit(limit))]
 
-    def decide_change(self, change_id: str, state: Literal["APPROVED", "REJECTED"], by: str, at: int) -> StatusChange:
+    def changes_of(self, records: Sequence[int]) -> Sequence[StatusChange]:
+        found: list[StatusChange] = []
+        with reading(self._engine) as session:
+            for some in _parts(records):
+                rows = session.exec(select(ChangeRow).where(col(ChangeRow.record).in_(some)))
+                found += [_change(row) for row in rows]
+        return sorted(found, key=lambda change: (change.proposed_at, change.approved_at or 0, change.id))
+
+    def decide_changes(
+        self, change_ids: Sequence[str], state: Literal["APPROVED", "REJECTED"], by: str, at: int
+    ) -> Sequence[StatusChange]:
         with self._writing() as session:
-            row = session.get(ChangeRow, change_id)
-            if row is None:
-                raise Conflict("there is no such change")
-            if row.proposed_by == by:
-                raise Conflict("who proposed a change cannot decide it: it takes another person")
-            if row.state == "PROPOSED":
-                row.state, row.approved_by, row.approved_at = state, by, at
-                self._note(session, "change.decided", change_id, state=state)
-            elif (row.state == "REJECTED") != (state == "REJECTED"):
-                raise Conflict("this change is decided otherwise already")
-            return _change(row)
+            rows = {row.id: row for row in _rows(session, change_ids)}
+            decided = []
+            for change_id in change_ids:
+                row = rows.get(change_id)
+                if row is None:
+                    raise Conflict("there is no such change")
+                if row.proposed_by == by:
+                    raise Conflict("who proposed a change cannot decide it: it takes another person")
+                if row.state == "PROPOSED":
+                    row.state, row.approved_by, row.approved_at = state, by, at
+                    decided.append(change_id)
+                elif (row.state == "REJECTED") != (state == "REJECTED"):
+                    raise Conflict("this change is decided otherwise already")
+            self._note_each(session, "change.decided", ((name, {"state": state}) for name in decided))
+            return [_change(rows[change_id]) for change_id in change_ids]
 
     def apply_changes(self, iss: str, change_ids: Sequence[str], bits: dict[str, bytes]) -> None:
         with self._writing() as session:
+            rows = {row.id: row for row in _rows(session, change_ids)}
             for change_id in change_ids:
-                change = session.get(ChangeRow, change_id)
+                change = rows.get(change_id)
                 if change is None or change.iss != iss or change.state != "APPROVED":
                     raise Conflict(f"the change {change_id} is not approved, or applied already")
                 change.state = "APPLIED"
-                self._note(session, "change.applied", change_id, record=change.record, status=change.status)
+            facts = ((name, {"record": rows[name].record, "status": rows[name].status}) for name in change_ids)
+            self._note_each(session, "change.applied", facts)
             for uri, new in bits.items():
                 status_list = session.get(StatusListRow, uri)
                 if status_list is None or status_list.iss != iss:
@@ -132,11 +156,28 @@ def _in_order(entries: Sequence[RegisterEntry]) -> list[RegisterEntry]:
     return sorted(entries, key=lambda entry: (entry.kind, entry.code, entry.name, entry.since))
 
 
-def _status(session: Session, record_id: int) -> int | None:
-    """What the record's status list says now; None if it has no place in one."""
-    leaf = session.get(LeafRow, record_id)
-    status_list = session.get(StatusListRow, leaf.list_uri) if leaf else None
-    return StatusList(status_list.uri, status_list.bits).of(leaf.list_index) if leaf and status_list else None
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + LOOKED_UP] for start in range(0, len(items), LOOKED_UP))
+
+
+def _rows(session: Session, change_ids: Sequence[str]) -> Sequence[ChangeRow]:
+    """Those of the changes that there are."""
+    found: list[ChangeRow] = []
+    for some in _parts(change_ids):
+        found += session.exec(select(ChangeRow).where(col(ChangeRow.id).in_(some)))
+    return found
+
+
+def _statuses(session: Session, records: Sequence[int]) -> dict[int, int]:
+    """What the status lists say now of those of the records that have a place in one."""
+    lists: dict[str, StatusList] = {}
+    found: dict[int, int] = {}
+    for some in _parts(records):
+        for leaf in session.exec(select(LeafRow).where(col(LeafRow.record).in_(some))):
+            if leaf.list_uri not in lists:
+                lists[leaf.list_uri] = StatusList(leaf.list_uri, session.get_one(StatusListRow, leaf.list_uri).bits)
+            found[leaf.record] = lists[leaf.list_uri].of(leaf.list_index)
+    return found
 
 
 def _operation(row: OperationRow) -> Operation:

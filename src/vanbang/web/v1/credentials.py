@@ -9,14 +9,13 @@ from vanbang.catalog.credential_type import KEY_SEPARATOR
 from vanbang.core.credential import CredentialFile
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
-from vanbang.core.status import StatusList
 from vanbang.notary.publishing import NotIssued, credential_of
 from vanbang.notary.records import blind_key
 from vanbang.ports import Batch, StoredRecord
 from vanbang.web.answers import UNKEPT, Answer, shown
 from vanbang.web.call import Call
 from vanbang.web.endpoints import Endpoints
-from vanbang.web.fields import Code, Given, Hex32, Line, NoQuery, Shown, Time
+from vanbang.web.fields import Code, Given, Hex32, Line, QueryNumber, Shown, Time
 from vanbang.web.problems import Fault, Refused
 from vanbang.web.rights import Right
 
@@ -36,6 +35,12 @@ class Lookup(Given):
     serial: Annotated[Line, Field(max_length=100, examples=["SHB.2026.000123"])]
 
 
+class Which(Given):
+    """Which edition of a credential that was issued again; the newest if none is named."""
+
+    edition: Annotated[int | None, QueryNumber, Field(ge=1, le=99_999, examples=[1])] = None
+
+
 class Extract(Given):
     """Which claims stay disclosed; `unsigned`: without the institution's signature, the anchor alone speaks for it."""
 
@@ -44,7 +49,8 @@ class Extract(Given):
 
 
 class CredentialShown(Shown):
-    """A credential as the notary knows it: nothing that is in it. `status` is null until it is sealed."""
+    """A credential as the notary knows it: nothing that is in it. `status` is null until it is sealed; `edition` counts
+    from 1, and rises when a corrected one replaces it."""
 
     id: Hex32
     issuer: Code
@@ -70,7 +76,7 @@ def look_up_credential(call: Call, given: Lookup) -> Answer:
     if record is not None:
         return shown(_shown(call, record, _batch(call, record)), kept=False)
     waiting = call.store.taken([key], "").get(key)
-    if waiting is None or waiting == "RECEIVING":
+    if waiting is None or waiting.state == "RECEIVING":
         raise Refused("not_found")
     return shown(
         CredentialShown(
@@ -87,17 +93,24 @@ def look_up_credential(call: Call, given: Lookup) -> Answer:
     )
 
 
-@api.get("/v1/credentials/{credential_id}", READ, gives=CredentialShown, pace="quick")
-def read_credential(call: Call, _: NoQuery) -> Answer:
+@api.get("/v1/credentials/{credential_id}", READ, takes=Which, gives=CredentialShown, pace="quick")
+def read_credential(call: Call, which: Which) -> Answer:
     """Một văn bằng: trạng thái, tình trạng / a credential: how far it is, whether it is valid."""
-    record = sealed_record(call)
+    record = sealed_record(call, which.edition)
     return shown(_shown(call, record, _batch(call, record)), kept=False)
 
 
-@api.get("/v1/credentials/{credential_id}/file", READ, gives=(CREDENTIAL,), pace="writes", problems=("not_issued",))
-def read_credential_file(call: Call, _: NoQuery) -> Answer:
+@api.get(
+    "/v1/credentials/{credential_id}/file",
+    READ,
+    takes=Which,
+    gives=(CREDENTIAL,),
+    pace="writes",
+    problems=("not_issued",),
+)
+def read_credential_file(call: Call, which: Which) -> Answer:
     """Tệp văn bằng số / the credential file."""
-    record = sealed_record(call)
+    record = sealed_record(call, which.edition)
     file = credential_file(call, record)
     call.store.note("credential.read", f"record/{record.id}", {"claims": "all"})
     return Answer(200, file.to_bytes(), CREDENTIAL, UNKEPT)
@@ -123,9 +136,10 @@ def extract_credential(call: Call, given: Extract) -> Answer:
     return Answer(200, (file.unsigned() if given.unsigned else file).to_bytes(), CREDENTIAL, UNKEPT)
 
 
-def sealed_record(call: Call) -> StoredRecord:
-    """The sealed record that the path names. Raises Refused: unknown, and another institution's, look the same."""
-    record = call.store.find(bytes.fromhex(call.path["credential_id"]))
+def sealed_record(call: Call, edition: int | None = None) -> StoredRecord:
+    """The sealed record that the path names, of the newest edition unless one is named. Raises Refused: unknown, and
+    another institution's, look the same."""
+    record = call.store.find(bytes.fromhex(call.path["credential_id"]), edition)
     if record is None or not call.reaches(_batch(call, record).iss):
         raise Refused("not_found")
     return record
@@ -157,16 +171,15 @@ def _shown(call: Call, record: StoredRecord, batch: Batch) -> CredentialShown:
         state=cast(State, batch.state),
         batch=batch.id,
         edition=record.edition,
-        status=_status(call, batch.iss, record),
+        status=_status(call, record),
         erased_at=None if record.erased_at is None else time_text(record.erased_at),
     )
 
 
-def _status(call: Call, iss: str, record: StoredRecord) -> Status | None:
-    """By the lists as they are written now; the registry may be a moment behind."""
-    if record.list_uri is None or record.list_index is None:
+def _status(call: Call, record: StoredRecord) -> Status | None:
+    """By the list as it is written now; the registry may be a moment behind."""
+    uri = record.list_uri
+    if uri is None or record.list_index is None:
         return None
-    bits = call.office.statuses.get(
-        iss, lambda: {status_list.uri: status_list.bits for status_list, _ in call.store.status_lists(iss)}
-    )
-    return cast(Status, StatusList(record.list_uri, bits[record.list_uri]).of(record.list_index).name.lower())
+    status_list = call.office.statuses.get(uri, lambda: call.store.status_list(uri))
+    return None if status_list is None else cast(Status, status_list.of(record.list_index).name.lower())

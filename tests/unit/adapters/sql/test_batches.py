@@ -22,8 +22,9 @@ from stored_things import (
 )
 from vanbang.adapters.sql import SqlStore
 from vanbang.adapters.sql.batches import CHUNK, DISCARDED_AT_ONCE
+from vanbang.core.payload import StatusPlace
 from vanbang.core.status import StatusList
-from vanbang.ports import Batch, Conflict, Institution, NewRecord, SealedBatch, StoredRecord
+from vanbang.ports import Batch, Conflict, Held, Institution, NewRecord, SealedBatch, StoredRecord
 
 
 def of(store: SqlStore, batch_id: str) -> Batch:
@@ -110,10 +111,10 @@ def test_a_record_is_in_one_list(store: SqlStore) -> None:
     assert [item.key for item in store.records(other.id)] == [record("x").key]
     assert of(store, other.id).rows == 1
     keys = [record(word).key for word in "abxyz"]
-    assert store.taken(keys, "v") == {record("a").key: "RECEIVING", record("b").key: "RECEIVING"}
-    assert store.taken(keys, "u") == {record("x").key: "RECEIVING"}
+    assert states(store, keys, "v") == {record("a").key: "RECEIVING", record("b").key: "RECEIVING"}
+    assert states(store, keys, "u") == {record("x").key: "RECEIVING"}
     store.accept(replace(upload("u"), state="ACCEPTED", accepted=3), [batch.id], NOW)
-    assert store.taken(keys, "v")[record("a").key] == "ACCEPTED"
+    assert states(store, keys, "v")[record("a").key] == "ACCEPTED"
     assert store.taken([], "v") == {}
 
 
@@ -121,7 +122,46 @@ def test_many_keys_at_once(store: SqlStore) -> None:
     """More keys than one statement takes are looked up all the same."""
     receiving(store, "u", "a")
     keys = [digest(str(number)) for number in range(25_000)] + [record("a").key]
-    assert store.taken(keys, "v") == {record("a").key: "RECEIVING"}
+    assert states(store, keys, "v") == {record("a").key: "RECEIVING"}
+
+
+def test_editions(store: SqlStore) -> None:
+    """A record may come again as the next edition, once; the newest sealed one is found, older ones by number."""
+    (first,) = sealed(store, "u", "a")
+    newer = receiving(store, "v", "")
+    store.add_records(newer.id, [replace(record("a"), edition=2)])
+    for edition in (1, 2):
+        with pytest.raises(Conflict):
+            store.add_records(receiving(store, f"w{edition}", "").id, [replace(record("a"), edition=edition)])
+    held = store.taken([first.key], "w")[first.key]
+    assert (held.edition, held.batch_id, held.state, held.list_uri) == (2, newer.id, "RECEIVING", None)
+    assert store.taken([first.key], "v")[first.key] == Held(
+        *(first.id, 1, first.batch_id, "SEALED", first.list_uri, first.list_index, first.leaf_index)
+    )
+    assert store.find(first.key) == first
+    assert [store.find(first.key, edition) for edition in (1, 2, 3)] == [first, None, None]
+    store.accept(replace(upload("v"), state="ACCEPTED", accepted=1), [newer.id], NOW)
+    seal_again(store, newer.id)
+    both = store.editions(first.key)
+    assert [(item.edition, item.batch_id) for item in both] == [(1, first.batch_id), (2, newer.id)]
+    assert store.find(first.key) == both[1] == store.find(first.key, 2)
+    assert store.editions(record("z").key) == []
+    places = store.places([item.id for item in both] + [999])
+    assert places == {item.id: StatusPlace(item.list_uri or "", item.list_index or 0) for item in both}
+    assert store.status_list(both[0].list_uri or "") == store.status_lists(INSTITUTION.iss)[0][0]
+    assert store.status_list("nothing") is None
+
+
+def seal_again(store: SqlStore, batch_id: str) -> None:
+    """Seals a batch of one record, at a place of its own."""
+    (item,) = store.records(batch_id)
+    done = SealedBatch(batch_id, NOW, digest("second root"), 1, digest("type"))
+    store.seal(done, sealed_records([item], first=40), {})
+
+
+def states(store: SqlStore, keys: list[bytes], upload_id: str) -> dict[bytes, str]:
+    """The keys that are taken, with the state of the batch that has them."""
+    return {key: held.state for key, held in store.taken(keys, upload_id).items()}
 
 
 def test_discarding(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:

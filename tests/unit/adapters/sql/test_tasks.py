@@ -1,6 +1,7 @@
 """The store's contract for operations, changes of status, signatures and registers."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -32,23 +33,31 @@ def test_operations(store: SqlStore) -> None:
 def change(store: SqlStore, name: str = "c1") -> StatusChange:
     """A change of a sealed record, proposed."""
     (record,) = sealed(store, f"u-{name}", [name], first=len(store.batches()))
-    return store.propose_change(StatusChange(name, ISS, record.id, 1, "withdrawn", "QĐ 12", "api:a", NOW), 0)
+    return propose(store, StatusChange(name, ISS, record.id, 1, "withdrawn", "QĐ 12", "api:a", NOW))
+
+
+def propose(store: SqlStore, change: StatusChange, seen: int = 0) -> StatusChange:
+    return store.propose_changes([change], {change.record: seen})[0]
+
+
+def decide(store: SqlStore, name: str, *decision: Any) -> StatusChange:
+    return store.decide_changes([name], *decision)[0]
 
 
 def test_a_change_by_two(store: SqlStore) -> None:
     """Who proposes does not decide; a decision stays, and may be given again."""
     proposed = change(store)
-    assert store.propose_change(replace(proposed, status=2), 0) == proposed
+    assert propose(store, replace(proposed, status=2)) == proposed
     for state in ("APPROVED", "REJECTED"):
         with pytest.raises(Conflict, match="another person"):
-            store.decide_change("c1", state, "api:a", NOW)
-    done = store.decide_change("c1", "APPROVED", "api:b", NOW + 1)
+            decide(store, "c1", state, "api:a", NOW)
+    done = decide(store, "c1", "APPROVED", "api:b", NOW + 1)
     assert done == replace(proposed, state="APPROVED", approved_by="api:b", approved_at=NOW + 1)
-    assert store.decide_change("c1", "APPROVED", "api:c", NOW + 2) == done == store.change("c1")
+    assert decide(store, "c1", "APPROVED", "api:c", NOW + 2) == done == store.change("c1")
     with pytest.raises(Conflict, match="otherwise"):
-        store.decide_change("c1", "REJECTED", "api:b", NOW)
+        decide(store, "c1", "REJECTED", "api:b", NOW)
     with pytest.raises(Conflict):
-        store.decide_change("nobody", "APPROVED", "api:b", NOW)
+        decide(store, "nobody", "APPROVED", "api:b", NOW)
     assert store.change("nobody") is None
 
 
@@ -56,33 +65,33 @@ def test_one_open_change_for_a_record(store: SqlStore) -> None:
     """A record has one change that is open; when that is rejected or applied there may be another."""
     first = change(store)
     with pytest.raises(Conflict):
-        store.propose_change(replace(first, id="c2"), 0)
-    store.decide_change("c1", "REJECTED", "api:b", NOW)
-    store.propose_change(replace(first, id="c2"), 0)
-    store.decide_change("c2", "APPROVED", "api:b", NOW)
+        propose(store, replace(first, id="c2"))
+    decide(store, "c1", "REJECTED", "api:b", NOW)
+    propose(store, replace(first, id="c2"))
+    decide(store, "c2", "APPROVED", "api:b", NOW)
     with pytest.raises(Conflict):
-        store.propose_change(replace(first, id="c3"), 0)
+        propose(store, replace(first, id="c3"))
     store.apply_changes(ISS, ["c2"], {})
-    store.propose_change(replace(first, id="c3"), 0)
+    propose(store, replace(first, id="c3"))
     with pytest.raises(Conflict):
-        store.propose_change(replace(first, id="c4", record=999), 0)
+        propose(store, replace(first, id="c4", record=999))
 
 
 def test_a_status_that_changed_meanwhile(store: SqlStore) -> None:
     """A proposal that was made of another status than the list says now is not stored."""
     first = change(store)
-    store.decide_change("c1", "APPROVED", "api:b", NOW)
+    decide(store, "c1", "APPROVED", "api:b", NOW)
     store.apply_changes(ISS, ["c1"], {URI: b"\x01" + bytes(32_767)})
     with pytest.raises(Conflict, match="meanwhile"):
-        store.propose_change(replace(first, id="c2", status=2), 0)
+        propose(store, replace(first, id="c2", status=2))
     assert store.change("c2") is None
-    assert store.propose_change(replace(first, id="c3", status=2), 1).state == "PROPOSED"
+    assert propose(store, replace(first, id="c3", status=2), 1).state == "PROPOSED"
 
 
 def test_pages_of_changes(store: SqlStore) -> None:
     """Changes come by id, behind the last one seen, of one institution, in some states."""
     first, second = change(store, "c1"), change(store, "c2")
-    approved = store.decide_change("c2", "APPROVED", "api:b", NOW)
+    approved = decide(store, "c2", "APPROVED", "api:b", NOW)
     assert store.changes(None, ()) == [first, approved]
     assert store.changes(ISS, ("APPROVED",)) == [approved]
     assert store.changes(ISS, ("PROPOSED", "APPROVED"), after="c1", limit=5) == [approved]
@@ -95,7 +104,7 @@ def test_applying(store: SqlStore) -> None:
     """Bits and changes go together: with one change that is not approved, or a list of another, nothing happens."""
     change(store, "c1")
     change(store, "c2")
-    store.decide_change("c1", "APPROVED", "api:b", NOW)
+    decide(store, "c1", "APPROVED", "api:b", NOW)
     bits = {URI: b"\x01" + bytes(32_767)}
     refused = [(ISS, ["c1", "c2"], bits), ("nobody", ["c1"], bits), (ISS, ["c1"], {"nothing": b""}), (ISS, ["x"], {})]
     for iss, names, new in refused:
@@ -105,7 +114,7 @@ def test_applying(store: SqlStore) -> None:
     store.apply_changes(ISS, ["c1"], bits)
     assert store.status_lists(ISS)[0][0].bits == bits[URI]
     assert [item.state for item in store.changes(ISS, ())] == ["APPLIED", "PROPOSED"]
-    assert store.decide_change("c1", "APPROVED", "api:b", NOW).state == "APPLIED"
+    assert decide(store, "c1", "APPROVED", "api:b", NOW).state == "APPLIED"
     with pytest.raises(Conflict):
         store.apply_changes(ISS, ["c1"], bits)
 

@@ -137,7 +137,7 @@ class Worker:
         uploads = Uploads(store, MemorySpool())
         return Engine(
             store,
-            Intake(store, uploads, cast(Any, None), bytes(32), self.clock),
+            Intake(store, uploads, cast(Any, None), bytes(32), self.clock, site.files),
             Issuing(store, site.files, site.town.keys, ledger, leases, self.clock, daily_limit=site.daily_limit),
             Operations(store, ledger, site.town.keys),
             Unwatched(),
