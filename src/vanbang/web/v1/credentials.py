@@ -74,7 +74,7 @@ def look_up_credential(call: Call, given: Lookup) -> Answer:
     key = blind_key(call.desk.index_key, kind, KEY_SEPARATOR.join((institution.code, given.serial)))
     record = call.store.find(key)
     if record is not None:
-        return shown(_shown(call, record, _batch(call, record)), kept=False)
+        return shown(_shown(call, record, batch_of(call, record)), kept=False)
     waiting = call.store.taken([key], "").get(key)
     if waiting is None or waiting.state == "RECEIVING":
         raise Refused("not_found")
@@ -97,7 +97,7 @@ def look_up_credential(call: Call, given: Lookup) -> Answer:
 def read_credential(call: Call, which: Which) -> Answer:
     """Một văn bằng: trạng thái, tình trạng / a credential: how far it is, whether it is valid."""
     record = sealed_record(call, which.edition)
-    return shown(_shown(call, record, _batch(call, record)), kept=False)
+    return shown(_shown(call, record, batch_of(call, record)), kept=False)
 
 
 @api.get(
@@ -140,14 +140,14 @@ def sealed_record(call: Call, edition: int | None = None) -> StoredRecord:
     """The sealed record that the path names, of the newest edition unless one is named. Raises Refused: unknown, and
     another institution's, look the same."""
     record = call.store.find(bytes.fromhex(call.path["credential_id"]), edition)
-    if record is None or not call.reaches(_batch(call, record).iss):
+    if record is None or not call.reaches(batch_of(call, record).iss):
         raise Refused("not_found")
     return record
 
 
 def credential_file(call: Call, record: StoredRecord) -> CredentialFile:
     """The signed file. Raises NotIssued, StoreError."""
-    batch = _batch(call, record)
+    batch = batch_of(call, record)
     if record.erased_at is not None or not record.secret:  # the time is written last
         raise NotIssued("this credential was erased")
     slug = next(item.slug for item in call.store.institutions() if item.iss == batch.iss)
@@ -155,7 +155,8 @@ def credential_file(call: Call, record: StoredRecord) -> CredentialFile:
     return credential_of(call.desk.objects, TYPES[batch.vct], batch, record, jwk)
 
 
-def _batch(call: Call, record: StoredRecord) -> Batch:
+def batch_of(call: Call, record: StoredRecord) -> Batch:
+    """The record's batch, a moment old at most."""
     batch = call.office.batches.get(record.batch_id, lambda: call.store.batch(record.batch_id))
     if batch is None:
         raise Refused("not_found")
@@ -171,12 +172,12 @@ def _shown(call: Call, record: StoredRecord, batch: Batch) -> CredentialShown:
         state=cast(State, batch.state),
         batch=batch.id,
         edition=record.edition,
-        status=_status(call, record),
+        status=status_of(call, record),
         erased_at=None if record.erased_at is None else time_text(record.erased_at),
     )
 
 
-def _status(call: Call, record: StoredRecord) -> Status | None:
+def status_of(call: Call, record: StoredRecord) -> Status | None:
     """By the list as it is written now; the registry may be a moment behind."""
     uri = record.list_uri
     if uri is None or record.list_index is None:
