@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -10,15 +11,15 @@ from vanbang.core.batch import MAX_MANIFEST_BYTES, BatchManifest, read_manifest
 from vanbang.core.disclosure import (
     MAX_DISCLOSURE_CHARACTERS,
     Disclosure,
-    disclosure_digest,
+    disclosure_digests,
     opens_array_elements,
-    read_decoded,
+    read_each,
 )
-from vanbang.core.encoding import Digest, b64url, from_b64url, from_hex, strictly_ascending
+from vanbang.core.encoding import Digest, b64url, from_b64url, from_b64url_each, from_hex_each, strictly_ascending
 from vanbang.core.errors import FormatError
 from vanbang.core.jws import SIGNATURE_SIZE, PublicKey, has_low_s, protected_header, sign_es256, signing_input
 from vanbang.core.payload import MAX_PAYLOAD_BYTES, Payload, read_payload
-from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
+from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts, written_fast
 
 MAX_CREDENTIAL_BYTES: Final = 1_048_576
 MAX_DISCLOSURES: Final = 4_096
@@ -116,14 +117,11 @@ def read_credential(data: bytes) -> CredentialFile:
     value = _coded("json", parse, data)
     parts: _Parts = _coded("structure", _structure, value)
     given = value["header"]["disclosures"]
-    digests = [disclosure_digest(text) for text in given]
+    digests = disclosure_digests(given)
     if _rewritten(value) != data or not strictly_ascending(digests):
         raise FileRejected("not_canonical", FormatError("", "these are not the exact bytes of a credential file"))
     payload = _coded("payload", read_payload, parts.payload)
-    disclosures = tuple(
-        _coded("disclosure", read_decoded, text, digest, content, f"header.disclosures[{i}]")
-        for i, (text, digest, content) in enumerate(zip(given, digests, parts.disclosures, strict=True))
-    )
+    disclosures = _coded("disclosure", read_each, given, digests, parts.disclosures, "header.disclosures")
     proof = None
     if parts.manifest is not None:
         manifest = _coded("manifest", read_manifest, parts.manifest)
@@ -170,13 +168,13 @@ def _disclosures(found: list[str]) -> list[bytes]:
     for index, text in enumerate(found):
         if len(text) > MAX_DISCLOSURE_CHARACTERS:
             raise FormatError(f"header.disclosures[{index}]", f"over {MAX_DISCLOSURE_CHARACTERS} characters")
-    return [from_b64url(text, f"header.disclosures[{index}]") for index, text in enumerate(found)]
+    return from_b64url_each(found, "header.disclosures")
 
 
 def _path(found: list[str]) -> tuple[Digest, ...]:
     if len(found) > MAX_PATH:
         raise FormatError("header.path", f"more than {MAX_PATH} digests")
-    return tuple(Digest(from_hex(text, f"header.path[{index}]")) for index, text in enumerate(found))
+    return from_hex_each(found, "header.path")
 
 
 def _limited(text: str, where: str, limit: int) -> bytes:
@@ -203,9 +201,10 @@ def _rewritten(value: dict[str, Any]) -> bytes:
     header = value["header"]
     order = _NOTARISED if "batch" in header else _PLAIN
     rest = {name: value[name] for name in ("payload", "protected", "signature")}
-    return canonical({"header": {name: header[name] for name in order}, **rest})
+    return written_fast({"header": {name: header[name] for name in order}, **rest})
 
 
+@lru_cache(maxsize=1024)
 def _kid(text: str) -> str:
     header = from_b64url(text, "protected")
     value = members(parse(header, "protected"), "protected", {"alg": str, "kid": str, "typ": str})

@@ -3,7 +3,7 @@
 import re
 from binascii import Error as BinasciiError
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NewType
@@ -32,6 +32,7 @@ _LAST_CHARACTERS = (
 )
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")
+_TO_PLAIN = bytes.maketrans(b"-_", b"+/")
 # What belongs to the other alphabet, and padding, becomes a character that no base64 has.
 _HEX = re.compile(r"[0-9a-f]*\Z")
 _ACCOUNT = re.compile(r"0x[0-9a-f]{40}\Z")
@@ -68,6 +69,18 @@ def from_b64url(text: str, where: str, size: int | None = None) -> bytes:
     return data
 
 
+def from_b64url_each(texts: Sequence[str], where: str) -> list[bytes]:
+    """The bytes of each text, as `from_b64url` gives them; much cheaper than one by one. Raises FormatError."""
+    try:
+        lines = "\n".join(texts).encode("ascii").translate(_TO_PLAIN).split(b"\n")
+        items = [a2b_base64(line + b"==") for line in lines]
+        if b64url_each(items) == texts:  # what is lenient above gives other texts
+            return items
+    except ValueError:
+        pass  # one of those below is it
+    return [from_b64url(text, f"{where}[{index}]") for index, text in enumerate(texts)]
+
+
 def check_b64url(text: str, where: str, size: int) -> None:
     """Raises FormatError unless `text` is canonical base64url of `size` (16 or 32) bytes; cheaper than decoding it."""
     if not _OF_SIZE[size].match(text):
@@ -84,6 +97,15 @@ def from_hex(text: str, where: str, size: int = DIGEST_SIZE) -> bytes:
     if len(text) != 2 * size or not _HEX.match(text):
         raise FormatError(where, f"not {2 * size} lower-case hex digits")
     return bytes.fromhex(text)
+
+
+def from_hex_each(texts: Sequence[str], where: str) -> tuple[Digest, ...]:
+    """The digests of lower-case hex; much cheaper than one by one. Raises FormatError."""
+    joined = "".join(texts)
+    if any(len(text) != 2 * DIGEST_SIZE for text in texts) or not _HEX.match(joined):
+        return tuple(Digest(from_hex(text, f"{where}[{index}]")) for index, text in enumerate(texts))
+    data = bytes.fromhex(joined)
+    return tuple([Digest(data[i : i + DIGEST_SIZE]) for i in range(0, len(data), DIGEST_SIZE)])
 
 
 def account(text: str, where: str) -> bytes:

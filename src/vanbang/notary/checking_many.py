@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from vanbang.core.batch import MAX_MANIFEST_BYTES
 from vanbang.core.trust import Trust
-from vanbang.core.verification import Evidence, Report, judge
+from vanbang.core.verification import Evidence, Report, Sitting
 from vanbang.core.verification.evidence import Answer
 from vanbang.notary.verifying import EvidenceCache, inquire, subject_of
 from vanbang.notary.workers import InProcess, WorkerLost
@@ -178,7 +178,7 @@ def _judged(
     files: Sequence[bytes], trust: Trust, evidence: Mapping[str, Answer], now: int, tell: Callable[[Report], T]
 ) -> list[T | None]:
     """What a worker does: `tell` of each report, None for a file whose judging needs another answer."""
-    found = (judge(data, trust, evidence, now) for data in files)
+    found = map(Sitting(trust, evidence, now).judge, files)
     return [tell(one) if isinstance(one, Report) else None for one in found]
 
 

@@ -6,7 +6,7 @@ Left to the caller: the choice of trust, its own mirrors, a true clock, and to s
 """
 
 from vanbang.core.verification.evidence import Block, CallResult, Evidence, Head, Needs
-from vanbang.core.verification.judge import judge
+from vanbang.core.verification.judge import Sitting, judge
 from vanbang.core.verification.report import Outcome, Report, StepResult, Verdict
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Needs",
     "Outcome",
     "Report",
+    "Sitting",
     "StepResult",
     "Verdict",
     "judge",

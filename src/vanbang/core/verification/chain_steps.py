@@ -14,7 +14,7 @@ from vanbang.core.endorsement import Endorsement, read_endorsements
 from vanbang.core.errors import SignatureInvalid
 from vanbang.core.payload import Payload
 from vanbang.core.registry import ROLE_OFFICER, Anchor, Key, Naming
-from vanbang.core.status import CredentialStatus, StatusManifest, read_status_list, read_status_manifest
+from vanbang.core.status import CredentialStatus, StatusList, StatusManifest, read_status_list, read_status_manifest
 from vanbang.core.trust import Trust
 from vanbang.core.type_metadata import TypeMetadata, read_type_metadata, text_at
 from vanbang.core.verification.evidence import Desk, Unusable
@@ -72,15 +72,8 @@ def type_of(desk: Desk, trust: Trust, payload: Payload) -> tuple[StepResult | No
     return passed("disclosed"), metadata
 
 
-def authority(
-    desk: Desk,
-    home: Answered | Unanswered,
-    held: Held,
-    issuer: bytes,
-    types: tuple[StepResult | None, TypeMetadata | None],
-    disclosed: Disclosed | StepResult,
-) -> StepResult | None:
-    """Step 5: the anchor's signer and issuer, in the registry that holds the anchor and in the home registry."""
+def authority(desk: Desk, home: Answered | Unanswered, held: Held, issuer: bytes) -> StepResult | None:
+    """Step 5 but for the names: the anchor's signer and issuer, where the anchor stands and in the home registry."""
     if isinstance(home, Unanswered):
         return unchecked(home.code)
     if not home.dossier.standing:
@@ -97,12 +90,13 @@ def authority(
         return failed("key_compromised")
     if home.dossier.void_by(time) or held.by.dossier.void_by(time):
         return failed("issuer_void")
-    return _naming([*home.dossier.names, *held.by.dossier.names], types, disclosed)
+    return passed("authorised")
 
 
-def _naming(
+def naming(
     names: Sequence[Naming], types: tuple[StepResult | None, TypeMetadata | None], disclosed: Disclosed | StepResult
 ) -> StepResult | None:
+    """The rest of step 5, for an issuer in authority: disclosed claims that name it say a registered name."""
     result, metadata = types
     if result is None:
         return None
@@ -127,33 +121,30 @@ def batch(surveys: Sequence[Survey]) -> StepResult:
     return passed("not_revoked")
 
 
-def status(
-    desk: Desk, home: Answered | Unanswered, payload: Payload
-) -> tuple[StepResult | None, StatusManifest | None]:
-    """Step 7: the credential's bits in the list that the home registry's status root leads to."""
+def status_manifest(desk: Desk, home: Answered | Unanswered, issuer: str) -> StatusManifest | StepResult | None:
+    """The first half of step 7: what the home registry's status root is the hash of, or why it cannot be told."""
     if isinstance(home, Unanswered):
-        return unchecked(home.code), None
+        return unchecked(home.code)
     root = home.dossier.status
     if not root.epoch:
-        return unchecked("status_not_set"), None
+        return unchecked("status_not_set")
     if home.dossier.status_key.compromised_by(root.time):
-        return unchecked("status_setter_void"), None
+        return unchecked("status_setter_void")
     manifest = desk.file("status", root.root, read_status_manifest)
-    if manifest is None:
-        return None, None
     if isinstance(manifest, Unusable):
-        return unchecked(f"status_manifest_{manifest.why}"), None
-    if manifest.issuer != payload.issuer or manifest.epoch != root.epoch:
-        return unchecked("status_manifest_malformed"), None
-    return _entry(desk, manifest, payload), manifest
+        return unchecked(f"status_manifest_{manifest.why}")
+    if manifest is not None and (manifest.issuer != issuer or manifest.epoch != root.epoch):
+        return unchecked("status_manifest_malformed")
+    return manifest
 
 
-def _entry(desk: Desk, manifest: StatusManifest, payload: Payload) -> StepResult | None:
+def status(desk: Desk, manifest: StatusManifest, payload: Payload) -> StepResult | None:
+    """The second half of step 7: the credential's bits in the list that the manifest leads to."""
     place = payload.status
     reference = manifest.find(place.uri)
     if reference is None:
         return unchecked("status_unlisted")
-    found = desk.file("status", reference.sha256, lambda data: (len(data), read_status_list(data)))
+    found = desk.file("status", reference.sha256, _sized_list)
     if found is None:
         return None
     if isinstance(found, Unusable):
@@ -163,6 +154,10 @@ def _entry(desk: Desk, manifest: StatusManifest, payload: Payload) -> StepResult
         return unchecked("status_list_malformed")
     value = entries.of(place.index)
     return passed("status_valid") if value is CredentialStatus.VALID else failed(value.name.lower())
+
+
+def _sized_list(data: bytes) -> tuple[int, StatusList]:
+    return len(data), read_status_list(data)
 
 
 def endorsements(

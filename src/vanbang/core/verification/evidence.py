@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.errors import FormatError
@@ -73,6 +73,9 @@ def file_question(folder: str, digest: Digest) -> str:
 
 Parsed = TypeVar("Parsed")
 
+ParsedFiles: TypeAlias = dict[tuple[Callable[[bytes], Any], Digest], Any]
+"""Public files by what read them and their hash."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
@@ -89,10 +92,12 @@ class Desk:
     """Evidence at hand, and the questions it leaves open.
 
     A method that gives None has noted what is missing: the step that asked is pending, and no verdict is reached.
+    Desks that are given the same `parsed` parse a file of the same evidence once.
     """
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, parsed: ParsedFiles) -> None:
         self._evidence = evidence
+        self._parsed = parsed
         self._missing: dict[str, None] = {}
 
     @property
@@ -109,12 +114,20 @@ class Desk:
 
     def file(self, folder: str, digest: Digest, read: Callable[[bytes], Parsed]) -> Parsed | Unusable | None:
         """The public file with this hash, parsed. A file with another hash is not the file: as if not there."""
-        answer = self.ask(file_question(folder, digest))
-        if answer is None:
-            return None
-        if not isinstance(answer, bytes) or _file_digest(answer) != digest:
-            return Unusable("unavailable")
-        try:
-            return read(answer)
-        except FormatError:
-            return Unusable("malformed")
+        # By what reads it as well: a hostile manifest may name another manifest as one of its lists.
+        if (read, digest) not in self._parsed:
+            answer = self.ask(file_question(folder, digest))
+            if answer is None:
+                return None
+            self._parsed[read, digest] = _parsed(answer, digest, read)
+        found: Parsed | Unusable = self._parsed[read, digest]
+        return found
+
+
+def _parsed(answer: Answer, digest: Digest, read: Callable[[bytes], Parsed]) -> Parsed | Unusable:
+    if not isinstance(answer, bytes) or _file_digest(answer) != digest:
+        return Unusable("unavailable")
+    try:
+        return read(answer)
+    except FormatError:
+        return Unusable("malformed")

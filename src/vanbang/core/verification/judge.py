@@ -1,19 +1,21 @@
 """The ten steps in their order (docs/format.md section 13)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from vanbang.core.batch import AnchorKey, anchor_key
 from vanbang.core.credential import CredentialFile, FileRejected, Proof, read_credential
 from vanbang.core.disclosure import Disclosed
 from vanbang.core.endorsement import Endorsement
-from vanbang.core.payload import issuer_id
+from vanbang.core.payload import Payload, issuer_id
+from vanbang.core.registry import Naming
 from vanbang.core.status import StatusManifest
 from vanbang.core.trust import Trust
 from vanbang.core.verification import chain_steps, local_steps
-from vanbang.core.verification.evidence import Desk, Evidence, Needs
+from vanbang.core.verification.chain_steps import Held
+from vanbang.core.verification.evidence import Desk, Evidence, Needs, ParsedFiles
 from vanbang.core.verification.local_steps import NOT_REACHED, failed, passed
-from vanbang.core.verification.report import HeldAnchor, Report, StepResult
+from vanbang.core.verification.report import HeldAnchor, Outcome, Report, StepResult
 from vanbang.core.verification.survey import Answered, Survey, survey
 
 
@@ -23,13 +25,89 @@ def judge(data: bytes, trust: Trust, evidence: Evidence, now: int) -> Report | N
     Gives Needs while a question is open whose answer could matter, else the Report. Never raises for any `data`;
     evidence of a wrong type for its question is a programming error.
     """
-    try:
-        file = read_credential(data)
-    except FileRejected as error:
-        return Report(now, (failed(error.step_code), *[NOT_REACHED] * 9))
-    desk = Desk(evidence)
-    report = _without_proof(file, now) if file.proof is None else _with_proof(file, file.proof, trust, desk, now)
-    return Needs(desk.missing) if report is None or desk.missing else report
+    return Sitting(trust, evidence, now).judge(data)
+
+
+class Sitting:
+    """Judges one file after the other by the same trust, evidence and time, and what a batch shares only once.
+
+    The evidence must not change meanwhile. What is remembered grows with the number of batches: for some hundred files.
+    """
+
+    def __init__(self, trust: Trust, evidence: Evidence, now: int) -> None:
+        self._trust = trust
+        self._evidence = evidence
+        self._now = now
+        self._parsed: ParsedFiles = {}
+        self._batches: dict[tuple[bytes, str], _Batch | Needs] = {}
+
+    def judge(self, data: bytes) -> Report | Needs:
+        """As the function of that name."""
+        try:
+            file = read_credential(data)
+        except FileRejected as error:
+            return Report(self._now, (failed(error.step_code), *[NOT_REACHED] * 9))
+        if file.proof is None:
+            return _without_proof(file, self._now)
+        batch = self._batch(file.proof, file.payload.issuer)
+        if isinstance(batch, Needs):
+            return batch
+        desk = Desk(self._evidence, self._parsed)
+        report = _with_proof(file, file.proof, self._trust, desk, batch, self._now)
+        # The questions of a round are asked together: those about the batch and those about this file.
+        missing = (*batch.missing, *desk.missing)
+        return Needs(missing) if report is None or missing else report
+
+    def _batch(self, proof: Proof, issuer: str) -> "_Batch | Needs":
+        key = proof.manifest_bytes, issuer
+        if key not in self._batches:
+            self._batches[key] = _look(Desk(self._evidence, self._parsed), self._trust, proof, issuer, self._now)
+        return self._batches[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What registries and public files say of a batch, whichever of its files is judged. Of a step that waits for one
+    of the `missing` answers there is None; of `authority`, what is known before a file's claims are looked at.
+    """
+
+    surveys: Sequence[Survey]
+    anchor: StepResult | None
+    held: Held | None
+    authority: StepResult | None
+    status: StatusManifest | StepResult | None
+    endorsed: StepResult | None
+    endorsers: Sequence[Endorsement]
+    missing: Sequence[str]
+
+    @property
+    def home_names(self) -> Sequence[Naming]:
+        """The issuer's names in the home registry."""
+        home = self.surveys[0].answer
+        return home.dossier.names if isinstance(home, Answered) else ()
+
+
+def _look(desk: Desk, trust: Trust, proof: Proof, issuer: str, now: int) -> _Batch | Needs:
+    """Needs while not all registries have answered: before that nothing more can be asked."""
+    # A manifest may name another issuer than the payload (step 3 says so): what counts is what this one anchored.
+    key = replace(anchor_key(proof.manifest_bytes), issuer_id=issuer_id(issuer))
+    surveys = _surveys(desk, trust, key, now)
+    if surveys is None:
+        return Needs(desk.missing)
+    home = surveys[0].answer
+    step4, held = chain_steps.anchor(desk, surveys, key)
+    if held is None:
+        return _Batch(surveys, step4, None, NOT_REACHED, NOT_REACHED, NOT_REACHED, (), desk.missing)
+    authority = chain_steps.authority(desk, home, held, key.issuer_id)
+    status = chain_steps.status_manifest(desk, home, issuer)
+    endorsed, endorsers = chain_steps.endorsements(desk, proof, held, key.issuer_id)
+    return _Batch(surveys, step4, held, authority, status, endorsed, endorsers, desk.missing)
+
+
+def _surveys(desk: Desk, trust: Trust, key: AnchorKey, now: int) -> list[Survey] | None:
+    found = [survey(desk, trust, registry, key, now) for registry in trust.registries]
+    complete = [item for item in found if item is not None]
+    return complete if len(complete) == len(found) else None
 
 
 def _without_proof(file: CredentialFile, now: int) -> Report:
@@ -50,41 +128,25 @@ def _without_proof(file: CredentialFile, now: int) -> Report:
     )
 
 
-def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, now: int) -> Report | None:
+def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, batch: _Batch, now: int) -> Report | None:
+    """The report, or None while a step waits for an answer."""
     disclosed = local_steps.open_disclosures(file)
-    issuer = issuer_id(file.payload.issuer)
-    # A manifest may name another issuer than the payload (step 3 says so): what counts is what this one anchored.
-    key = replace(anchor_key(proof.manifest_bytes), issuer_id=issuer)
-    surveys = _surveys(desk, trust, key, now)
-    if surveys is None:
-        return None
-    home = surveys[0].answer
-    step4, held = chain_steps.anchor(desk, surveys, key)
-    step2: StepResult | None = NOT_REACHED
-    step5 = step7 = step9 = step2
-    status: StatusManifest | None = None
-    endorsers: Sequence[Endorsement] = ()
-    if held:
-        types = chain_steps.type_of(desk, trust, file.payload)
-        step2 = types[0]
-        step5 = chain_steps.authority(desk, home, held, issuer, types, disclosed)
-        step7, status = chain_steps.status(desk, home, file.payload)
-        step9, endorsers = chain_steps.endorsements(desk, proof, held, issuer)
-    if not isinstance(disclosed, Disclosed):
-        step2 = disclosed
+    step2, step5 = _claims(desk, trust, file.payload, disclosed, batch)
+    status = batch.status
+    step7 = chain_steps.status(desk, status, file.payload) if isinstance(status, StatusManifest) else status
     steps = (
         passed("parsed"),
         step2,
         local_steps.inclusion(file),
-        step4,
+        batch.anchor,
         step5,
-        chain_steps.batch(surveys),
+        chain_steps.batch(batch.surveys),
         step7,
         local_steps.signature(file),
-        step9,
+        batch.endorsed,
         local_steps.dates(file, now),
     )
-    decided = tuple(step for step in steps if step is not None)
+    decided = tuple([step for step in steps if step is not None])
     if len(decided) < len(steps):
         return None
     return Report(
@@ -93,15 +155,22 @@ def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, no
         file.payload,
         disclosed if isinstance(disclosed, Disclosed) else None,
         proof,
-        HeldAnchor(held.by.registry.name, held.anchor) if held else None,
-        status,
-        home.dossier.names if isinstance(home, Answered) else (),
-        endorsers,
-        tuple(found.moment for found in surveys),
+        HeldAnchor(batch.held.by.registry.name, batch.held.anchor) if batch.held else None,
+        status if isinstance(status, StatusManifest) else None,
+        batch.home_names,
+        batch.endorsers,
+        tuple([found.moment for found in batch.surveys]),
     )
 
 
-def _surveys(desk: Desk, trust: Trust, key: AnchorKey, now: int) -> list[Survey] | None:
-    found = [survey(desk, trust, registry, key, now) for registry in trust.registries]
-    complete = [item for item in found if item is not None]
-    return complete if len(complete) == len(found) else None
+def _claims(
+    desk: Desk, trust: Trust, payload: Payload, disclosed: Disclosed | StepResult, batch: _Batch
+) -> tuple[StepResult | None, StepResult | None]:
+    """Steps 2 and 5, for both of which it matters what is disclosed."""
+    if batch.held is None:
+        return (NOT_REACHED if isinstance(disclosed, Disclosed) else disclosed), batch.authority
+    types = chain_steps.type_of(desk, trust, payload)
+    step5 = batch.authority
+    if step5 is not None and step5.outcome is Outcome.PASS:
+        step5 = chain_steps.naming([*batch.home_names, *batch.held.by.dossier.names], types, disclosed)
+    return (types[0] if isinstance(disclosed, Disclosed) else disclosed), step5

@@ -1,5 +1,7 @@
 """Steps that need the file alone: 2 (without type metadata), 3, 8 and 10 of docs/format.md section 13."""
 
+from functools import cache
+
 from vanbang.core.credential import CredentialFile
 from vanbang.core.disclosure import Disclosed, DisclosureRejected, resolve
 from vanbang.core.errors import FormatError, ProofError, RootMismatch, SignatureInvalid
@@ -10,16 +12,19 @@ from vanbang.core.verification.report import Outcome, StepResult
 NOT_REACHED = StepResult(Outcome.CANNOT_CHECK, "not_reached")
 
 
+@cache
 def passed(code: str) -> StepResult:
     """The step's condition holds."""
     return StepResult(Outcome.PASS, code)
 
 
+@cache
 def failed(code: str) -> StepResult:
     """The step's condition was checked and does not hold."""
     return StepResult(Outcome.FAIL, code)
 
 
+@cache
 def unchecked(code: str) -> StepResult:
     """The step could not be checked."""
     return StepResult(Outcome.CANNOT_CHECK, code)

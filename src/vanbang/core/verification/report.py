@@ -92,7 +92,7 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """INVALID if any step fails; else UNDETERMINED if any cannot be checked; else VALID."""
-        outcomes = {step.outcome for step in self.steps}
+        outcomes = [step.outcome for step in self.steps]
         if Outcome.FAIL in outcomes:
             return Verdict.INVALID
         return Verdict.UNDETERMINED if Outcome.CANNOT_CHECK in outcomes else Verdict.VALID
