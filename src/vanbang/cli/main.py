@@ -21,6 +21,7 @@ COMMANDS = {
     "issue": ("issuing", "issue"),
     "export": ("issuing", "export"),
     "verify": ("verification", "verify"),
+    "verifier": ("verifier_file", "verifier_app"),
     "settings": ("configuring", "settings"),
     "serve": ("serving", "serve"),
     "worker": ("worker", "worker"),

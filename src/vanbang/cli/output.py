@@ -118,6 +118,7 @@ VIETNAMESE = {
     "not_issued": "Chưa cấp văn bằng nào như vậy.",
     "not_read": "Không đọc được tệp này.",
     "not_set_up": "Thư mục này chưa được cài đặt, hoặc cài đặt chưa đủ.",
+    "page_sources": "Mã nguồn của trang kiểm tra có chỗ không ghép được thành một tệp.",
     "parts_missing": "Còn thiếu phần chưa gửi tới.",
     "piece_unknown": "Văn bằng này không có mục như vậy.",
     "pdf_certificate": "Không mở được chứng thư dùng để ký PDF.",

@@ -1,6 +1,8 @@
 """The HTTP face: headers on everything, the same 404 for everybody, and no body that breaks it."""
 
+import base64
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -109,7 +111,7 @@ def test_headers(site: TestClient, path: str, status: int) -> None:
     assert HEADERS.items() <= dict(answer.headers).items()
     policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert all(policy[of] == "'self'" or policy[of].startswith("'sha256-") for of in ("script-src", "style-src"))
     assert policy["connect-src"] == "'self' http://127.0.0.1:8545 https://mirror.example https://rpc.example"
     assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
     assert "cache-control" in answer.headers
@@ -118,12 +120,38 @@ def test_headers(site: TestClient, path: str, status: int) -> None:
         assert answer.json()["status"] == status
 
 
-def test_the_page_has_nothing_inline(site: TestClient) -> None:
-    """The page has no inline script, style or handler: the policy would stop it."""
-    page = site.get("/").text
-    assert "<script>" not in page
-    assert "style=" not in page
-    assert " onclick" not in page
+def test_the_page_runs_what_its_policy_names(site: TestClient) -> None:
+    """The page has the scripts and the style whose hashes its policy names, and no other script, style or handler."""
+    answer = site.get("/v/" + SHARE)
+    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    for of, tag in (("script-src", "script"), ("style-src", "style")):
+        inside = re.findall(f"<{tag}>(.*?)</{tag}>", answer.text, re.DOTALL)
+        hashed = [base64.b64encode(digest_of(text.encode())).decode() for text in inside]
+        assert policy[of] == " ".join(f"'sha256-{each}'" for each in hashed)
+    assert not re.search(r"<script src|<[^>]+ style=|<[^>]+ on[a-z]+=", answer.text)
+    assert "/static/verifier/" not in answer.text
+
+
+def test_pages_are_small_and_told_apart(site: TestClient) -> None:
+    """Pages and static files go out compressed, under a tag that spares a second transfer; a plain client gets them
+    plain."""
+    for path in ("/", "/static/verifier/messages.js", "/vanbang-verifier.html"):
+        small = site.get(path, headers={"accept-encoding": "gzip"})
+        assert small.headers["content-encoding"] == "gzip"
+        assert small.headers["cache-control"] == "no-cache"
+        tag = {"accept-encoding": "gzip", "if-none-match": small.headers["etag"]}
+        assert site.get(path, headers=tag).status_code == 304
+        plain = site.get(path, headers={"accept-encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.content == small.content
+
+
+def test_the_file_to_keep_is_served_beside_its_hash(site: TestClient) -> None:
+    """The single-file verifier is a download, with the site's trust made whole, and its SHA-256 next to it."""
+    kept = site.get("/vanbang-verifier.html")
+    assert kept.headers["content-disposition"].startswith("attachment")
+    assert site.get("/vanbang-verifier.html.sha256").text == f"{digest_of(kept.content).hex()}  vanbang-verifier.html\n"
+    assert '"public":["https://vanbang.example/public/","https://mirror.example/files/"]' in kept.text
 
 
 def test_shares(site: TestClient) -> None:

@@ -1,0 +1,141 @@
+"""ES modules put one behind the other as plain scripts, for a page that must be a single file.
+
+It knows the forms that this project's pages are written in, at the start of a line, and refuses all others: no parser
+is needed, and nothing is passed on half understood.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final
+
+from vanbang.core.errors import VanbangError
+
+_NAMES: Final = r"\{([\w\s,$]*)\}"
+_FROM: Final = r'\s*from\s*"\./([\w.-]+)";'
+_IMPORT: Final = re.compile(rf"^import {_NAMES}{_FROM}", re.MULTILINE)
+_PASSED_ON: Final = re.compile(rf"^export {_NAMES}{_FROM}", re.MULTILINE)
+_LISTED: Final = re.compile(rf"^export {_NAMES};", re.MULTILINE)
+_DECLARED: Final = re.compile(r"^export (?=(?:const|class|function\*?|async function\*?) ([\w$]+))", re.MULTILINE)
+_DYNAMIC: Final = re.compile(r'\bimport\("\./([\w.-]+)"\)')
+_REFUSED: Final = re.compile(
+    r"^(?:import|export)\b.*|\bimport\s*\(.*|\bimport\.meta\b|</script|<!--", re.MULTILINE | re.IGNORECASE
+)
+_COMMENT: Final = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/)\n", re.MULTILINE)
+_OPEN_TEMPLATE: Final = re.compile(r"^[^`\n]*(?:`[^`\n]*`[^`\n]*)*`[^`\n]*$", re.MULTILINE)
+"""A line with an odd number of backticks: of a text that goes on, what looks like a comment might be a part."""
+
+LOADER: Final = """const $parts = new Map();
+const $part = (name) => {
+  if (!$parts.has(name)) {
+    const part = {};
+    part.promise = new Promise((resolve, reject) => Object.assign(part, { resolve, reject }));
+    part.promise.catch(() => {});
+    $parts.set(name, part);
+  }
+  return $parts.get(name);
+};
+addEventListener("DOMContentLoaded", () => {
+  for (const [name, { reject }] of $parts) reject(new TypeError(`${name} is missing`));
+});
+"""
+"""What stands for `import()`: a promise kept by a later script, or broken when the page has ended without it."""
+
+
+class NotBundled(VanbangError):
+    """A page's source has a form that cannot be put into one file."""
+
+    code: ClassVar[str] = "page_sources"
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One source: the modules it needs before it runs, those it asks for later, and itself as a script."""
+
+    name: str
+    needs: tuple[str, ...]
+    later: tuple[str, ...]
+    script: str
+
+
+def read_modules(folder: Path, entry: str, more: Sequence[str] = ()) -> Mapping[str, Module]:
+    """All modules that `entry` and `more` lead to, each after those it needs. Raises NotBundled."""
+    found: dict[str, Module] = {}
+    waiting = [entry, *more]
+    while waiting:
+        for module in _with_needed(folder, waiting.pop(0), found, ()):
+            waiting += module.later
+    return found
+
+
+def bundled(folder: Path, entry: str, more: Sequence[str] = ()) -> tuple[str, str]:
+    """Two scripts that behave as the module `entry` does: the first is its own part and wants to stand early in the
+    page, the second brings all that it imports later, the earliest first, and runs `more`. Raises NotBundled."""
+    found = read_modules(folder, entry, more)
+    own = found[entry]
+    if own.needs:
+        raise NotBundled(entry, "the first module may import nothing but later")
+    asked = dict.fromkeys(name for module in found.values() for name in module.later)
+    parts = [module.script + (_told(name) if name in asked else "") for name, module in found.items() if name != entry]
+    return f"{LOADER}(async () => {{\n{own.script}}})();\n", "".join(parts)
+
+
+def _with_needed(folder: Path, name: str, found: dict[str, Module], above: tuple[str, ...]) -> Iterator[Module]:
+    """The modules that `name` adds to those found."""
+    if name in found:
+        return
+    if name in above:
+        raise NotBundled(name, f"imports itself by way of {above[-1]}")
+    path = folder / name
+    if not path.is_file():
+        raise NotBundled(above[-1] if above else name, f"there is no {name}")
+    module = _read(name, path.read_text("utf-8"), is_entry=not found and not above)
+    for needed in module.needs:
+        yield from _with_needed(folder, needed, found, (*above, name))
+    found[name] = module
+    yield module
+
+
+def _read(name: str, source: str, is_entry: bool) -> Module:
+    exported = {each: each for each in _DECLARED.findall(source)}
+    needs = [match[2] for pattern in (_IMPORT, _PASSED_ON) for match in pattern.finditer(source)]
+    for match in _PASSED_ON.finditer(source):
+        exported |= {outer: f"{_variable(match[2])}.{inner}" for inner, outer in _pairs(match[1])}
+    for match in _LISTED.finditer(source):
+        exported |= {outer: inner for inner, outer in _pairs(match[1])}
+    later = tuple(dict.fromkeys(_DYNAMIC.findall(source)))
+    body = _IMPORT.sub(lambda match: f"const {{ {_unpacked(match[1])} }} = {_variable(match[2])};", source)
+    body = _COMMENT.sub("", _DECLARED.sub("", _LISTED.sub("", _PASSED_ON.sub("", body))))
+    body = _DYNAMIC.sub(lambda match: f'$part("{match[1]}").promise', body)
+    refused = _REFUSED.search(body) or _OPEN_TEMPLATE.search(source)
+    if refused is not None:
+        raise NotBundled(name, f"a form that is not understood: {refused[0][:60]}")
+    if is_entry:
+        return Module(name, tuple(dict.fromkeys(needs)), later, body)
+    given = ", ".join(f"{outer}: {inner}" for outer, inner in exported.items())
+    script = f'const {_variable(name)} = (() => {{\n"use strict";\n{body}return Object.freeze({{ {given} }});\n}})();\n'
+    return Module(name, tuple(dict.fromkeys(needs)), later, script)
+
+
+def _pairs(names: str) -> Iterator[tuple[str, str]]:
+    """`a, b as c`: each name inside, and what it is called outside."""
+    for each in filter(None, (part.strip() for part in names.split(","))):
+        inner, _, outer = each.partition(" as ")
+        yield inner.strip(), (outer or inner).strip()
+
+
+def _unpacked(names: str) -> str:
+    return ", ".join(inner if inner == outer else f"{inner}: {outer}" for inner, outer in _pairs(names))
+
+
+def _variable(name: str) -> str:
+    return "$" + re.sub(r"\W", "_", name)
+
+
+def _told(name: str) -> str:
+    return f'$part("{name}").resolve({_variable(name)});\n'
