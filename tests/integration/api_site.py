@@ -1,5 +1,6 @@
 """The API on a real database with a chain in memory: institutions, API keys, batches, and requests to it."""
 
+import base64
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -112,6 +113,18 @@ class _Mining:
 def credential_id(kind: Any, row: Mapping[str, str]) -> str:
     """The id of the credential that a row became."""
     return blind_key(INDEX_KEY, kind, f"{INSTITUTION.code}\x1f{row['so_hieu_vbcc']}").hex()
+
+
+def holder_of(link: str) -> str:
+    """The id in a private link."""
+    return link.partition("/h/")[2].partition("#")[0]
+
+
+def bearer_of(link: str) -> str:
+    """What the page at a private link sends: derived from the key behind the `#`, as docs/format.md says."""
+    key = base64.urlsafe_b64decode(link.partition("#")[2] + "=")
+    token = sha256(b"vanbang/1/holder" + holder_of(link).encode() + key).digest()
+    return f"vbh_{holder_of(link)}_{base64.urlsafe_b64encode(token).decode().rstrip('=')}"
 
 
 def new_desk(folder: Path, limits: Limits = FREELY) -> tuple[Desk, SqlStore, FakeChain, Clock]:

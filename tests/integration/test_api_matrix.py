@@ -9,13 +9,14 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from api_site import FREELY, NOW, OTHER, Site, credential_id, site
+from api_site import FREELY, NOW, OTHER, Site, bearer_of, credential_id, holder_of, site
 
 from small_house import INSTITUTION, KIND, rows
 from vanbang.notary.access import make_key, text_of
 from vanbang.web.app import all_endpoints
-from vanbang.web.endpoints import Public
+from vanbang.web.endpoints import Holding, Public
 from vanbang.web.resource import Resource
+from vanbang.web.rights import Right
 
 pytestmark = pytest.mark.slow
 
@@ -64,6 +65,15 @@ TABLE: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("GET", "/v1/credentials/{credential_id}/shares"): (ALL, OWN),
     ("POST", "/v1/credentials/{credential_id}/shares"): ((R,), OWN),
     ("DELETE", "/v1/credentials/{credential_id}/shares/{share_id}"): ((R,), OWN),
+    ("GET", "/v1/holders"): (ALL, LISTED),
+    ("POST", "/v1/holders"): ((M, R), LISTED),
+    ("GET", "/v1/holders/{holder_id}"): (ALL, OWN),
+    ("POST", "/v1/holders/{holder_id}/credentials"): ((M, R), OWN),
+    ("POST", "/v1/holders/{holder_id}/renewal"): ((M, R), OWN),
+    ("DELETE", "/v1/holders/{holder_id}"): ((M, R), OWN),
+    ("GET", "/v1/corrections"): (ALL, LISTED),
+    ("GET", "/v1/corrections/{correction_id}"): (ALL, OWN),
+    ("POST", "/v1/corrections/{correction_id}/answer"): ((R,), OWN),
     ("GET", "/v1/status-changes"): (ALL, LISTED),
     ("GET", "/v1/status-changes/{change_id}"): (ALL, OWN),
     ("POST", "/v1/status-changes"): ((R,), LISTED),
@@ -75,11 +85,24 @@ TABLE: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("DELETE", "/v1/api-keys/{key_id}"): ((M,), NATION),
     ("GET", "/v1/audit-log"): ((M, D), NATION),
 }
+HOLDERS = {
+    ("GET", "/v1/holder"),
+    ("GET", "/v1/holder/credentials/{credential_id}/file"),
+    ("GET", "/v1/holder/credentials/{credential_id}/shares"),
+    ("POST", "/v1/holder/credentials/{credential_id}/shares"),
+    ("DELETE", "/v1/holder/shares/{share_id}"),
+    ("GET", "/v1/holder/shares/{share_id}/openings"),
+    ("POST", "/v1/holder/shares/{share_id}/pdf"),
+    ("GET", "/v1/holder/corrections"),
+    ("POST", "/v1/holder/corrections"),
+}
+"""For the token of a private link only: no API key gets in, whatever its role."""
 PUBLIC = {
     ("GET", "/v1/types"),
     ("GET", "/v1/types/{name}/schema"),
     ("GET", "/v1/types/{name}/template.csv"),
     ("GET", "/v1/shares/{share_id}"),
+    ("POST", "/v1/shares/{share_id}/visitor"),
     ("GET", "/v1/incidents"),
     ("POST", "/v1/verify"),
     ("GET", "/v1/openapi.json"),
@@ -99,6 +122,12 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/v1/uploads/{upload_id}/complete"): {},
     ("POST", "/v1/credentials/lookup"): {"issuer": INSTITUTION.code, "type": KIND.name, "serial": "SERIAL"},
     ("POST", "/v1/credentials/{credential_id}/extract"): {"claims": []},
+    ("POST", "/v1/holders"): {"credentials": ["CREDENTIAL"]},
+    ("POST", "/v1/holders/{holder_id}/credentials"): {"credentials": ["CREDENTIAL"]},
+    ("POST", "/v1/corrections/{correction_id}/answer"): {"answer": "accept"},
+    ("POST", "/v1/holder/credentials/{credential_id}/shares"): {"id": "A" * 22, "ciphertext": "q" * 60},
+    ("POST", "/v1/holder/shares/{share_id}/pdf"): {"key": "A" * 43},
+    ("POST", "/v1/holder/corrections"): {"credential": "CREDENTIAL", "claim": "ho_va_ten", "words": "Sai."},
     ("POST", "/v1/status-changes/{change_id}/decision"): {"decision": "reject"},
     ("POST", "/v1/api-keys"): {"role": "reader", "label": "x"},
     ("POST", "/v1/api-keys/{key_id}/rotation"): {},
@@ -136,7 +165,9 @@ class Ground:
             told["json"] = {"signer": "0x" + "5a" * 20, "signature": "0x" + "1b" * 65}
         elif route in BODIES:
             body = BODIES[route]
-            told["json"] = {**body, "serial": self.ids["serial"]} if "serial" in body else body
+            named = {"serial": self.ids["serial"], "credential": self.ids["credential_id"]}
+            named["credentials"] = [self.ids["credential_id"]]
+            told["json"] = {**body, **{name: value for name, value in named.items() if name in body}}
         return self.site.ask(method, path.format(**self.ids), who, **told).status_code
 
 
@@ -167,12 +198,17 @@ def grounded(made: Site) -> Ground:
     ]
     made.ask("POST", "/v1/api-keys", M, json={"role": "reader", "label": "spare"})
     spare = next(key["id"] for key in made.ask("GET", "/v1/api-keys", M).json()["items"] if key["label"] == "spare")
+    link = made.ask("POST", "/v1/holders", R, json={"credentials": [first]}).json()["url"]
+    question = {"credential": first, "claim": "ho_va_ten", "words": "Sai."}
+    asked = made.ask("POST", "/v1/holder/corrections", bearer_of(link), json=question).json()["id"]
     ground.ids = {
         "address": "0x" + made.desk.keys.signer("shb/officer").address.hex(),
         "batch_id": batch.id,
         "change_id": change,
         "code": code,
+        "correction_id": asked,
         "credential_id": first,
+        "holder_id": holder_of(link),
         "key_id": spare,
         "number": "1",
         "operation_id": operation,
@@ -182,6 +218,13 @@ def grounded(made: Site) -> Ground:
         "upload_id": upload,
     }
     return ground
+
+
+@pytest.mark.parametrize("who", list(ROLE_OF))
+def test_no_api_key_is_a_holder(strangers: tuple[Ground, Mapping[str, str | None]], who: str) -> None:
+    """What a graduate may do with a private link, no API key may: 401, as for nobody."""
+    ground, _ = strangers
+    assert {ground.send(route, who) for route in sorted(HOLDERS)} == {401}
 
 
 def wanted(who: str, roles: tuple[str, ...], kind: str) -> str:
@@ -197,7 +240,8 @@ def test_the_table_is_complete() -> None:
     """Every route of the application is in the table or explicitly public; nothing else is served under /v1."""
     declared = {(endpoint.method, endpoint.path): endpoint.access for endpoint in all_endpoints()}
     assert {route for route, access in declared.items() if isinstance(access, Public)} == PUBLIC
-    assert {route for route, access in declared.items() if not isinstance(access, Public)} == set(TABLE)
+    assert {route for route, access in declared.items() if isinstance(access, Holding)} == HOLDERS
+    assert {route for route, access in declared.items() if isinstance(access, Right)} == set(TABLE)
 
 
 @pytest.mark.slow
@@ -222,7 +266,7 @@ def _harmless_first() -> list[tuple[str, str]]:
     )
 
 
-@pytest.mark.parametrize("route", [*TABLE], ids=lambda route: " ".join(route))
+@pytest.mark.parametrize("route", [*TABLE, *sorted(HOLDERS)], ids=lambda route: " ".join(route))
 def test_nobody_without_a_good_key(strangers: tuple[Ground, Mapping[str, str | None]], route: tuple[str, str]) -> None:
     """No key, a made-up one, one with another secret, an ended and an expired one: 401 everywhere, and all alike."""
     ground, kinds = strangers
@@ -247,14 +291,25 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ground
                 "no form": "vb_secret",
                 "ended": text_of("e" * 16, ended),
                 "expired": text_of("f" * 16, expired),
+                "withdrawn link": withdrawn_link(made),
+                "another's link": f"vbh_{ground.ids['holder_id']}_{'A' * 43}",
             },
         )
+
+
+def withdrawn_link(made: Site) -> str:
+    """A token that was good until its link was withdrawn."""
+    first = credential_id(KIND, rows(3)[0].cells)
+    link = made.ask("POST", "/v1/holders", R, json={"credentials": [first]}).json()["url"]
+    assert made.ask("GET", "/v1/holder", bearer_of(link)).status_code == 200
+    made.ask("DELETE", f"/v1/holders/{holder_of(link)}", R)
+    return bearer_of(link)
 
 
 def test_lists_hold_what_belongs_to_the_key(ground: Ground) -> None:
     """In every list an institution's key finds its own, a national key all, another institution's key nothing of it."""
     ask = ground.site.ask
-    for path in ("/v1/uploads", "/v1/batches", "/v1/status-changes"):
+    for path in ("/v1/uploads", "/v1/batches", "/v1/status-changes", "/v1/holders", "/v1/corrections"):
         sizes = {who: len(ask("GET", path, who).json()["items"]) for who in (M, D, NM_D, OT_D)}
         assert sizes == {M: sizes[M], D: sizes[M], NM_D: sizes[M], OT_D: 0}, path
         assert sizes[M] > 0
@@ -286,7 +341,9 @@ def test_every_route_checks_rights(ground: Ground) -> None:
     """Whatever is served under /v1 goes through the one place that checks rights."""
     routes = [route for route in ground.site.client.app.routes if getattr(route, "path", "").startswith("/v1")]
     assert {type(route.endpoint) for route in routes} == {Resource}
-    assert {route.path for route in routes} == {path for _, path in {*TABLE, *PUBLIC} if path.startswith("/v1")}
+    assert {route.path for route in routes} == {
+        path for _, path in {*TABLE, *PUBLIC, *HOLDERS} if path.startswith("/v1")
+    }
 
 
 def test_nothing_else_is_served(ground: Ground) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from vanbang.core.trust import Trust
 from vanbang.ports import KeyStore, Ledger, ObjectStore, Spool, Store, Witness
+from vanbang.ports.printing import Printer
 from vanbang.web.limits import Limits
 from vanbang.web.operating import Operating
 
@@ -18,7 +19,8 @@ def unix_time() -> int:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """An installation as the HTTP face sees it. `shown` is the trust the page is given, `own` the one that
-    `POST /v1/verify` uses; `base_url`, without a trailing slash, begins proof URLs."""
+    `POST /v1/verify` uses; `base_url`, without a trailing slash, begins proof URLs. Without a `printer` there is no
+    PDF."""
 
     store: Store
     objects: ObjectStore
@@ -30,6 +32,7 @@ class Desk:
     shown: Trust
     own: Trust
     base_url: str
+    printer: Printer | None = None
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], int] = unix_time
     operating: Operating = field(default_factory=Operating)
