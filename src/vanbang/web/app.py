@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Response
-from fastapi.responses import FileResponse
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
 
+from vanbang.adapters.render.single_page import FILE_NAME, checksum_line, portable, served_page, verifier_file
 from vanbang.core.errors import VanbangError
 from vanbang.core.trust import Trust
 from vanbang.web.desk import Desk
@@ -21,6 +23,7 @@ from vanbang.web.observing import Observing
 from vanbang.web.office import Office
 from vanbang.web.openapi import openapi
 from vanbang.web.operating import add_operating
+from vanbang.web.page import Prepared, PreparedPage
 from vanbang.web.problems import on_http_error, on_vanbang_error
 from vanbang.web.resource import routes
 from vanbang.web.v1 import (
@@ -75,7 +78,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_middleware(Observing, headers=security_headers(desk.shown), metrics=desk.operating.metrics)
     add_operating(app, desk.operating)
     app.router.routes.extend(routes(Office(desk), all_endpoints()))
-    _add_page(app, desk.shown)
+    _add_page(app, desk.shown, desk.base_url)
     add_guides(app, STATIC)
     return app
 
@@ -101,15 +104,13 @@ def security_headers(shown: Trust) -> dict[str, str]:
 
 def content_security_policy(trust: Trust) -> str:
     """No inline script or style, nothing foreign but the endpoints and mirrors of the trust configuration."""
-    urls = [url for registry in trust.registries for url in registry.endpoints] + list(trust.public)
-    origins = sorted({f"{parts.scheme}://{parts.netloc}" for url in urls if (parts := urlsplit(url)).netloc})
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data:",
-            " ".join(["connect-src 'self'", *origins]),
+            " ".join(["connect-src", *_connected(trust)]),
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
@@ -118,16 +119,28 @@ def content_security_policy(trust: Trust) -> str:
     )
 
 
-def _add_page(app: FastAPI, shown: Trust) -> None:
-    page = STATIC / "verifier" / "index.html"
+def _connected(trust: Trust) -> list[str]:
+    """Whom a page of this site may ask: the site, and what the trust configuration names."""
+    urls = [url for registry in trust.registries for url in registry.endpoints] + list(trust.public)
+    return ["'self'", *sorted({f"{parts.scheme}://{parts.netloc}" for url in urls if (parts := urlsplit(url)).netloc})]
 
-    @app.get("/", include_in_schema=False)
-    @app.get("/v/{share_id}", include_in_schema=False)
-    async def proof_page(share_id: str = "") -> FileResponse:
-        return FileResponse(page, media_type="text/html")
 
-    @app.get("/trust.json", include_in_schema=False)
-    async def trust() -> Response:
-        return Response(shown.to_bytes(), media_type="application/json")
+def _add_page(app: FastAPI, shown: Trust, site: str) -> None:
+    folder = STATIC / "verifier"
 
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    def proof_page() -> Prepared:
+        page = served_page(folder, shown.to_bytes())
+        policy = f"{page.policy(_connected(shown))}; frame-ancestors 'none'"
+        return Prepared(page.html, headers={"Content-Security-Policy": policy})
+
+    def kept() -> Prepared:
+        data = verifier_file(folder, portable(shown, site).to_bytes(), site)
+        return Prepared(data, headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'})
+
+    page, file = PreparedPage(proof_page), PreparedPage(kept)
+    checksum = PreparedPage(lambda: Prepared(checksum_line(file.prepared.body, FILE_NAME), "text/plain; charset=utf-8"))
+    trust = PreparedPage(lambda: Prepared(shown.to_bytes(), "application/json"))
+    served = {"/": page, "/v/{share_id}": page, "/trust.json": trust, f"/{FILE_NAME}": file}
+    for path, one in {**served, f"/{FILE_NAME}.sha256": checksum}.items():
+        app.router.routes.append(Route(path, one.endpoint, include_in_schema=False))
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
