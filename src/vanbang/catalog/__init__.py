@@ -9,6 +9,7 @@ from vanbang.catalog.model import ClaimSpec, FieldSpec, JsonValue, Record
 from vanbang.catalog.problems import Problem
 from vanbang.catalog.vn_diploma import VN_DIPLOMA
 from vanbang.catalog.vn_thpt import VN_THPT
+from vanbang.catalog.vn_transcript import VN_TRANSCRIPT
 from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.errors import VanbangError
 
@@ -27,7 +28,7 @@ __all__ = [
     "type_for",
 ]
 
-LIST_TYPES: tuple[CredentialType, ...] = (VN_THPT, VN_DIPLOMA)
+LIST_TYPES: tuple[CredentialType, ...] = (VN_THPT, VN_TRANSCRIPT, VN_DIPLOMA)
 """What a registrar's list may hold, in the order in which a row is tried: the type that takes any row is the last."""
 
 TYPES: Mapping[str, CredentialType] = MappingProxyType({known.vct: known for known in LIST_TYPES})

@@ -9,7 +9,7 @@ from vanbang.catalog.dates import guessed_day, is_impossible_day, understood_day
 from vanbang.catalog.headers import folded
 from vanbang.catalog.model import FieldSpec
 from vanbang.catalog.problems import Problem, problem
-from vanbang.catalog.shapes import DATE, NAME, OPAQUE, UUID
+from vanbang.catalog.shapes import DATE, LIST, NAME, OPAQUE, UUID
 from vanbang.catalog.spreadsheets import ODD_NUMBER, WORDS_FOR_NOTHING, spreadsheet_problem
 from vanbang.catalog.text import are_names, foreign_characters, is_plain, tidied
 
@@ -31,7 +31,7 @@ class Cell:
 def needs_no_care(spec: FieldSpec, written: str) -> bool:
     """Whether `read_cell` would have nothing to say of this cell; a false answer costs time only."""
     shape = spec.shape
-    if not written:
+    if not written or shape is LIST:
         return True
     if spec.choices:
         return written in spec.choices

@@ -1,7 +1,7 @@
 """What must agree within any diploma: person and citizen number, decision, creation and issue."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -69,8 +69,14 @@ def award_problems(cells: Cells, subjects: Subjects) -> list[Problem]:
 
 
 def _citizen_checks(cells: Cells, subjects: Subjects, born: date | None) -> list[Problem]:
-    number, subject = cells["so_ddcn"], subjects["so_ddcn"]
     found = citizen_problems(subjects["so_ddcn_nguoi_ky_vbcc"], cells["so_ddcn_nguoi_ky_vbcc"])
+    return found + person_problems(cells, subjects, born, VIETNAMESE_TEXTS)
+
+
+def person_problems(cells: Cells, subjects: Subjects, born: date | None, texts: Sequence[str]) -> list[Problem]:
+    """What does not agree about the holder; `texts` name the fields that are Vietnamese when the holder is."""
+    number, subject = cells["so_ddcn"], subjects["so_ddcn"]
+    found: list[Problem] = []
     national = is_national(cells)
     if number:
         found += citizen_problems(subject, number, born, cells["gioi_tinh"])
@@ -79,8 +85,8 @@ def _citizen_checks(cells: Cells, subjects: Subjects, born: date | None) -> list
             found.append(problem("citizen_foreign", subject, number, None if fits else ""))
     elif national:
         found.append(problem("citizen_required", subject, ""))
-    if national and OLD_FONT.search("|".join([cells[name] for name in VIETNAMESE_TEXTS])):
-        typed = [name for name in VIETNAMESE_TEXTS if OLD_FONT.search(cells[name])]
+    if national and OLD_FONT.search("|".join([cells[name] for name in texts])):
+        typed = [name for name in texts if OLD_FONT.search(cells[name])]
         found += [problem("old_font", subjects[name], cells[name]) for name in typed]
     return found
 

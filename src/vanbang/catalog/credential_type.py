@@ -11,7 +11,7 @@ from vanbang.catalog.metadata import type_metadata
 from vanbang.catalog.model import FieldSpec, JsonValue, Record, TypeDescription
 from vanbang.catalog.parsing import RowParser
 from vanbang.catalog.problems import Problem, problem
-from vanbang.catalog.templates import csv_template, json_schema
+from vanbang.catalog.templates import csv_template, json_schema, template
 
 KEY_SEPARATOR = "\x1f"
 """Between the parts of a record key: a control character, so no part can hold it."""
@@ -79,6 +79,10 @@ class CredentialType(TypeDescription):
     def csv_template(self) -> bytes:
         """Header and one example row, UTF-8 with byte order mark."""
         return csv_template(self)
+
+    def template(self) -> bytes:
+        """`csv_template`, or one example line of JSON Lines for a type whose rows hold lists (`nests`)."""
+        return template(self)
 
     def metadata(self) -> bytes:
         """The exact bytes of the public type metadata."""

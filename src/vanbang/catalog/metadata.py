@@ -7,7 +7,8 @@ under `vanbang`. The bytes are pinned by `vct#integrity` in every payload, so th
 import json
 from typing import Any
 
-from vanbang.catalog.model import ISSUER_PARTS, Block, ClaimSpec, TypeDescription
+from vanbang.catalog.model import ISSUER_PARTS, Block, ClaimSpec, TypeDescription, field_specs
+from vanbang.catalog.rows_claim import RowsClaim, rows_along
 
 LOCALES = ("vi-VN", "en-US")
 METADATA_VERSION = 1
@@ -35,17 +36,36 @@ def _display(word: str, vi: str, en: str) -> list[dict[str, str]]:
 
 
 def _claim_entries(described: TypeDescription, claim: ClaimSpec) -> list[dict[str, Any]]:
-    """The claim itself, then the members of an object, which are never disclosed apart."""
+    """The claim itself, then the elements of its array and the members of its object or of each element, which are
+    never disclosed apart. In a path null stands for every element of an array."""
+    if isinstance(claim, RowsClaim):
+        return _rows_entries(described, claim)
     specs = {spec.name: spec for spec in described.all_fields}
     mandatory = any(specs[name].required for name in claim.fields)
     own = _entry([claim.name], claim.label_vi, claim.label_en, "always", mandatory)
+    if claim.elements:
+        return [own, _entry([claim.name, None], claim.label_vi, claim.label_en, "always", mandatory=False)]
     if len(claim.fields) == 1:
         return [own]
     members = [specs[name] for name in claim.fields]
     return [own, *(_entry([claim.name, m.name], m.label_vi, m.label_en, "never", m.required) for m in members)]
 
 
-def _entry(path: list[str], vi: str, en: str, sd: str, mandatory: bool) -> dict[str, Any]:
+def _rows_entries(described: TypeDescription, claim: RowsClaim) -> list[dict[str, Any]]:
+    levels = rows_along(claim.path, described.all_fields)
+    inner = [spec for rows in levels for spec in field_specs(rows.record_type)]
+    known = {spec.name: spec for spec in (*described.all_fields, *inner)}
+    members = [known[name] for name in claim.members]
+    mandatory = all(known[name].required for name in claim.path) and any(member.required for member in members[1:])
+    element = [claim.name, None]
+    return [
+        _entry([claim.name], claim.label_vi, claim.label_en, "always", mandatory),
+        _entry(element, levels[-1].label_vi, levels[-1].label_en, "always", mandatory=False),
+        *(_entry([*element, m.name], m.label_vi, m.label_en, "never", m.required) for m in members),
+    ]
+
+
+def _entry(path: list[str | None], vi: str, en: str, sd: str, mandatory: bool) -> dict[str, Any]:
     return {"path": path, "display": _display("label", vi, en), "sd": sd, "mandatory": mandatory}
 
 

@@ -1,5 +1,6 @@
 """The words in which a credential type is described: columns, claims, layout. A type is one module that says them."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,12 +26,27 @@ class Record(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """What a list inside a row holds: rows of their own, of this class, `most` at most.
+
+    The labels name one such row; its first field tells it from the others. `checks` compares fields of one of them.
+    """
+
+    record_type: "type[Record]"
+    label_vi: str
+    label_en: str
+    most: int
+    checks: Callable[[Any], Iterable[Problem]] = lambda record: ()
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """Says of a record's field, inside `Annotated`, what people see and what a value may be.
 
     `longest` counts Unicode code points. `choices`, when given, are the only values allowed. `recommended`: the field
     may be empty, but a record without it is less complete. `aliases`: what registrars write over this column besides
     its name and its labels; case, accents and signs do not matter. `given`: a list may have it; else we alone set it.
+    `rows`: the cell holds a list of rows, as JSON (its shape is LIST).
     """
 
     label_vi: str
@@ -43,6 +59,7 @@ class Column:
     recommended: bool = False
     aliases: tuple[str, ...] = ()
     given: bool = True
+    rows: Rows | None = None
 
     def shown_as(self, example: str) -> "Column":
         """The same column in a type whose example row says something else here."""
@@ -57,7 +74,19 @@ class Column:
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {**handler(schema), "title": self.label_vi, "description": self.label_en, "examples": [self.example]}
+        if self.rows is not None:
+            items = self.rows.record_type.model_json_schema()
+            own = {"type": "array", "minItems": int(self.required), "maxItems": self.rows.most, "items": items}
+            return {**own, "title": self.label_vi, "description": self.label_en}
+        own = handler(schema)
+        if self.shape.counted and self.choices:
+            own["enum"] = list(self.choices) + [int(choice) for choice in self.choices]
+        if self.shape.counted:
+            own["type"] = ["string", "number"]
+        return {**own, **self._told()}
+
+    def _told(self) -> dict[str, Any]:
+        return {"title": self.label_vi, "description": self.label_en, "examples": [self.example]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +104,7 @@ class FieldSpec:
     recommended: bool = False
     aliases: tuple[str, ...] = ()
     given: bool = True
+    rows: Rows | None = None
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -102,15 +132,25 @@ def field_specs(record_type: type[Record]) -> tuple[FieldSpec, ...]:
                 label_en=column.label_en,
                 required=column.required,
                 max_length=column.longest,
-                example=column.example,
+                example=column.example if column.rows is None else _one_row(column.rows),
                 shape=column.shape,
                 choices=column.choices,
                 recommended=column.recommended,
                 aliases=column.aliases,
                 given=column.given,
+                rows=column.rows,
             )
         )
     return tuple(specs)
+
+
+def example_row(specs: Iterable[FieldSpec]) -> dict[str, Any]:
+    """The example of each field that has one, lists as lists: a row of JSON Lines."""
+    return {spec.name: json.loads(spec.example) if spec.rows else spec.example for spec in specs if spec.example}
+
+
+def _one_row(rows: Rows) -> str:
+    return json.dumps([example_row(field_specs(rows.record_type))], ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +171,11 @@ class ClaimSpec:
             raise TypeError(f"the claim {self.name} of one field must have that field's name")
         if self.elements and len(self.fields) != 1:
             raise TypeError(f"the list claim {self.name} must have exactly one field")
+
+    @property
+    def shares_field(self) -> bool:
+        """Whether other claims are made of the same field too: of another part of it."""
+        return False
 
     def reader(self) -> Callable[[Mapping[str, str]], JsonValue]:
         """Takes this claim's value from a record's values; empty (`""`, `{}`, `[]`) when the claim is absent."""
@@ -204,7 +249,9 @@ class TypeDescription:
     waives: Callable[[Mapping[str, str]], tuple[str, ...]] = none_waived
 
     def __post_init__(self) -> None:
-        claimed = sorted(name for claim in self.claims for name in claim.fields)
+        lists = {claim.fields for claim in self.claims if claim.shares_field}
+        others = [claim.fields for claim in self.claims if not claim.shares_field]
+        claimed = sorted(name for fields in (*lists, *others) for name in fields)
         if claimed != sorted(spec.name for spec in self.all_fields):
             raise TypeError(f"{self.name}: every field must stand in exactly one claim")
         shown = sorted(name for block in self.layout for name in block.claims)
@@ -228,6 +275,11 @@ class TypeDescription:
     def _headers(self) -> Mapping[str, str]:
         """Field name by header key."""
         return header_index((spec.name, spec.headers) for spec in self.fields)
+
+    @property
+    def nests(self) -> bool:
+        """Whether its records hold lists of rows, which only JSON Lines can carry."""
+        return any(spec.rows for spec in self.fields)
 
     @property
     def vct(self) -> str:

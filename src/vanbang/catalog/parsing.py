@@ -1,6 +1,6 @@
 """From a row of strings to a record: one quick scan for a clean row, cell by cell for any other."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from vanbang.catalog.cells import UUID_FORM, day_problem, needs_no_care, read_cell
 from vanbang.catalog.citizen import OLD_CARD
 from vanbang.catalog.dates import LONGEST_DAY, day
-from vanbang.catalog.model import FieldSpec, Record
+from vanbang.catalog.model import FieldSpec, Record, field_specs
+from vanbang.catalog.nested import ListReader
 from vanbang.catalog.problems import Problem, Subject, problem, quoted
 from vanbang.catalog.shapes import CITIZEN, DATE, NAME, OPAQUE, UUID, Shape
 from vanbang.catalog.spreadsheets import ODD_NUMBER, WORDS_FOR_NOTHING
@@ -35,10 +36,14 @@ class RowParser:
 
         self._names, self._numbers = shaped(NAME), shaped(OPAQUE)
         self._dates, self._uuids = shaped(DATE), shaped(UUID)
+        self._lists = {spec.name: _list_reader(spec) for spec in specs if spec.rows}
 
     def parse(self, row: Mapping[str, str]) -> tuple[Record | None, list[Problem]]:
         """The record and its warnings, or None and all findings. Missing optional fields are allowed; never raises for
         any mapping with string keys."""
+        in_lists: list[Problem] = []
+        if self._lists:
+            row, in_lists = self._with_lists(row)
         found: list[Problem] = []
         try:
             record = self._validate(row) if self._is_plain(row) else None
@@ -46,6 +51,7 @@ class RowParser:
             record = None
         if record is None:
             record, found = self._carefully(row)
+        found += in_lists
         faulty = {entry.field for entry in found if entry.severity == "error"}
         found += self._days(record, faulty)
         found += [entry for entry in self._checks(record) if entry.field not in faulty]
@@ -54,8 +60,16 @@ class RowParser:
                 return None, found
         return record, found
 
+    def _with_lists(self, row: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+        """The row with its lists in our own JSON, and what is wrong inside of them."""
+        read = {name: reader.read(row[name]) for name, reader in self._lists.items() if name in row}
+        found = [entry for _, problems in read.values() for entry in problems]
+        return {**row, **{name: text for name, (text, _) in read.items()}}, found
+
     def _is_plain(self, row: Mapping[str, str]) -> bool:
-        cells = row.values()
+        cells: Collection[str] = row.values()
+        if self._lists:
+            cells = [cell for name, cell in row.items() if name not in self._lists]
         for name in self._not_given:
             if name in row:
                 return False
@@ -127,6 +141,14 @@ class RowParser:
             for name in self._dates
             if (value := written[name]) and day(value) is None and name not in faulty
         ]
+
+
+def _list_reader(spec: FieldSpec) -> ListReader:
+    if spec.rows is None:
+        raise TypeError(f"{spec.name} holds no rows")
+    specs = field_specs(spec.rows.record_type)
+    parser = RowParser(spec.rows.record_type, specs, spec.rows.checks)
+    return ListReader(spec, spec.rows, specs, parser.parse)
 
 
 def _unknown(name: str, written: object) -> Problem:

@@ -1,10 +1,17 @@
 """What is wrong with one value of a row: the rule it breaks, told of this field and this value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from vanbang.catalog.rules import RULES, Dimension, Rule, Severity
+from vanbang.catalog.rules import RULES as ROW_RULES
+from vanbang.catalog.rules import Dimension, Rule, Severity
+from vanbang.catalog.transcript_rules import TRANSCRIPT_RULES
 
 __all__ = ["RULES", "Dimension", "Problem", "Rule", "Severity", "Subject", "mask", "problem", "quoted"]
+
+RULES: Mapping[str, Rule] = MappingProxyType({**ROW_RULES, **TRANSCRIPT_RULES})
+"""Every rule by its code."""
 
 SHOWN_CHARACTERS = 60
 """A quoted value is cut here: long enough to recognise the cell, short enough for a line of a report."""

@@ -2,9 +2,20 @@
 
 import csv
 import io
+import json
 from typing import Any
 
-from vanbang.catalog.model import TypeDescription
+from vanbang.catalog.model import TypeDescription, example_row
+
+
+def template(described: TypeDescription) -> bytes:
+    """What a list of this type looks like: CSV, or one line of JSON Lines where a row holds lists that no cell can."""
+    return json_template(described) if described.nests else csv_template(described)
+
+
+def json_template(described: TypeDescription) -> bytes:
+    """One example row as a line of JSON Lines."""
+    return json.dumps(example_row(described.fields), ensure_ascii=False).encode() + b"\n"
 
 
 def csv_template(described: TypeDescription) -> bytes:

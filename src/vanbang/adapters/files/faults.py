@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from vanbang.catalog import LIST_TYPES
+from vanbang.catalog import LIST_TYPES, CredentialType
 from vanbang.catalog.problems import Severity, quoted
 from vanbang.notary.lists import VALUE_KEPT, Finding, ListUnreadable
 
@@ -87,6 +87,12 @@ FILE_FAULTS = {
         "Hãy chuyển bằng: jq -c . tệp.json > tệp.jsonl",
         "A JSON object is spread over several lines; one object a line is needed (JSON Lines). "
         "Convert it: jq -c . in.json > out.jsonl",
+    ),
+    "json_lines_only": Fault(
+        "{type_vi}: mỗi dòng có nhiều năm học và môn học, không ghi được trong ô bảng tính; hãy gửi dạng JSON Lines "
+        "(.jsonl), mẫu: vanbang template --type {type}.",
+        "{type_en}: a row holds school years and courses, which no cell of a table can; send JSON Lines (.jsonl), "
+        "template: vanbang template --type {type}.",
     ),
     "damaged": Fault(
         "Tệp {format} bị hỏng hoặc không đầy đủ ({value}); hãy xuất lại hoặc tải lại từ nguồn.",
@@ -259,6 +265,10 @@ ROW_FAULTS = {
         "{field}: giá trị phải là văn bản; hãy đặt trong ngoặc kép hoặc định dạng là Văn bản.",
         "{label}: the value must be text; put it in quotation marks or format it as Text.",
     ),
+    "list_too_long": Fault(
+        "{field}: dài quá {limit} ký tự; hãy kiểm tra lại.",
+        "{label}: longer than {limit} characters; check it.",
+    ),
     "json_line": Fault(
         "Dòng {row}: không phải một đối tượng JSON hợp lệ ({reason_vi}); hãy sửa dòng này.",
         "Row {row}: not one valid JSON object ({value}); correct this line.",
@@ -298,3 +308,8 @@ def labels_of(field: str) -> dict[str, str]:
 def unreadable(rule: str, row: int = 0, column: str = "", value: str = "", **facts: object) -> ListUnreadable:
     """The error for a fault that ends the reading."""
     return ListUnreadable([fault(rule, row, column, value, None, **facts)])
+
+
+def json_lines_only(kind: CredentialType) -> ListUnreadable:
+    """The error for a table where a type is wanted whose rows hold lists."""
+    return unreadable("json_lines_only", type=kind.name, type_vi=kind.title_vi, type_en=kind.title_en)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from vanbang.adapters.files.faults import fault, unreadable
-from vanbang.catalog import CredentialType, FieldSpec
+from vanbang.adapters.files.faults import fault, json_lines_only, unreadable
+from vanbang.catalog import LIST_TYPES, CredentialType, FieldSpec
 from vanbang.catalog.headers import header_key
 from vanbang.notary.lists import FINDINGS_COLUMN, Finding, ListUnreadable
 
@@ -140,6 +140,10 @@ def _fields(written: Sequence[str], kinds: Sequence[CredentialType]) -> list[str
     ]
 
 
+def _lists(kind: CredentialType) -> set[str | None]:
+    return {spec.name for spec in kind.fields if spec.rows}
+
+
 def _repeated(header: Header) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for name, found in zip(header.written, header.fields, strict=True):
@@ -152,6 +156,9 @@ def _repeated(header: Header) -> Iterator[Finding]:
 def _unknown(header: Header, kind: CredentialType) -> Iterator[Finding]:
     pairs = zip(header.written, header.fields, strict=True)
     names = dict.fromkeys(name for name, found in pairs if name and not found and not is_passed_over(name))
+    for nesting in (entry for entry in LIST_TYPES if entry.nests):
+        if any(nesting.field_named(name) in _lists(nesting) for name in names):
+            raise json_lines_only(nesting)
     return (unknown_column(header.row, name, kind) for name in list(names)[:UNKNOWN_COLUMNS_NAMED])
 
 

@@ -1,9 +1,11 @@
 """Lists as JSON Lines: one object a line, its members named like columns, its values strings or null.
 
-A line that is not so is a fault of that line; the lines around it are read.
+Types whose rows hold lists (`CredentialType.nests`) have arrays of objects there, in which marks may be numbers, and
+objects for fields whose names are `outer_inner`. A line that is not so is a fault of that line; the lines around it are
+read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO
@@ -11,9 +13,11 @@ from typing import Any, BinaryIO
 from vanbang.adapters.files.faults import fault, labels_of, unreadable
 from vanbang.adapters.files.header import TOP_ROWS, is_passed_over, read_header, unknown_column
 from vanbang.adapters.files.table import LONGEST_LINE, OpenList, Record, legacy_faults
-from vanbang.catalog import CredentialType
+from vanbang.catalog import CredentialType, FieldSpec
+from vanbang.catalog.nested import flat_members
+from vanbang.catalog.written_json import Number, parse_written, write_written
 from vanbang.core.errors import JsonError
-from vanbang.core.strict_json import canonical, parse
+from vanbang.core.strict_json import parse
 from vanbang.notary.lists import Finding, ListForm, ListUnreadable, Row
 
 MEMBERS = 500
@@ -36,7 +40,7 @@ _MARK = b"\xef\xbb\xbf"
 
 def open_jsonl(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
     """The list in a file of JSON Lines (UTF-8). Raises ListUnreadable, now or between two rows."""
-    top = [_object(line) for _, line in islice(_lines(stream), TOP_ROWS)]
+    top = [_object(line, kinds) for _, line in islice(_lines(stream), TOP_ROWS)]
     objects = [found for found in top if isinstance(found, dict)]
     if not objects:
         raise _no_objects(stream, str(top[0]) if top else "", several=len(top) > 1)
@@ -58,7 +62,7 @@ def _names(objects: Sequence[dict[str, Any]], kinds: Sequence[CredentialType]) -
     members = _Members(kinds)
     first: dict[str, str] = {}
     for found in objects:
-        for name in islice(found, MEMBERS):
+        for name, _ in islice(members.of(found), MEMBERS):
             if (known := members.field(name)) is not None:
                 first.setdefault(known, name)
     return list(first.values())
@@ -67,7 +71,7 @@ def _names(objects: Sequence[dict[str, Any]], kinds: Sequence[CredentialType]) -
 def _read(stream: BinaryIO, kinds: Sequence[CredentialType]) -> Iterator[Record]:
     members = _Members(kinds)
     for number, line in _lines(stream):
-        found = _object(line)
+        found = _object(line, kinds)
         if isinstance(found, str):
             rule = "json_line" if line.endswith(b"\n") else "cut_off"
             told = fault(rule, number, "", found, None, reason_vi=_in_vietnamese(found))
@@ -95,15 +99,22 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _object(line: bytes) -> dict[str, Any] | str:
-    """The object in a line, or why there is none."""
+def _object(line: bytes, kinds: Sequence[CredentialType]) -> dict[str, Any] | str:
+    """The object in a line, or why there is none. Where marks may be numbers, numbers keep their digits."""
     try:
-        value = parse(line)
+        value = _parse_written(line) if any(kind.nests for kind in kinds) else parse(line)
     except JsonError as error:
         return error.reason
     if not isinstance(value, dict):
         return "not an object"
     return value if len(value) <= MEMBERS else f"more than {MEMBERS} members"
+
+
+def _parse_written(line: bytes) -> Any:
+    try:
+        return parse_written(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise JsonError("", f"not UTF-8 at byte {error.start}") from error
 
 
 @dataclass(slots=True)
@@ -114,6 +125,11 @@ class _Members:
     _known: dict[str, str] = field(default_factory=dict)
     _usual: list[str] = field(default_factory=list)
     _usual_fields: list[str] = field(default_factory=list)
+    _lists: Mapping[str, FieldSpec] = field(init=False)
+    """The fields that are lists of rows, by name."""
+
+    def __post_init__(self) -> None:
+        self._lists = {spec.name: spec for kind in self.kinds if kind.nests for spec in kind.fields if spec.rows}
 
     def field(self, name: str) -> str | None:
         """The field a member stands for."""
@@ -123,6 +139,13 @@ class _Members:
         if found is not None:
             self._known[name] = found
         return found
+
+    def of(self, found: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+        """The members of a line; objects in it stand for several, where a type has lists in its rows."""
+        return flat_members(found, self._is_known) if self._lists else found.items()
+
+    def _is_known(self, name: str) -> bool:
+        return is_passed_over(name) or self.field(name) is not None
 
     def row(self, number: int, found: dict[str, Any]) -> Row:
         """The row of an object; what is wrong with a member is a fault of it."""
@@ -145,7 +168,9 @@ class _Members:
         cells: dict[str, str] = {}
         faults: list[Finding] = []
         written: dict[str, str] = {}
-        for name, value in found.items():
+        members = 0
+        for name, value in self.of(found):
+            members += 1
             if is_passed_over(name):
                 continue
             known = self.field(name)
@@ -156,14 +181,23 @@ class _Members:
             else:
                 written[known] = name
                 cells[known] = self._text(number, known, value, faults)
-        if not faults and len(cells) == len(found):
+        if not faults and len(cells) == len(found) == members:
             self._usual, self._usual_fields = list(found), list(cells)
         return cells, faults
 
     def _text(self, number: int, name: str, value: Any, faults: list[Finding]) -> str:
         if isinstance(value, str) or value is None:
             return value or ""
-        text = canonical(value).decode()
-        whole = type(value) is int
+        text = write_written(value)
+        if isinstance(value, list) and name in self._lists:
+            return self._listed(number, name, text, faults)
+        whole = text.isdecimal() and isinstance(value, int | Number)
         faults.append(fault("not_text", number, name, text, text if whole else None, **labels_of(name)))
         return text if whole else ""
+
+    def _listed(self, number: int, name: str, text: str, faults: list[Finding]) -> str:
+        longest = self._lists[name].max_length
+        if len(text) > longest:
+            faults.append(fault("list_too_long", number, name, "", None, limit=longest, **labels_of(name)))
+            return ""
+        return text

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vanbang.adapters.files.csv_list import open_csv
+from vanbang.adapters.files.faults import json_lines_only
 from vanbang.adapters.files.jsonl_list import open_jsonl
 from vanbang.adapters.files.parquet_list import open_parquet
 from vanbang.adapters.files.sniffing import format_of
@@ -24,4 +25,13 @@ def open_list(source: Path | BinaryIO, kinds: Sequence[CredentialType]) -> Itera
     and left open. Raises ListUnreadable for what is no such list, here or between two rows. OSError passes.
     """
     with source.open("rb") if isinstance(source, Path) else nullcontext(source) as stream:
-        yield _OPENERS[format_of(stream)](stream, kinds)
+        found = format_of(stream)
+        yield _OPENERS[found](stream, kinds if found == "jsonl" else _of_tables(kinds))
+
+
+def _of_tables(kinds: Sequence[CredentialType]) -> Sequence[CredentialType]:
+    """The types whose rows the cells of a table can hold. Raises ListUnreadable when there are none."""
+    flat = [kind for kind in kinds if not kind.nests]
+    if not flat:
+        raise json_lines_only(kinds[0])
+    return flat

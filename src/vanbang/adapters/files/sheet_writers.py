@@ -11,7 +11,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import xlsxwriter  # type: ignore[import-untyped]
 
 from vanbang.adapters.files.csv_list import ESCAPED, FORMULA_SIGNS
-from vanbang.core.strict_json import canonical
+from vanbang.catalog.written_json import write_written
 from vanbang.notary.lists import FINDINGS_COLUMN, Format
 
 BATCH = 1_000
@@ -121,7 +121,7 @@ class JsonLinesSheet:
         self._out.flush()
 
     def add(self, written: Mapping[str, Any], note: str) -> None:
-        self._out.write(canonical({**written, FINDINGS_COLUMN: note}) + b"\n")
+        self._out.write(write_written({**written, FINDINGS_COLUMN: note}).encode() + b"\n")
 
 
 WRITERS: Mapping[Format, Callable[[BinaryIO, Sequence[str], str], SheetWriter]] = {
