@@ -1,4 +1,4 @@
-"""scripts/bench [tree|verify|issue|seal|intake|api|anchoring|gas|simulate ...] [--rows N] [--gas-price G ...]."""
+"""scripts/bench [tree|verify|issue|seal|intake|api|pdf|anchoring|gas|simulate ...] [--rows N] [--gas-price G ...]."""
 
 import json
 import sys
@@ -27,6 +27,7 @@ BENCHES: Final = {
     "seal": Bench("seal"),
     "intake": Bench("intake"),
     "api": Bench("api"),
+    "pdf": Bench("pdf"),
     "anchoring": Bench("anchoring"),
     "gas": Bench("gas", ("gas_price", "coin_price", "as_json")),
     "simulate": Bench("simulate", ("seeds", "start", "seed")),
