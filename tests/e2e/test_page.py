@@ -72,7 +72,7 @@ def test_a_valid_share_is_shown_as_a_diploma(page: Page, site: Site) -> None:
     show(page, site, site.credential)
     expect_verdict(page, "HỢP LỆ", "VALID")
     expect(page.locator(".diploma")).to_contain_text(first_text(site.credential)[2])
-    expect(page.locator(".panel h2").first).to_contain_text("Who vouches")
+    expect(page.locator(".panel h2").filter(has_text="Who vouches")).to_have_count(1)
     expect(page.locator(".steps li")).to_have_count(10)
 
 
@@ -286,7 +286,7 @@ def test_the_page_is_used_by_keyboard(page: Page, site: Site) -> None:
     while "INPUT#file" not in reached and len(reached) < 20:
         page.keyboard.press("Tab")
         reached.append(page.evaluate(focused))
-        if reached == ["SUMMARY#"]:
+        if reached.index(reached[-1]) == len(reached) - 1 and reached[-1] == "SUMMARY#":
             page.keyboard.press("Enter")
     assert reached.count("SUMMARY#") == 10
     assert reached[-1] == "INPUT#file"

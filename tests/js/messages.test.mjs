@@ -23,16 +23,28 @@ test("every code of the format has its sentence, and no sentence is without a co
 
 test("every step, outcome and verdict has its words", () => {
   assert.deepEqual(Object.keys(messages.STEPS), STEP_NAMES);
+  assert.deepEqual(Object.keys(messages.EXPLAINED), STEP_NAMES);
   assert.deepEqual(Object.keys(messages.OUTCOMES), ["pass", "fail", "cannot_check", "not_applicable"]);
   assert.deepEqual(Object.keys(messages.VERDICTS), ["VALID", "INVALID", "UNDETERMINED"]);
 });
 
 test("every sentence is there in Vietnamese and in English, and the two differ", () => {
-  const { CODES, PROBLEMS, PROGRESS, PAGE, STEPS, OUTCOMES, ENDPOINT_STATES } = messages;
-  for (const table of [CODES, PROBLEMS, PROGRESS, PAGE, STEPS, OUTCOMES, ENDPOINT_STATES]) {
+  const { CODES, PROBLEMS, PROGRESS, PAGE, STEPS, EXPLAINED, OUTCOMES, ENDPOINT_STATES, PURPOSES, MANY } = messages;
+  const tables = [CODES, PROBLEMS, PROGRESS, PAGE, STEPS, EXPLAINED, OUTCOMES, ENDPOINT_STATES, PURPOSES, MANY];
+  for (const table of tables) {
     for (const [name, pair] of Object.entries(table)) {
       assert.equal(pair.length, 2, name);
       assert.ok(pair.every((text) => text.trim() !== "") && pair[0] !== pair[1], name);
     }
   }
+});
+
+test("whatever decides against a diploma, or leaves it open, is followed by what can be done", () => {
+  for (const code of Object.keys(messages.CODES)) {
+    const advice = messages.adviceFor(code);
+    assert.ok(advice.length === 2 && advice.every((text) => text.length > 20), code);
+  }
+  assert.match(messages.adviceFor("superseded")[1], /newer/);
+  assert.match(messages.adviceFor("suspended")[1], /on hold/);
+  assert.match(messages.adviceFor("revoked")[1], /no longer counts/);
 });

@@ -1,67 +1,50 @@
-// The page's course: a link or a file, the check, the result.
-import { Malformed } from "./bytes.js";
+// The page's course: a link, a file or many of them, the check, the result.
 import { diplomaCard } from "./card.js";
+import { evidence } from "./configuration.js";
 import { both, el } from "./dom.js";
-import { StatusError, fetchBytes, verify } from "./gather.js";
-import { LIMITS } from "./limits.js";
-import { PAGE, PROBLEMS, PROGRESS, VERDICTS } from "./messages.js";
-import { mainReason, panels, problemPlate, verdictPlate } from "./result.js";
-import { Problem, decrypt, readLink } from "./share.js";
-import { parse } from "./strict-json.js";
-import { readTrust } from "./trust.js";
-
-const SEALED_BYTES = LIMITS.credentialBytes + 28;
-const region = (id) => document.getElementById(id);
+import { verify } from "./gather.js";
+import { startLanguage } from "./language.js";
+import { ManyPlate, ResultTable, checkEach } from "./many.js";
+import { MANY, PAGE, PROGRESS, VERDICTS } from "./messages.js";
+import { pdfNotice, shareNotice } from "./notices.js";
+import { mainReason, panels, problemPlate, sentenceOf, verdictPlate } from "./result.js";
+import { readLink, readPasted } from "./share.js";
+import { fetchShare, fetchTrust, problemOf, readDiploma } from "./sources.js";
+import { announce, region, rest, settle, working } from "./stage.js";
+import { visitorBox } from "./visitor.js";
 
 // A newer link or file supersedes the one in progress, whose result must not appear any more.
 let run = 0;
 
-function show(state, plate, ...rest) {
-  document.body.dataset.state = state;
-  region("verdict").replaceChildren(plate);
-  region("evidence").replaceChildren(...rest);
+function button(words, act, properties = {}) {
+  const made = el("button", { class: "button", type: "button", ...properties }, both("span", words));
+  made.addEventListener("click", () => act(made));
+  return made;
 }
 
-function announce([vi, en]) {
-  region("progress").replaceChildren(both("span", [vi, en]));
+function save(bytes, name, type) {
+  const address = URL.createObjectURL(new Blob([bytes], { type }));
+  el("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-function working(sentence) {
-  if (document.body.dataset.state !== "working") {
-    show("working", el("div", { class: "verdict verdict-working" }, el("span", { class: "spinner" })));
-  }
-  announce(sentence);
-}
+const actions = (bytes) =>
+  el("p", { class: "actions" },
+    button(PAGE.save, () => save(bytes, "van-bang.vanbang.json", "application/vanbang+json")),
+    button(PAGE.print, () => window.print()));
 
-function settle(state, plate, sentence, ...rest) {
-  show(state, plate, ...rest);
-  announce(sentence);
-  region("verdict").querySelector("h1").focus({ preventScroll: true });
-  window.scrollTo({ top: 0 });
-}
-
-function actions(bytes) {
-  const address = URL.createObjectURL(new Blob([bytes], { type: "application/vanbang+json" }));
-  const save = el("a", { class: "button", href: address, download: "van-bang.vanbang.json" }, both("span", PAGE.save));
-  const print = el("button", { class: "button", type: "button" }, both("span", PAGE.print));
-  print.addEventListener("click", () => window.print());
-  return el("p", { class: "actions" }, save, print);
-}
-
-function showResult({ report, type }, bytes) {
+/** Shows a report: `above` stands over the verdict, `notice` over the diploma, `below` under all of it. */
+function showResult({ report, type, trust }, bytes, { above = null, notice = null, below = null } = {}) {
   const card = diplomaCard(report, type);
-  const { word } = VERDICTS[report.verdict];
   const reason = mainReason(report);
-  const spoken = word.map((each, i) => `${each}. ${reason[i]}`);
-  const column = el("div", { class: "column" }, panels(report));
-  const below = [card, column, actions(bytes)].filter((each) => each !== null);
-  settle(card === null ? "done" : "done-card", verdictPlate(report), spoken, ...below);
+  const spoken = VERDICTS[report.verdict].word.map((each, i) => `${each}. ${reason[i]}`);
+  const facts = el("div", { class: "column" }, notice, card, actions(bytes), below);
+  const proof = el("div", { class: "column" }, panels(report, trust));
+  settle(card === null ? "done" : "done-card", el("div", {}, above, verdictPlate(report)), spoken, facts, proof);
 }
 
-function problemOf(error) {
-  if (error instanceof Problem) return error.code;
-  const network = error instanceof StatusError || error instanceof TypeError || error.name === "TimeoutError";
-  return network ? "unreachable" : "unexpected";
+function showProblem(problem, above = null) {
+  settle("done", el("div", {}, above, problemPlate(problem)), sentenceOf(problem));
 }
 
 /** Runs one check to its end; whatever goes wrong ends in a plain sentence. */
@@ -72,27 +55,7 @@ async function attempt(check) {
   try {
     await check(current);
   } catch (error) {
-    const sentence = PROBLEMS[problemOf(error)];
-    if (current()) settle("done", problemPlate(sentence), sentence);
-  }
-}
-
-/** The trust configuration of this page's own server; addresses in it may be relative to it. */
-async function fetchTrust() {
-  const bytes = await fetchBytes("/trust.json", LIMITS.credentialBytes, { cache: "no-cache" });
-  try {
-    const trust = readTrust(parse(bytes));
-    return { ...trust, mirrors: trust.mirrors.map((mirror) => new URL(mirror, location.origin).href) };
-  } catch (error) {
-    throw error instanceof Malformed ? new Problem("trust_unusable") : error;
-  }
-}
-
-async function fetchShare(link) {
-  try {
-    return await decrypt(link, await fetchBytes(`/v1/shares/${link.id}`, SEALED_BYTES, { cache: "no-store" }));
-  } catch (error) {
-    throw error instanceof StatusError && error.status < 500 ? new Problem("share_unknown") : error;
+    if (current()) showProblem(problemOf(error));
   }
 }
 
@@ -101,43 +64,120 @@ function progressOf(questions) {
   return PROGRESS[kinds.find((kind) => kind in PROGRESS) ?? "opening"];
 }
 
-async function judgeAndShow(bytes, current) {
+const now = () => Math.floor(Date.now() / 1000);
+
+async function judged(bytes, current) {
+  const trust = await fetchTrust();
   const tell = (questions) => current() && working(progressOf(questions));
-  const found = await verify(bytes, await fetchTrust(), Math.floor(Date.now() / 1000), tell);
-  if (current()) showResult(found, bytes);
+  return { ...(await verify(bytes, trust, now(), tell, evidence)), trust };
+}
+
+async function openShare(link, current) {
+  working(PROGRESS.opening);
+  const share = await fetchShare(link);
+  const found = await judged(share.bytes, current);
+  if (current()) showResult(found, share.bytes, { notice: shareNotice(share), below: visitorBox(link.id) });
 }
 
 const openLink = (fragment) =>
   attempt(async (current) => {
     const link = readLink(location.pathname, fragment);
-    if (link === null) {
-      document.body.dataset.state = "idle";
-      return;
-    }
-    working(PROGRESS.opening);
-    await judgeAndShow(await fetchShare(link), current);
+    if (link === null) rest();
+    else await openShare(link, current);
   });
 
-/** A file's bytes; of one over the limit, just enough to see that it is. */
-async function readFile(file) {
-  try {
-    return new Uint8Array(await file.slice(0, LIMITS.credentialBytes + 1).arrayBuffer());
-  } catch {
-    throw new Problem("unreadable");
-  }
-}
+const openPasted = (text) => attempt(async (current) => openShare(readPasted(text, location.origin), current));
 
 const openFile = (file) =>
   attempt(async (current) => {
     working(PROGRESS.opening);
-    await judgeAndShow(await readFile(file), current);
+    const { bytes, pdf } = await readDiploma(file);
+    const found = await judged(bytes, current);
+    if (current()) showResult(found, bytes, { notice: pdf ? pdfNotice() : null });
   });
+
+/** One of many: a fault of its own is its result, and stops no other. */
+async function checkOne(file, number, trust) {
+  try {
+    const { bytes, pdf } = await readDiploma(file);
+    return { number, file, pdf, ...(await verify(bytes, trust, now(), () => {}, evidence)) };
+  } catch (error) {
+    return { number, file, problem: problemOf(error) };
+  }
+}
+
+/** Shows a row of the table whole, with the way back. */
+async function openRow(result, trust, goBack) {
+  const above = button(MANY.back, goBack, { class: "button back" });
+  try {
+    if (result.problem !== undefined) throw result.problem;
+    const { bytes } = await readDiploma(result.file);
+    showResult({ ...result, trust }, bytes, { above, notice: result.pdf ? pdfNotice() : null });
+  } catch (error) {
+    showProblem(problemOf(error), above);
+  }
+}
+
+/** The table of many files while it fills, which a row's own result may cover for a time. */
+class Many {
+  constructor(files, trust) {
+    this.trust = trust;
+    this.state = "many-working";
+    this.covered = false;
+    this.plate = new ManyPlate(files.length);
+    this.table = new ResultTable((result, name) => this.cover(result, name));
+    this.csv = button(MANY.csv, () => save(this.table.csv(), "ket-qua.csv", "text/csv"), { disabled: true });
+  }
+
+  show() {
+    const { plate, csv, table } = this;
+    this.covered = false;
+    settle(this.state, plate.element, plate.sentence, el("p", { class: "actions" }, csv), table.element);
+  }
+
+  cover(result, name) {
+    this.covered = true;
+    openRow(result, this.trust, () => {
+      this.show();
+      name.focus();
+    });
+  }
+
+  add(result) {
+    this.table.add(result);
+    this.plate.count(result);
+  }
+
+  end() {
+    this.state = "many";
+    this.csv.disabled = false;
+    if (this.covered) return;
+    document.body.dataset.state = this.state;
+    announce(this.plate.sentence);
+  }
+}
+
+const openMany = (files) =>
+  attempt(async (current) => {
+    working(PROGRESS.opening);
+    const trust = await fetchTrust();
+    if (!current()) return;
+    const many = new Many(files, trust);
+    many.show();
+    await checkEach(files, (file, number) => checkOne(file, number, trust), (result) => many.add(result), current);
+    if (current()) many.end();
+  });
+
+function open(list) {
+  const files = [...list];
+  if (files.length > 1) openMany(files);
+  else if (files.length === 1) openFile(files[0]);
+}
 
 function takeFiles() {
   const input = region("file");
   input.addEventListener("change", () => {
-    const [file] = input.files;
-    if (file !== undefined) openFile(file);
+    open(input.files);
     input.value = "";
   });
   if (input.files.length > 0) input.dispatchEvent(new Event("change"));
@@ -149,17 +189,30 @@ function takeFiles() {
   addEventListener("dragleave", (event) => over(event, false));
   addEventListener("drop", (event) => {
     over(event, false);
-    const [file] = event.dataTransfer.files;
-    if (file !== undefined) openFile(file);
+    open(event.dataTransfer.files);
+  });
+}
+
+/** A pasted link has a secret in it: it is taken out of the page at once. */
+function takePasted() {
+  const input = region("link");
+  region("paste").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = input.value;
+    input.value = "";
+    openPasted(text);
   });
 }
 
 /** Starts the page with the fragment it was opened with; `takeFragment` takes that of a link opened later. */
 export function start(fragment, takeFragment) {
+  startLanguage();
   addEventListener("hashchange", () => {
     const later = takeFragment();
     if (later !== "") openLink(later);
   });
   openLink(fragment);
   takeFiles();
+  if (location.protocol === "file:") region("paste").remove(); // no server here whose shares could be opened
+  else takePasted();
 }

@@ -1,17 +1,20 @@
 // The diploma, drawn from its own claims and the type's metadata (section 9): labels and order, never other words.
-import { both, el } from "./dom.js";
-import { PAGE } from "./messages.js";
+import { both, el, filled } from "./dom.js";
+import { CODES, PAGE } from "./messages.js";
 
 const DEEPEST = 8;
 const LONG = 400;
 
 /** [Vietnamese, English] of a map from locale to text; a text that is lacking is the other, or `otherwise`. */
-function inBoth(byLocale, otherwise) {
+export function inBoth(byLocale, otherwise) {
   const of = (language) => [...byLocale].find(([locale]) => locale.split("-")[0] === language)?.[1];
   const first = [...byLocale.values()][0] ?? otherwise;
   const vi = of("vi") ?? of("en") ?? first;
   return [vi, of("en") ?? vi];
 }
+
+/** One text where both languages have the same. */
+const labelled = ([vi, en]) => (vi === en ? el("span", {}, vi) : both("span", [vi, en]));
 
 class Labels {
   constructor(type) {
@@ -19,10 +22,13 @@ class Labels {
     this.byPath = new Map(entries);
   }
 
+  /** [Vietnamese, English] of a path; in it null stands for each of an array's elements. */
+  textOf(path) {
+    return inBoth(this.byPath.get(JSON.stringify(path)) ?? new Map(), path.at(-1) ?? "");
+  }
+
   of(path) {
-    const name = path[path.length - 1];
-    const [vi, en] = inBoth(this.byPath.get(JSON.stringify(path)) ?? new Map(), name);
-    return vi === en ? el("span", { class: "both" }, el("span", { class: "vi" }, vi)) : both("span", [vi, en]);
+    return labelled(this.textOf(path));
   }
 }
 
@@ -37,21 +43,39 @@ function scalar(value) {
   return el("bdi", text.length > LONG ? { class: "long", tabIndex: 0 } : {}, text);
 }
 
-function table(rows, path, labels) {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+function table(rows, columns, path, labels) {
   const head = columns.map((name) => el("th", { scope: "col" }, labels.of([...path, name])));
   const cells = (row) => columns.map((name) => el("td", {}, name in row ? scalar(row[name]) : ""));
   const body = rows.map((row) => el("tr", {}, cells(row)));
-  const whole = el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body));
-  return el("div", { class: "scroll", tabIndex: 0 }, whole);
+  return el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body));
+}
+
+/** The first member, where rows share its values, as courses share a year: then each value has a table of its own. */
+function groupingOf(rows) {
+  const [first] = Object.keys(rows[0]);
+  const values = new Set(rows.map((row) => row[first]));
+  return rows.every((row) => Object.keys(row)[0] === first) && values.size < rows.length ? first : null;
+}
+
+function tables(rows, path, labels) {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const grouping = groupingOf(rows);
+  const scroll = (...parts) => el("div", { class: "scroll", tabIndex: 0 }, parts);
+  if (grouping === null) return scroll(table(rows, columns, path, labels));
+  const others = columns.filter((name) => name !== grouping);
+  return [...new Set(rows.map((row) => row[grouping]))].map((value) => {
+    const title = el("h4", {}, labels.of([...path, grouping]), " ", scalar(value));
+    return scroll(title, table(rows.filter((row) => row[grouping] === value), others, path, labels));
+  });
 }
 
 /** Any value of a claim; `path` leads to its labels. */
 function rendered(value, path, labels) {
   if (path.length > DEEPEST) return el("span", {}, "…");
   if (Array.isArray(value)) {
-    if (isTable(value)) return table(value, path, labels);
-    return el("ul", {}, value.map((item) => el("li", {}, rendered(item, [...path, ""], labels))));
+    const each = [...path, null];
+    if (isTable(value)) return tables(value, each, labels);
+    return el("ul", {}, value.map((item) => el("li", {}, rendered(item, each, labels))));
   }
   if (isObject(value)) return facts(Object.entries(value), path, labels);
   return scalar(value);
@@ -94,14 +118,36 @@ function body(claims, type, labels) {
   return [...groups, section(type === null ? PAGE.facts : PAGE.others, simpleFirst, claims, labels)];
 }
 
+/** What is not shown: by name what every such diploma has, else only how many entries. */
+function withheld({ claims, undisclosed }, type, labels) {
+  const lacking = (type?.claims ?? []).filter(({ path, mandatory }) => mandatory && path.length === 1 && !(path[0] in claims));
+  const count = filled(PAGE.undisclosed, undisclosed);
+  if (lacking.length === 0) return undisclosed === 0 ? null : both("p", count, "undisclosed");
+  const names = lacking.map(({ path }) => labels.textOf(path));
+  const listed = filled(PAGE.withheld, [0, 1].map((i) => names.map((name) => name[i]).join("; ")));
+  return both("p", [0, 1].map((i) => `${PAGE.extract[i]} ${listed[i]} ${count[i]}`), "undisclosed extract");
+}
+
+const STANDINGS = ["superseded", "suspended", "revoked"];
+
+/** What stands above claims that nobody should take for granted. */
+function warning({ verdict, steps }) {
+  if (verdict === "VALID") return null;
+  const first = steps.find(({ outcome }) => outcome === "fail")?.code;
+  const standing = STANDINGS.includes(first) ? CODES[first] : ["", ""];
+  const sentence = verdict === "INVALID" ? PAGE.distrusted : PAGE.unconfirmed;
+  return both("p", sentence.map((text, i) => `${standing[i]} ${text}`.trim()), "distrusted");
+}
+
 /** The diploma card of a report's credential, null where it has no claims to show. */
-export function diplomaCard({ credential, verdict }, type) {
+export function diplomaCard(report, type) {
+  const { credential, verdict } = report;
   if (credential === null || credential.claims === null) return null;
   const title = type === null ? PAGE.unlabelled : inBoth(type.display, type.name);
-  const { claims, undisclosed } = credential;
+  const labels = new Labels(type);
   return el("article", { class: `diploma diploma-${verdict}`, "aria-labelledby": "diploma-title" },
-    verdict === "VALID" ? null : both("p", verdict === "INVALID" ? PAGE.distrusted : PAGE.unconfirmed, "distrusted"),
+    warning(report),
     el("header", { id: "diploma-title" }, both("h2", title, "type")),
-    body(claims, type, new Labels(type)),
-    undisclosed === 0 ? null : both("p", PAGE.undisclosed.map((text) => `${text} ${undisclosed}`), "undisclosed"));
+    body(credential.claims, type, labels),
+    withheld(credential, type, labels));
 }

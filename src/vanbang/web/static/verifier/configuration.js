@@ -24,12 +24,14 @@ export function readHere(bytes) {
 
 async function read() {
   const inside = builtIn();
-  return readHere(inside === null ? await fetchBytes("/trust.json", LIMITS.credentialBytes, { cache: "no-cache" }) : utf8(inside));
+  if (inside !== null) return readHere(utf8(inside));
+  return readHere(await fetchBytes("/trust.json", LIMITS.credentialBytes, { cache: "no-cache" }));
 }
 
-/** From now on the page believes this. */
+/** From now on the page believes this; null: what it was built with. */
 export function enterTrust(trust) {
   entered = trust;
+  evidence.forgetAnswers();
 }
 
 /** Begins what the next `currentTrust` gives. */

@@ -18,6 +18,10 @@ export function both(tag, [vi, en], className = "") {
   return el(tag, { class: `both ${className}`.trim() }, el("span", { class: "vi", lang: "vi" }, vi), " ", english);
 }
 
+/** Both sentences with each `{}` replaced in turn; a value may itself be [Vietnamese, English]. */
+export const filled = (pair, ...values) =>
+  pair.map((text, i) => values.reduce((done, value) => done.replace("{}", () => (Array.isArray(value) ? value[i] : value)), text));
+
 const SVG = "http://www.w3.org/2000/svg";
 
 // Each meaning has its own outline as well as its own sign, so that neither colour nor detail is needed.
@@ -64,11 +68,13 @@ export function icon(meaning) {
 const DATE = { day: "numeric", month: "long", year: "numeric" };
 const CLOCK = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
 
-/** Time text as a person of each language writes it, in the reader's own time zone. */
+const write = (locale, fields, text) => new Intl.DateTimeFormat(locale, fields).format(new Date(text));
+
+/** The day of a time text as a person of each language writes it, in the reader's own time zone. */
+export const localDay = (text) => [`ngày ${write("vi-VN", DATE, text)}`, write("en-GB", DATE, text)];
+
+/** The same with the time of day. */
 export function localTime(text) {
-  const write = (locale, fields) => new Intl.DateTimeFormat(locale, fields).format(new Date(text));
-  return [
-    `${write("vi-VN", CLOCK)}, ngày ${write("vi-VN", DATE)}`,
-    `${write("en-GB", DATE)}, ${write("en-GB", CLOCK)}`,
-  ];
+  const [vi, en] = localDay(text);
+  return [`${write("vi-VN", CLOCK, text)}, ${vi}`, `${en}, ${write("en-GB", CLOCK, text)}`];
 }

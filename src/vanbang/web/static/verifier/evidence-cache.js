@@ -38,6 +38,11 @@ export class EvidenceCache {
     return answer;
   }
 
+  /** Forgets what endpoints and mirrors answered: others are asked from now on. */
+  forgetAnswers() {
+    this.answers.clear();
+  }
+
   keepFile(subject, file) {
     this.answers.delete(subject);
     this.files.set(subject, file);

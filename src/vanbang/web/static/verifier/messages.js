@@ -264,19 +264,6 @@ export const PROBLEMS = Object.freeze({
     "Máy chủ đang nhận quá nhiều yêu cầu. Xin đợi một phút rồi mở lại đường dẫn gốc.",
     "The server gets too many requests. Please wait a minute, then open the original link again.",
   ],
-  pdf_without_credential: [
-    "Tệp PDF này không đính kèm tệp văn bằng nào, nên không thể kiểm tra. Hình ảnh một tấm bằng không chứng minh điều gì; hãy xin tệp gốc hoặc đường dẫn.",
-    "No diploma file is attached to this PDF, so there is nothing to check. The picture of a diploma proves nothing; ask for the original file or a link.",
-  ],
-  pdf_several_credentials: [
-    "Tệp PDF này đính kèm nhiều văn bằng khác nhau, nên không rõ nó nói về văn bằng nào. Hãy xin tệp gốc.",
-    "Several different diplomas are attached to this PDF, so it is not clear which it speaks of. Ask for the original file.",
-  ],
-  pdf_encrypted: [
-    "Tệp PDF này bị khoá bằng mật khẩu nên không đọc được. Hãy xin tệp không khoá.",
-    "This PDF is encrypted and cannot be read. Ask for one that is not.",
-  ],
-  pdf_too_large: ["Tệp PDF này lớn hơn 50 MB nên không được đọc.", "This PDF is larger than 50 MB and was not read."],
   share_sealed: [
     "Khoá trong đường dẫn không mở được văn bằng. Xin chép lại toàn bộ đường dẫn gốc.",
     "The key in the link does not open this diploma. Please copy the whole original link again.",
@@ -389,20 +376,33 @@ export const MANY = Object.freeze({
   working: ["Đang kiểm tra {} trên {} tệp", "Checking {} of {} files"],
   done: ["Đã kiểm tra {} tệp", "{} files checked"],
   meaning: [
-    "Mỗi dòng là một tệp; mở tệp để xem toàn bộ kết quả. Không tệp nào rời khỏi máy của bạn.",
-    "Each row is one file; open it for the whole result. No file leaves your device.",
+    "Mỗi dòng là một tệp; bấm tên tệp để xem toàn bộ kết quả. Bấm tên cột để sắp xếp.",
+    "Each row is a file; press its name for the whole result. Press a column's name to sort.",
   ],
-  file: ["Tệp", "File"],
-  verdict: ["Kết quả", "Verdict"],
-  who: ["Họ và tên", "Name"],
-  what: ["Văn bằng", "Diploma"],
-  rank: ["Xếp loại", "Classification"],
-  reason: ["Lý do", "Reason"],
-  issuer: ["Cơ sở cấp bằng", "Institution"],
-  checkedAt: ["Kiểm tra lúc", "Checked at"],
+  results: ["Bảng kết quả", "Results"],
+  passed: ["Mọi bước đều đạt.", "Every step passed."],
+  notRead: ["KHÔNG ĐỌC ĐƯỢC", "NOT READ"],
   csv: ["Tải bảng kết quả (CSV)", "Save the table (CSV)"],
   back: ["Trở lại bảng kết quả", "Back to the table"],
-  problem: ["KHÔNG ĐỌC ĐƯỢC", "NOT READ"],
+});
+
+/** Columns of the results' CSV; the table shows some of them. The command line writes the same. */
+export const COLUMNS = Object.freeze({
+  number: ["Số thứ tự", "number"],
+  file: ["Tệp", "file"],
+  verdict: ["Kết quả", "verdict"],
+  code: ["Mã lý do", "code"],
+  reasonVi: ["Lý do", ""],
+  reasonEn: ["", "Reason"],
+  holder: ["Họ và tên", "name"],
+  born: ["Ngày sinh", "date of birth"],
+  what: ["Văn bằng", "diploma"],
+  classification: ["Xếp loại", "classification"],
+  serial: ["Số hiệu", "serial number"],
+  issuerCode: ["Mã đơn vị cấp", "issuer's code"],
+  issuerName: ["Đơn vị cấp (theo sổ công khai)", "issuer (as registered)"],
+  anchoredAt: ["Ghi sổ", "anchored"],
+  checkedAt: ["Kiểm tra", "checked"],
 });
 
 export const ENDPOINT_STATES = Object.freeze({

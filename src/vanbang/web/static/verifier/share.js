@@ -1,16 +1,19 @@
-// Proof URL (section 15): what the address says, and how a share is decrypted.
+// Proof URL (section 15): what an address says, and how a share is decrypted.
 import { Malformed, unbase64url, utf8 } from "./bytes.js";
 
 const PLACE = /^\/v\/([A-Za-z0-9_-]*)$/;
+const HOLDERS_PLACE = /^\/h\//;
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 const IV = 12;
 const TAG = 16;
 
-/** A sentence of `PROBLEMS` instead of a report. */
+/** A sentence of `PROBLEMS` instead of a report; `detail` is what the sentence names. */
 export class Problem extends Error {
-  constructor(code) {
+  constructor(code, detail = "") {
     super(code);
     this.name = "Problem";
     this.code = code;
+    this.detail = detail;
   }
 }
 
@@ -25,6 +28,26 @@ export function readLink(path, fragment) {
   } catch (error) {
     throw error instanceof Malformed ? new Problem("link_malformed") : error;
   }
+}
+
+function addressOf(text) {
+  try {
+    return /\s/.test(text) ? null : new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** `{ id, key }` of a proof URL that somebody pasted, which must lead to this page's own `origin`. Throws Problem. */
+export function readPasted(text, origin) {
+  const whole = SCHEME.test(text.trim()) ? text.trim() : `https://${text.trim()}`;
+  const url = addressOf(whole);
+  if (url === null || url.host === "") throw new Problem("link_malformed");
+  if (url.host !== new URL(origin).host) throw new Problem("link_foreign", url.host);
+  if (HOLDERS_PLACE.test(url.pathname)) throw new Problem("link_private");
+  const link = readLink(url.pathname, url.hash.slice(1));
+  if (link === null) throw new Problem("link_malformed");
+  return link;
 }
 
 /** The credential file inside `iv || ciphertext || tag`. Throws Problem where the key does not open it. */

@@ -31,7 +31,11 @@ function byLocale(value, member) {
 
 function readLabels(value) {
   const claims = objectsIn(value).filter((claim) => isLabelPath(claim.get("path")));
-  return claims.map((claim) => ({ path: claim.get("path"), label: byLocale(claim.get("display"), "label") }));
+  return claims.map((claim) => ({
+    path: claim.get("path"),
+    label: byLocale(claim.get("display"), "label"),
+    mandatory: claim.get("mandatory") === true,
+  }));
 }
 
 function readLayout(value) {
