@@ -141,6 +141,7 @@ class World:
 
     claims: Mapping[str, Any] = field(default_factory=lambda: dict(CLAIMS))
     by_element: tuple[str, ...] = ("mon_hoc",)
+    digests: int = 6
     metadata: bytes = METADATA
     payload_vct: str = VCT
     manifest_vct: str = VCT
@@ -171,7 +172,7 @@ class World:
 
     def committed(self) -> tuple[list[str], list[str]]:
         """Disclosures and digests."""
-        texts, digests = commit(self.claims, RecordKeys.of(seed("record")), 6, self.by_element)
+        texts, digests = commit(self.claims, RecordKeys.of(seed("record")), self.digests, self.by_element)
         texts = list(self.disclosure_texts) if self.disclosure_texts is not None else texts
         return sorted(texts, key=disclosure_digest), list(self.payload_digests or digests)
 
