@@ -1,4 +1,4 @@
-"""verify: judges a credential file or proof URL. Needs no account, no database and no server of ours."""
+"""verify: judges a credential file, the one inside a PDF, or a proof URL; needs no account and no server of ours."""
 
 import time
 from dataclasses import replace
@@ -10,10 +10,13 @@ import typer
 from vanbang.adapters.ethereum.profiles import shipped_profiles
 from vanbang.adapters.ethereum.witness import RpcWitness
 from vanbang.adapters.http.proof_url import is_proof_url, open_proof_url
+from vanbang.adapters.pdf import MAX_PDF_BYTES, credential_in, is_pdf
+from vanbang.adapters.pdf.signatures import PdfSignature, signature_of
 from vanbang.catalog import known_types
 from vanbang.cli.many_options import CsvOption, ManyOption, Order, OrderOption
 from vanbang.cli.options import DepthOption, JsonOption, RpcOption
 from vanbang.cli.output import EXIT_OF_VERDICT, console, plain, print_json
+from vanbang.cli.pdf_words import pdf_facts, say_of_pdf
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
@@ -28,7 +31,9 @@ MARKS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.CANNOT_CHECK: "?", Ou
 
 
 def verify(
-    source: Annotated[str, typer.Argument(metavar="FILE", help="Tệp hoặc đường dẫn kiểm tra / file or proof URL")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE", help="Tệp, PDF hoặc đường dẫn kiểm tra / file, PDF or proof URL")
+    ],
     rpc: RpcOption = None,
     registry: Annotated[
         str | None, typer.Option(help="Sổ gốc, dạng eip155:<id>:<địa chỉ> / the issuer's home registry")
@@ -56,12 +61,12 @@ def verify(
         raise typer.Exit(check_many(source, trust, csv_file, order, as_json))
     if csv_file or order is not Order.BAD:
         raise typer.BadParameter("--csv and --order go with --many")
-    data = open_proof_url(source) if is_proof_url(source) else read_file(Path(source))
+    data, signature = read_source(source)
     report = judge_with(data, trust, RpcWitness(), int(time.time()))
     if as_json:
-        print_json(report.to_json())
+        print_json({**report.to_json(), **({"pdf": pdf_facts(signature)} if signature else {})})
     else:
-        show(report)
+        show(report, signature)
     raise typer.Exit(EXIT_OF_VERDICT[report.verdict])
 
 
@@ -86,19 +91,33 @@ def chosen_trust(
     return Trust(home, (), mirrors, types=known_types())
 
 
+def read_source(source: str) -> tuple[bytes, PdfSignature | None]:
+    """A credential file's bytes; if they were inside a PDF, with how that is signed.
+
+    Raises FormatError, ProofUrlUnusable; of a PDF what `credential_in` raises.
+    """
+    if is_proof_url(source):
+        return open_proof_url(source), None
+    data = read_file(Path(source))
+    return (credential_in(data), signature_of(data)) if is_pdf(data) else (data, None)
+
+
 def read_file(path: Path) -> bytes:
-    """A file's bytes, one more than a credential file may have at most. Raises FormatError."""
+    """A file's bytes, one more than a credential file, or a PDF, may have at most. Raises FormatError."""
     try:
         with path.open("rb") as stream:
-            return stream.read(MAX_CREDENTIAL_BYTES + 1)
+            start = stream.read(MAX_CREDENTIAL_BYTES + 1)
+            return start + stream.read(MAX_PDF_BYTES - MAX_CREDENTIAL_BYTES) if is_pdf(start) else start
     except OSError as error:
         raise FormatError(str(path), f"cannot be read: {error.strerror}") from error
 
 
-def show(report: Report) -> None:
-    """The verdict first, then who and what, then each step."""
+def show(report: Report, signature: PdfSignature | None = None) -> None:
+    """The verdict first, then who and what, then each step; of a PDF also what the verdict is not about."""
     vietnamese, english = VERDICTS[report.verdict]
     console.print(f"[{COLOURS[report.verdict]}]{vietnamese} / {english}[/]")
+    if signature is not None:
+        say_of_pdf(signature)
     _show_claims(report)
     console.print("Mười bước / the ten steps:")
     for number, (name, step) in enumerate(zip(STEP_NAMES, report.steps, strict=True), 1):
