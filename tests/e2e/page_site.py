@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,13 +31,19 @@ def base64url(data: bytes) -> str:
 
 @dataclass
 class Site:
-    """What the fake site serves; tests change it as they go. `log` holds every request, line, headers and body."""
+    """What the fake site serves; tests change it as they go. `log` holds every request, line, headers and body.
+
+    `said` are headers of a share's answer, `ended` codes of shares that are over, `visitors` the names that were left.
+    """
 
     case: dict[str, Any]
     origin: str = ""
     rpc_down: bool = False
     shares: dict[str, bytes] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    ended: dict[str, str] = field(default_factory=dict)
+    visitors: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def credential(self) -> bytes:
@@ -98,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/trust.json":
             self.answer(200, self.site.trust(), "application/json")
         elif path.startswith("/v1/shares/"):
-            self.found(self.site.shares.get(path.removeprefix("/v1/shares/")))
+            self.share(path.removeprefix("/v1/shares/"))
         elif path.startswith("/public/"):
             self.found(self.site.public(path.removeprefix("/public/")))
         elif path.startswith(("/static/", "/tests/")):
@@ -106,9 +112,17 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.found(None)
 
+    def do_OPTIONS(self) -> None:
+        self.answer(204, b"", "text/plain")
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         self.note(body.decode())
+        visited = re.fullmatch(r"/v1/shares/([\w-]{22})/visitor", self.path)
+        if visited is not None:
+            self.site.visitors.append((visited[1], json.loads(body)["name"]))
+            self.answer(204, b"", "text/plain")
+            return
         place = re.fullmatch(r"/rpc/(\d+)/(\d+)", self.path)
         if place is None or self.site.rpc_down:
             self.found(None)
@@ -118,6 +132,15 @@ class Handler(BaseHTTPRequestHandler):
         answers = [self.site.rpc(registry, endpoint, each) for each in (request if several else [request])]
         answer = answers if several else answers[0]
         self.answer(200, json.dumps(answer).encode(), "application/json")
+
+    def share(self, name: str) -> None:
+        if name in self.site.ended:
+            body = json.dumps({"type": "about:blank", "status": 410, "code": self.site.ended[name]}).encode()
+            self.answer(410, body, "application/problem+json")
+        elif name in self.site.shares:
+            self.answer(200, self.site.shares[name], "application/octet-stream", self.site.said)
+        else:
+            self.found(None)
 
     def note(self, body: str) -> None:
         self.site.log.append(f"{self.requestline}\n{self.headers}\n{body}")
@@ -131,12 +154,16 @@ class Handler(BaseHTTPRequestHandler):
     def found(self, body: bytes | None, media: str = "application/octet-stream") -> None:
         self.answer(404 if body is None else 200, body or b"", media)
 
-    def answer(self, status: int, body: bytes, media: str) -> None:
+    def answer(self, status: int, body: bytes, media: str, more: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
+        for name, value in (more or {}).items():
+            self.send_header(name, value)
         self.send_header("content-type", media)
         self.send_header("content-length", str(len(body)))
         self.send_header("content-security-policy", POLICY)
         self.send_header("referrer-policy", "no-referrer")
+        self.send_header("access-control-allow-origin", "*")  # as public files, shares and endpoints have it
+        self.send_header("access-control-allow-headers", "content-type")
         self.end_headers()
         self.wfile.write(body)
 

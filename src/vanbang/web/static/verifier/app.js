@@ -13,6 +13,9 @@ import { fetchShare, fetchTrust, problemOf, readDiploma } from "./sources.js";
 import { announce, region, rest, settle, working } from "./stage.js";
 import { visitorBox } from "./visitor.js";
 
+// A page that is a file of its own: no server stands behind it, and the links it is given may lead anywhere.
+const alone = location.protocol === "file:";
+
 // A newer link or file supersedes the one in progress, whose result must not appear any more.
 let run = 0;
 
@@ -76,7 +79,8 @@ async function openShare(link, current) {
   working(PROGRESS.opening);
   const share = await fetchShare(link);
   const found = await judged(share.bytes, current);
-  if (current()) showResult(found, share.bytes, { notice: shareNotice(share), below: visitorBox(link.id) });
+  const below = alone ? null : visitorBox(link.id);
+  if (current()) showResult(found, share.bytes, { notice: shareNotice(share), below });
 }
 
 const openLink = (fragment) =>
@@ -86,7 +90,8 @@ const openLink = (fragment) =>
     else await openShare(link, current);
   });
 
-const openPasted = (text) => attempt(async (current) => openShare(readPasted(text, location.origin), current));
+const openPasted = (text) =>
+  attempt(async (current) => openShare(readPasted(text, alone ? null : location.origin), current));
 
 const openFile = (file) =>
   attempt(async (current) => {
@@ -213,6 +218,5 @@ export function start(fragment, takeFragment) {
   });
   openLink(fragment);
   takeFiles();
-  if (location.protocol === "file:") region("paste").remove(); // no server here whose shares could be opened
-  else takePasted();
+  takePasted();
 }

@@ -38,16 +38,19 @@ function addressOf(text) {
   }
 }
 
-/** `{ id, key }` of a proof URL that somebody pasted, which must lead to this page's own `origin`. Throws Problem. */
+/**
+ * `{ id, key }` of a proof URL that somebody pasted, which must lead to this page's own `origin`; with null, for a page
+ * that has none, it may lead anywhere, and its `origin` is given too. Throws Problem.
+ */
 export function readPasted(text, origin) {
   const whole = SCHEME.test(text.trim()) ? text.trim() : `https://${text.trim()}`;
   const url = addressOf(whole);
   if (url === null || url.host === "") throw new Problem("link_malformed");
-  if (url.host !== new URL(origin).host) throw new Problem("link_foreign", url.host);
+  if (origin !== null && url.host !== new URL(origin).host) throw new Problem("link_foreign", url.host);
   if (HOLDERS_PLACE.test(url.pathname)) throw new Problem("link_private");
   const link = readLink(url.pathname, url.hash.slice(1));
   if (link === null) throw new Problem("link_malformed");
-  return link;
+  return origin === null ? { ...link, origin: url.origin } : link;
 }
 
 /** The credential file inside `iv || ciphertext || tag`. Throws Problem where the key does not open it. */

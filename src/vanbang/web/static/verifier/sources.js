@@ -35,7 +35,7 @@ async function refusal(response) {
 
 /** `{ bytes, purpose, expires }` of a share: the credential file, and what its holder said it is for, or null. */
 export async function fetchShare(link) {
-  const response = await ask(`/v1/shares/${link.id}`, { cache: "no-store" });
+  const response = await ask(`${link.origin ?? ""}/v1/shares/${link.id}`, { cache: "no-store" });
   if (!response.ok) throw await refusal(response);
   const said = (name) => response.headers.get(`vanbang-share-${name}`);
   const bytes = await decrypt(link, await bodyOf(response, SEALED_BYTES));
