@@ -19,7 +19,7 @@ from vanbang.core.encoding import Digest, b64url, from_b64url, from_b64url_each,
 from vanbang.core.errors import FormatError
 from vanbang.core.jws import SIGNATURE_SIZE, PublicKey, has_low_s, protected_header, sign_es256, signing_input
 from vanbang.core.payload import MAX_PAYLOAD_BYTES, Payload, read_payload
-from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts, written_fast
+from vanbang.core.strict_json import JsonValue, canonical, members, parse, texts
 
 MAX_CREDENTIAL_BYTES: Final = 1_048_576
 MAX_DISCLOSURES: Final = 4_096
@@ -201,7 +201,7 @@ def _rewritten(value: dict[str, Any]) -> bytes:
     header = value["header"]
     order = _NOTARISED if "batch" in header else _PLAIN
     rest = {name: value[name] for name in ("payload", "protected", "signature")}
-    return written_fast({"header": {name: header[name] for name in order}, **rest})
+    return canonical({"header": {name: header[name] for name in order}, **rest})
 
 
 @lru_cache(maxsize=1024)

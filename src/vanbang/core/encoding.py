@@ -5,6 +5,7 @@ from binascii import Error as BinasciiError
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import NewType
 
@@ -123,6 +124,7 @@ def registry_name(text: str, where: str) -> tuple[int, bytes]:
     return int(match[1]), bytes.fromhex(match[2][2:])
 
 
+@lru_cache(maxsize=4096)
 def time_text(unix: int) -> str:
     """Unix seconds as `YYYY-MM-DDTHH:MM:SSZ`; what lies after the year 9999 (the chain holds 40 bits) is its end."""
     return datetime.fromtimestamp(min(unix, _LAST_SECOND), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -27,7 +27,7 @@ def parse(data: bytes, where: str = "") -> Any:
     """The value of strict JSON `data`: dict, list, str, bool, int (0..2^53-1) or None. Raises JsonError."""
     try:
         value = _fast.decode(data)
-        if written_fast(value) == data:
+        if canonical(value) == data:
             return value
     except ValueError:
         pass  # the strict parser says what is wrong, if anything
@@ -43,11 +43,6 @@ def parse_each(documents: Sequence[bytes]) -> list[Any] | None:
         return None
     # Canonical JSON has no line break in it: as many values as documents, and each is its own.
     return values if len(values) == len(documents) and _writer.encode_lines(values) == joined else None
-
-
-def written_fast(value: Any) -> bytes:
-    """As `canonical`, for values whose texts need no escapes; for others it may differ."""
-    return _writer.encode(value)
 
 
 def _parse_strictly(data: bytes, where: str) -> Any:
@@ -71,7 +66,7 @@ def _parse_strictly(data: bytes, where: str) -> Any:
 
 def canonical(value: JsonValue) -> bytes:
     """`value` as canonical JSON: no white space, members as given, only mandatory escapes."""
-    return _encode(value).encode("utf-8")
+    return _writer.encode(value)
 
 
 def members(
@@ -153,4 +148,3 @@ _Plain: TypeAlias = str | bool | Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | No
 _fast: Final[Decoder[Any]] = Decoder(reduce(_deeper, range(6), _Plain))
 _writer: Final = Encoder()
 _decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

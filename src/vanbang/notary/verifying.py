@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from vanbang.core.encoding import digest_of
 from vanbang.core.trust import Trust, TrustedRegistry
-from vanbang.core.verification import Report, judge
+from vanbang.core.verification import Report, Sitting, judge
 from vanbang.core.verification.evidence import Answer, Evidence
 from vanbang.ports import Witness
 
@@ -23,6 +23,8 @@ MAX_AGE: Final = 10
 MAX_FILE_BYTES: Final = 67_108_864
 """Public files kept: every status list of a big university several times over."""
 MAX_ANSWERS: Final = 4_096
+SITTING: Final = 1_000
+"""Files judged in a row by the same evidence, of one second at most: what stays of each batch is soon let go."""
 
 Subject: TypeAlias = tuple[str, tuple[str, ...], int | None]
 """A question, who is asked, and the depth that counts as final: two trusts may ask differently about one registry."""
@@ -89,6 +91,25 @@ def inquire(
     raise RuntimeError(f"the judge still asks after {ROUNDS} rounds")
 
 
+class Present:
+    """Judges by what a cache holds at the moment, for one trust; asks nobody, so it is done at once. For one thread."""
+
+    def __init__(self, trust: Trust, cache: EvidenceCache) -> None:
+        self._trust = trust
+        self._cache = cache
+        self._sitting: Sitting | None = None
+        self._now = self._left = 0
+
+    def verify(self, data: bytes, now: int) -> Report | None:
+        """The report that `verify` would give; None if somebody would have to be asked for it."""
+        if self._sitting is None or now != self._now or not self._left:
+            held = _Known(self._trust, now, self._cache)
+            self._sitting, self._now, self._left = Sitting(self._trust, held, now), now, SITTING
+        self._left -= 1
+        found = self._sitting.judge(data)
+        return found if isinstance(found, Report) else None
+
+
 def subject_of(trust: Trust, question: str) -> Subject:
     """What an EvidenceCache keeps the answer to a question of this trust under."""
     kind, name = question.split(" ")[:2]
@@ -102,15 +123,12 @@ def _registry(trust: Trust, name: str) -> TrustedRegistry:
     return next(registry for registry in trust.registries if registry.name == name)
 
 
-class _Inquiry(Mapping[str, Answer]):
-    """The evidence of one verification: what was asked for it, and what the cache remembers.
+class _Known(Mapping[str, Answer]):
+    """What a cache remembers at a time. An answer once used stays, though the cache should change meanwhile: one report
+    speaks of one moment."""
 
-    An answer once used stays, though the cache should change meanwhile: one report speaks of one moment.
-    """
-
-    def __init__(self, trust: Trust, witness: Witness, now: int, cache: EvidenceCache | None) -> None:
+    def __init__(self, trust: Trust, now: int, cache: EvidenceCache | None) -> None:
         self._trust = trust
-        self._witness = witness
         self._now = now
         self._cache = cache
         self._answers: dict[str, Answer] = {}
@@ -127,6 +145,14 @@ class _Inquiry(Mapping[str, Answer]):
 
     def __len__(self) -> int:
         return len(self._answers)
+
+
+class _Inquiry(_Known):
+    """The evidence of one verification: what was asked for it, and what the cache remembers."""
+
+    def __init__(self, trust: Trust, witness: Witness, now: int, cache: EvidenceCache | None) -> None:
+        super().__init__(trust, now, cache)
+        self._witness = witness
 
     def ask(self, questions: Sequence[str]) -> None:
         """Asks the witness all questions of a round at the same time."""

@@ -71,6 +71,7 @@ class Endpoint:
     `most` of them, or else as many as a part may have.
 
     `optional`: the body may be left out, and is then what all its members are without being named.
+    `at_once`: the handler for what can be answered without waiting for anybody; where it gives None, `handler` is run.
     `gives`: the model of the answer, or its media types. `writes`: it needs an Idempotency-Key. `problems` are the
     codes it may answer with beside those that follow from the rest.
     """
@@ -88,6 +89,7 @@ class Endpoint:
     if_match: bool = False
     optional: bool = False
     pace: Pace = "reads"
+    at_once: Handler | None = None
     problems: tuple[str, ...] = ()
     area: str = ""
 
@@ -129,9 +131,7 @@ class Endpoints:
         """A question whose particulars must not stand in an address: POST, and yet nothing changes."""
         return self._add("POST", path, access, {"takes": NoBody, **told})
 
-    def _add(
-        self, method: str, path: str, access: Access, told: Mapping[str, Any]
-    ) -> Callable[[Handler], Handler]:
+    def _add(self, method: str, path: str, access: Access, told: Mapping[str, Any]) -> Callable[[Handler], Handler]:
         def kept(handler: Handler) -> Handler:
             self.all.append(Endpoint(method, path, access, handler, area=self.area, **told))
             return handler

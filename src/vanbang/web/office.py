@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from vanbang.core.status import StatusList
 from vanbang.notary.access import Gate
-from vanbang.notary.verifying import EvidenceCache
+from vanbang.notary.verifying import EvidenceCache, Present
 from vanbang.ports import Batch, Institution, Trouble
 from vanbang.web.cursors import Cursors
 from vanbang.web.desk import Desk
@@ -67,6 +67,7 @@ class Office:
         self._institutions = Remembered[dict[str, Institution]](1)
         self.statuses = Remembered[StatusList | None](256)
         self.evidence = EvidenceCache()
+        self.present = Present(desk.own, self.evidence)
         self.batches = Remembered[Batch | None](1_024)
         self.transactions = Remembered[str | None](1_024)
         self._troubles = Remembered[Mapping[str, Trouble]](1)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from vanbang.core.errors import VanbangError
@@ -136,6 +136,10 @@ class Resource:
         return answer.response()
 
     async def _done(self, endpoint: Endpoint, call: Call, given: Any, raw: bytes) -> Answer:
+        if endpoint.at_once is not None:
+            known: Answer | None = endpoint.at_once(call, given)
+            if known is not None:
+                return known
         if endpoint.pace == "quick":
             return _perform(endpoint, call, given, raw)
         if endpoint.pace == "slow":
@@ -179,10 +183,28 @@ class Resource:
         return read_json(data, endpoint.takes), data
 
 
-def routes(office: Office, endpoints: Sequence[Endpoint]) -> list[Route]:
-    """A route for each path. Routes are tried one after the other: those that must be quick come first."""
+class Shortcut(BaseRoute):
+    """Paths without parameters, found at once. Routes are tried one after the other, and there are many."""
+
+    def __init__(self, resources: Mapping[str, Resource]) -> None:
+        self._resources = resources
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """FULL for one of the paths, whatever the method: a resource refuses those it has not."""
+        known = scope["type"] == "http" and scope["path"] in self._resources
+        return (Match.FULL, {"path_params": {}}) if known else (Match.NONE, {})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The resource's answer."""
+        await self._resources[scope["path"]](scope, receive, send)
+
+
+def routes(office: Office, endpoints: Sequence[Endpoint]) -> list[BaseRoute]:
+    """A route for each path, and a shortcut to many before them; those that must be quick come next."""
     ordered = sorted(grouped(endpoints), key=lambda item: all(one.pace != "quick" for one in item[1].values()))
-    return [Route(path, Resource(office, path, methods), include_in_schema=False) for path, methods in ordered]
+    resources = {path: Resource(office, path, methods) for path, methods in ordered}
+    fixed = Shortcut({path: resource for path, resource in resources.items() if "{" not in path})
+    return [fixed, *(Route(path, resource, include_in_schema=False) for path, resource in resources.items())]
 
 
 def _client(request: Request) -> str:

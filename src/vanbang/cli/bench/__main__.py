@@ -23,6 +23,7 @@ class Bench:
 BENCHES: Final = {
     "tree": Bench("tree"),
     "verify": Bench("diplomas"),
+    "verify-http": Bench("checking"),
     "issue": Bench("diplomas"),
     "seal": Bench("seal"),
     "intake": Bench("intake"),
@@ -63,7 +64,9 @@ def main(
 def lines(name: str, options: dict[str, Any]) -> Iterator[Line]:
     """Runs one bench with those of the options that it wants."""
     bench = BENCHES[name]
-    run: Callable[..., Iterator[Line]] = getattr(import_module(f"vanbang.cli.bench.{bench.module}"), name)
+    run: Callable[..., Iterator[Line]] = getattr(
+        import_module(f"vanbang.cli.bench.{bench.module}"), name.replace("-", "_")
+    )
     return run(**{option: options[option] for option in bench.options})
 
 

@@ -9,11 +9,12 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from io import StringIO
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,15 +122,22 @@ async def _ask(site: Site, method: str, path: str, body: bytes) -> tuple[list[fl
         f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {site.key}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode()
+    return await at_once(site.port, [head + body], REQUESTS)
+
+
+async def at_once(port: int, asked: Sequence[bytes], times: int) -> tuple[list[float], float]:
+    """Asks one of the requests after the other, `times` in all, over CONNECTIONS at once; seconds of each, ascending,
+    and of all of them together."""
     taken: list[float] = []
+    waiting = islice(cycle(asked), times)
     start = time.perf_counter()
-    await asyncio.gather(*(_connection(site.port, head + body, taken) for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(_connection(port, waiting, taken) for _ in range(CONNECTIONS)))
     return sorted(taken), time.perf_counter() - start
 
 
-async def _connection(port: int, request: bytes, taken: list[float]) -> None:
+async def _connection(port: int, waiting: Iterator[bytes], taken: list[float]) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for _ in range(REQUESTS // CONNECTIONS):
+    for request in waiting:
         start = time.perf_counter()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -152,22 +160,29 @@ def running() -> Iterator[Site]:
         with open_house(home) as house:
             register_institution(house.store, house.ledger, house.keys, INSTITUTION, pause)
             make_key(house.store, key_id, secret, INSTITUTION.iss, "registrar", "bench", int(time.time()), 1)
-        command = [sys.executable, "-c", "from vanbang.cli.main import main; main()", "serve", "--port", str(port)]
-        limits = {"VANBANG_HOME": str(home), "VANBANG_KEYED_PER_MINUTE": "1000000", "VANBANG_LOG_LEVEL": "warning"}
-        process = subprocess.Popen(command, env=os.environ | limits, stdout=subprocess.DEVNULL)
-        site = Site(f"http://127.0.0.1:{port}", port, text_of(key_id, secret))
-        try:
-            _until_ready(site, process)
-            yield site
-        finally:
-            process.terminate()
-            process.wait()
+        with serving(home, port):
+            yield Site(f"http://127.0.0.1:{port}", port, text_of(key_id, secret))
 
 
-def _until_ready(site: Site, process: "subprocess.Popen[bytes]") -> None:
+@contextmanager
+def serving(home: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """`vanbang serve` in a process of its own, ready to answer, without limits to how much one client may ask for."""
+    command = [sys.executable, "-c", "from vanbang.cli.main import main; main()", "serve", "--port", str(port)]
+    limits = {name: "1000000" for name in ("VANBANG_KEYED_PER_MINUTE", "VANBANG_ANONYMOUS_PER_MINUTE")}
+    told = {"VANBANG_HOME": str(home), "VANBANG_LOG_LEVEL": "warning", **limits}
+    process = subprocess.Popen(command, env=os.environ | told, stdout=subprocess.DEVNULL)
+    try:
+        _until_ready(port, process)
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
     while process.poll() is None:
         try:
-            if requests.get(f"{site.base}/readyz", timeout=5).ok:
+            if requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).ok:
                 return
         except requests.ConnectionError:
             time.sleep(0.1)

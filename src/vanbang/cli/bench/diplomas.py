@@ -59,10 +59,15 @@ def issued() -> Iterator[tuple[House, list[CredentialFile], dict[str, float]]]:
         home = Path(folder) / "home"
         set_up(home, (), None, f"http://127.0.0.1:{free_port(8000)}", pause)
         with open_house(home) as house:
-            register_institution(house.store, house.ledger, house.keys, INSTITUTION, pause)
-            upload, _ = accept(house, LIST, INSTITUTION, "vn-diploma", accept_valid=False, quiet=True)
-            if upload.state != "ACCEPTED":
-                raise AssertionError("the sample list was refused")
-            (batch,) = batches_of(house, upload)
-            batch, stages = bring_to_final(house, batch, quiet=True)
-            yield house, [credential_of_stored(house, record) for record in house.store.records(batch.id)], stages
+            yield house, *issue_sample(house)
+
+
+def issue_sample(house: House) -> tuple[list[CredentialFile], dict[str, float]]:
+    """The sample list issued in an installation without institutions; its files, and each stage's seconds."""
+    register_institution(house.store, house.ledger, house.keys, INSTITUTION, pause)
+    upload, _ = accept(house, LIST, INSTITUTION, "vn-diploma", accept_valid=False, quiet=True)
+    if upload.state != "ACCEPTED":
+        raise AssertionError("the sample list was refused")
+    (batch,) = batches_of(house, upload)
+    batch, stages = bring_to_final(house, batch, quiet=True)
+    return [credential_of_stored(house, record) for record in house.store.records(batch.id)], stages

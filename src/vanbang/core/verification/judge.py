@@ -31,7 +31,8 @@ def judge(data: bytes, trust: Trust, evidence: Evidence, now: int) -> Report | N
 class Sitting:
     """Judges one file after the other by the same trust, evidence and time, and what a batch shares only once.
 
-    The evidence must not change meanwhile. What is remembered grows with the number of batches: for some hundred files.
+    The evidence may come to hold more answers meanwhile, never others. What is remembered of each batch, and each
+    public file, stays: for some thousand files.
     """
 
     def __init__(self, trust: Trust, evidence: Evidence, now: int) -> None:
@@ -39,7 +40,7 @@ class Sitting:
         self._evidence = evidence
         self._now = now
         self._parsed: ParsedFiles = {}
-        self._batches: dict[tuple[bytes, str], _Batch | Needs] = {}
+        self._batches: dict[tuple[bytes, str], _Batch] = {}
 
     def judge(self, data: bytes) -> Report | Needs:
         """As the function of that name."""
@@ -60,9 +61,12 @@ class Sitting:
 
     def _batch(self, proof: Proof, issuer: str) -> "_Batch | Needs":
         key = proof.manifest_bytes, issuer
-        if key not in self._batches:
-            self._batches[key] = _look(Desk(self._evidence, self._parsed), self._trust, proof, issuer, self._now)
-        return self._batches[key]
+        if key in self._batches:
+            return self._batches[key]
+        found = _look(Desk(self._evidence, self._parsed), self._trust, proof, issuer, self._now)
+        if isinstance(found, _Batch) and not found.missing:
+            self._batches[key] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
