@@ -1,0 +1,37 @@
+"""A client of vanbang for other programs: verifying diplomas, and all that an institution does by the API.
+
+`Client` and `AsyncClient` speak to a server; `vanbang.client.local.Verifier` judges on this machine and trusts none.
+Nothing of a server is imported here. docs/client.md has examples.
+"""
+
+from vanbang.client.asynchronous import AsyncClient
+from vanbang.client.blocking import Client
+from vanbang.client.connecting import Times
+from vanbang.client.errors import AnswerUnusable, Fault, ServerProblem, ServerUnreachable
+from vanbang.client.exchange import Patience
+from vanbang.client.models import Batch, Credential, Finding, NewShare, Share, StatusChange, Trouble, Upload
+from vanbang.client.reports import Report, Step
+from vanbang.core.verification import Outcome, Verdict
+
+__all__ = [
+    "AnswerUnusable",
+    "AsyncClient",
+    "Batch",
+    "Client",
+    "Credential",
+    "Fault",
+    "Finding",
+    "NewShare",
+    "Outcome",
+    "Patience",
+    "Report",
+    "ServerProblem",
+    "ServerUnreachable",
+    "Share",
+    "StatusChange",
+    "Step",
+    "Times",
+    "Trouble",
+    "Upload",
+    "Verdict",
+]

@@ -1,0 +1,150 @@
+"""The client for asyncio. What a method does, returns and raises is told at the one of `vanbang.client.Client`."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Collection
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from vanbang.client import bulk, calls, uploading
+from vanbang.client.connecting import TIMES, Address, Times, default_context
+from vanbang.client.driving import OnLoop
+from vanbang.client.exchange import PATIENCE, Patience
+from vanbang.client.models import (
+    Batch,
+    Credential,
+    Finding,
+    NewShare,
+    Purpose,
+    Reason,
+    Share,
+    Status,
+    StatusChange,
+    Upload,
+)
+from vanbang.client.reports import Report
+from vanbang.client.sources import Source, contents
+
+
+class AsyncClient:
+    """A server's API, as `vanbang.client.Client` has it. Use it on one event loop; close it, or use it as a context."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None = None,
+        *,
+        times: Times = TIMES,
+        patience: Patience = PATIENCE,
+        context: ssl.SSLContext | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        self._address = Address(base_url, key, allow_http)
+        self._times, self._patience = times, patience
+        self._context = context or default_context()
+        self._driver = OnLoop(self._address, times, self._context)
+
+    def __repr__(self) -> str:
+        return f"AsyncClient({self._address.base!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._driver.close()
+
+    async def verify(self, source: Source) -> Report:
+        """The server's judgement of a credential file, a PDF with one inside, or what a proof URL leads to."""
+        return await self._driver.run(calls.verify(await asyncio.to_thread(contents, source), self._patience))
+
+    def verify_many(self, files: bulk.Files) -> AsyncIterator[Report]:
+        """A report for each credential file, in order, over one connection; neither side holds more than a few."""
+        return bulk.verify_many(files, self._address, self._times, self._context)
+
+    async def lookup(self, issuer: str, type: str, serial: str) -> Credential:
+        """The credential with this serial number, by its institution's code and its type's name."""
+        return await self._driver.run(calls.lookup(issuer, type, serial, self._patience))
+
+    async def credential(self, credential_id: str) -> Credential:
+        """A credential by its id: its state and status, nothing that is in it."""
+        return await self._driver.run(calls.credential(credential_id, self._patience))
+
+    async def credential_file(self, credential_id: str) -> bytes:
+        """The signed credential file, to be kept exactly as it is."""
+        return await self._driver.run(calls.credential_file(credential_id, self._patience))
+
+    async def extract(self, credential_id: str, claims: Collection[str], *, unsigned: bool = False) -> bytes:
+        """The file with these claims only; `unsigned`: without the institution's own signature."""
+        return await self._driver.run(calls.extract(credential_id, claims, unsigned, self._patience))
+
+    async def make_share(
+        self, credential_id: str, *, purpose: Purpose | None = None, days: int | None = None, key: str | None = None
+    ) -> NewShare:
+        """A new proof URL, for ever or for some days. Its `url` is shown this once."""
+        told = {"purpose": purpose, "days": days}
+        return await self._driver.run(calls.make_share(credential_id, told, key, self._patience))
+
+    def shares(self, credential_id: str) -> AsyncIterator[Share]:
+        """The shares of a credential, oldest first."""
+        return self._driver.follow(calls.shares(credential_id, self._patience))
+
+    async def withdraw_share(self, credential_id: str, share_id: str, *, key: str | None = None) -> None:
+        """Ends a share: its proof URL leads nowhere from now on."""
+        await self._driver.run(calls.withdraw_share(credential_id, share_id, key, self._patience))
+
+    async def upload(
+        self,
+        body: bytes | Path,
+        *,
+        name: str | None = None,
+        issuer: str | None = None,
+        type: str | None = None,
+        accept_valid: bool = False,
+        part_bytes: int = uploading.PART_BYTES,
+        key: str | None = None,
+    ) -> Upload:
+        """Sends a graduation list in parts; it is checked in the background (`follow_upload`)."""
+        told = uploading.new_list(body, name, issuer, type, accept_valid, part_bytes)
+        return await self._driver.run(uploading.send(told, key, self._patience))
+
+    async def upload_state(self, upload_id: str) -> Upload:
+        """How far an upload is."""
+        return await self._driver.run(calls.upload(upload_id, self._patience))
+
+    def follow_upload(self, upload_id: str) -> AsyncIterator[Upload]:
+        """Each state of an upload until it is ACCEPTED or REFUSED; comes back by itself when the stream ends."""
+        return self._driver.follow(calls.follow_upload(upload_id, self._patience))
+
+    def findings(self, upload_id: str) -> AsyncIterator[Finding]:
+        """What was found in a list, in order of its rows: personal data."""
+        return self._driver.follow(calls.findings(upload_id, self._patience))
+
+    async def batch(self, batch_id: str) -> Batch:
+        """How far a batch is, and what it waits for."""
+        return await self._driver.run(calls.batch(batch_id, self._patience))
+
+    def follow_batch(self, batch_id: str) -> AsyncIterator[Batch]:
+        """Each state of a batch until it is FINAL; comes back by itself when the stream ends."""
+        return self._driver.follow(calls.follow_batch(batch_id, self._patience))
+
+    async def propose_status(
+        self, credential_id: str, status: Status, reason: Reason, decision: str, *, key: str | None = None
+    ) -> StatusChange:
+        """Proposes a change of status, resting on a decision's number; another API key must approve it."""
+        body = calls.new_change(credential_id, status, reason, decision)
+        return await self._driver.run(calls.propose(body, key, self._patience))
+
+    async def decide_status(self, change_id: str, *, approve: bool, key: str | None = None) -> StatusChange:
+        """Approves or rejects what another proposed."""
+        return await self._driver.run(calls.decide(change_id, approve, key, self._patience))
+
+    def status_changes(self, *, state: str | None = None, issuer: str | None = None) -> AsyncIterator[StatusChange]:
+        """Changes of status, of one state or institution if wanted."""
+        return self._driver.follow(calls.changes(state, issuer, self._patience))

@@ -1,0 +1,182 @@
+"""The client for programs that wait for each answer."""
+
+import asyncio
+import ssl
+from collections.abc import Collection, Generator, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from vanbang.client import bulk, calls, uploading
+from vanbang.client.connecting import TIMES, Address, Times, default_context
+from vanbang.client.driving import Blocking
+from vanbang.client.exchange import PATIENCE, Patience
+from vanbang.client.models import (
+    Batch,
+    Credential,
+    Finding,
+    NewShare,
+    Purpose,
+    Reason,
+    Share,
+    Status,
+    StatusChange,
+    Upload,
+)
+from vanbang.client.reports import Report
+from vanbang.client.sources import Source, contents
+
+
+class Client:
+    """A server's API (docs/api.md, docs/client.md). Safe to use from threads; close it, or use it as a context.
+
+    `base_url` is the server's address; `key` an API key, needed for all but verifying. `times` and `patience` say how
+    long an answer may take and how often a request is sent again; `context` whose certificates are believed.
+
+    Every method may raise ServerProblem (the server refuses, and says why), ServerUnreachable (no whole answer) and
+    AnswerUnusable (not this API). A write has one effect however often it is sent; pass `key=` to go on with one after
+    your own program was ended. No key and no diploma is in a repr, a message or a log.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None = None,
+        *,
+        times: Times = TIMES,
+        patience: Patience = PATIENCE,
+        context: ssl.SSLContext | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        self._address = Address(base_url, key, allow_http)
+        self._times, self._patience = times, patience
+        self._context = context or default_context()
+        self._driver = Blocking(self._address, times, self._context)
+
+    def __repr__(self) -> str:
+        return f"Client({self._address.base!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._driver.close()
+
+    def verify(self, source: Source) -> Report:
+        """The server's judgement of a credential file, a PDF with one inside, or what a proof URL leads to.
+
+        To trust no server, use `vanbang.client.local.Verifier`. Raises also FormatError (no such file),
+        ProofUrlUnusable, and the errors pdf_* of a PDF.
+        """
+        return self._driver.run(calls.verify(contents(source), self._patience))
+
+    def verify_many(self, files: Iterable[bytes]) -> Iterator[Report]:
+        """A report for each credential file, in order, over one connection; neither side holds more than a few.
+
+        Files are read ahead of the reports. When the connection breaks off (ServerUnreachable) nothing is sent again:
+        as many reports as came are good, and where to go on is yours to say. Not for use inside a running event loop.
+        """
+        return _on_own_loop(bulk.verify_many(files, self._address, self._times, self._context))
+
+    def lookup(self, issuer: str, type: str, serial: str) -> Credential:
+        """The credential with this serial number, by its institution's code and its type's name."""
+        return self._driver.run(calls.lookup(issuer, type, serial, self._patience))
+
+    def credential(self, credential_id: str) -> Credential:
+        """A credential by its id: its state and status, nothing that is in it."""
+        return self._driver.run(calls.credential(credential_id, self._patience))
+
+    def credential_file(self, credential_id: str) -> bytes:
+        """The signed credential file, to be kept exactly as it is."""
+        return self._driver.run(calls.credential_file(credential_id, self._patience))
+
+    def extract(self, credential_id: str, claims: Collection[str], *, unsigned: bool = False) -> bytes:
+        """The file with these claims only; `unsigned`: without the institution's own signature."""
+        return self._driver.run(calls.extract(credential_id, claims, unsigned, self._patience))
+
+    def make_share(
+        self, credential_id: str, *, purpose: Purpose | None = None, days: int | None = None, key: str | None = None
+    ) -> NewShare:
+        """A new proof URL, for ever or for some days. Its `url` is shown this once."""
+        told = {"purpose": purpose, "days": days}
+        return self._driver.run(calls.make_share(credential_id, told, key, self._patience))
+
+    def shares(self, credential_id: str) -> Iterator[Share]:
+        """The shares of a credential, oldest first."""
+        return self._driver.follow(calls.shares(credential_id, self._patience))
+
+    def withdraw_share(self, credential_id: str, share_id: str, *, key: str | None = None) -> None:
+        """Ends a share: its proof URL leads nowhere from now on."""
+        self._driver.run(calls.withdraw_share(credential_id, share_id, key, self._patience))
+
+    def upload(
+        self,
+        body: bytes | Path,
+        *,
+        name: str | None = None,
+        issuer: str | None = None,
+        type: str | None = None,
+        accept_valid: bool = False,
+        part_bytes: int = uploading.PART_BYTES,
+        key: str | None = None,
+    ) -> Upload:
+        """Sends a graduation list in parts; it is checked in the background (`follow_upload`).
+
+        With the same `key` (1 to 255 visible ASCII characters) and `part_bytes` it goes on where an earlier attempt
+        ended, within seven days. Raises also FormatError for a file that cannot be read.
+        """
+        told = uploading.new_list(body, name, issuer, type, accept_valid, part_bytes)
+        return self._driver.run(uploading.send(told, key, self._patience))
+
+    def upload_state(self, upload_id: str) -> Upload:
+        """How far an upload is."""
+        return self._driver.run(calls.upload(upload_id, self._patience))
+
+    def follow_upload(self, upload_id: str) -> Iterator[Upload]:
+        """Each state of an upload until it is ACCEPTED or REFUSED; comes back by itself when the stream ends."""
+        return self._driver.follow(calls.follow_upload(upload_id, self._patience))
+
+    def findings(self, upload_id: str) -> Iterator[Finding]:
+        """What was found in a list, in order of its rows: personal data."""
+        return self._driver.follow(calls.findings(upload_id, self._patience))
+
+    def batch(self, batch_id: str) -> Batch:
+        """How far a batch is, and what it waits for."""
+        return self._driver.run(calls.batch(batch_id, self._patience))
+
+    def follow_batch(self, batch_id: str) -> Iterator[Batch]:
+        """Each state of a batch until it is FINAL; comes back by itself when the stream ends."""
+        return self._driver.follow(calls.follow_batch(batch_id, self._patience))
+
+    def propose_status(
+        self, credential_id: str, status: Status, reason: Reason, decision: str, *, key: str | None = None
+    ) -> StatusChange:
+        """Proposes a change of status, resting on a decision's number; another API key must approve it."""
+        body = calls.new_change(credential_id, status, reason, decision)
+        return self._driver.run(calls.propose(body, key, self._patience))
+
+    def decide_status(self, change_id: str, *, approve: bool, key: str | None = None) -> StatusChange:
+        """Approves or rejects what another proposed."""
+        return self._driver.run(calls.decide(change_id, approve, key, self._patience))
+
+    def status_changes(self, *, state: str | None = None, issuer: str | None = None) -> Iterator[StatusChange]:
+        """Changes of status, of one state or institution if wanted."""
+        return self._driver.follow(calls.changes(state, issuer, self._patience))
+
+
+def _on_own_loop(reports: bulk.Reports) -> Generator[Report, None, None]:
+    """What an asynchronous iterator gives, on a loop that runs only while the next report is waited for."""
+    with asyncio.Runner() as runner:
+        try:
+            while (report := runner.run(_next(reports))) is not None:
+                yield report
+        finally:
+            runner.run(reports.aclose())
+
+
+async def _next(reports: bulk.Reports) -> Report | None:
+    return await anext(reports, None)
