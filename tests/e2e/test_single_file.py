@@ -142,7 +142,9 @@ def test_no_address_changes_whom_it_believes(page: Page, site: Site, tmp_path: P
     page.on("request", lambda request: asked.append(request.url))
     trust = trust_of(site)
     evil = json.dumps(trust_of(site, registry=STRANGER, endpoints=["http://127.0.0.1:9/evil"], quorum=1))
-    page.goto((f"{site.origin}/" if hosted else kept(tmp_path, trust)) + f"?trust={evil}&rpc=http://127.0.0.1:9/evil#{evil}")
+    page.goto(
+        (f"{site.origin}/" if hosted else kept(tmp_path, trust)) + f"?trust={evil}&rpc=http://127.0.0.1:9/evil#{evil}"
+    )
     choose(page, evil.encode())
     expect_verdict(page, "KHÔNG HỢP LỆ")
     choose(page, site.credential)
