@@ -96,7 +96,7 @@ function vouchers({ verdict, credential, anchor, names, endorsers }) {
   if (anchor === null || then === undefined) return null;
   const officers = endorsers.map(({ name, title }) => pair(bdi("strong", name), bdi("soft", title)));
   const valid = verdict === "VALID";
-  return el("section", { class: "panel" }, both("h2", valid ? PAGE.vouchers : PAGE.batchOwner), el("dl", {},
+  return el("section", { class: "panel vouchers" }, both("h2", valid ? PAGE.vouchers : PAGE.batchOwner), el("dl", {},
     term(PAGE.institution, named(then), bdi("code", credential.issuer)),
     current === undefined ? null : term(PAGE.nowCalled, named(current)),
     officers.length === 0 || !valid ? null : term(PAGE.endorsers, ...officers)));
@@ -114,7 +114,7 @@ function registryTerms({ registry, block, block_hash: hash, endpoints }, anchor,
   const { address, block: blockLink } = explorers.get(registry) ?? {};
   const asked = endpoints.map(({ url, state }) => pair(bdi("code", url), both("span", ENDPOINT_STATES[state])));
   const holds = anchor?.registry === registry;
-  const note = address === undefined ? [] : [both("span", PAGE.explorer, "soft")];
+  const note = address === undefined ? [] : [both("span", PAGE.explorer, "soft look")];
   return [
     term(PAGE.registry, looked(address, registry.split(":")[2], registry), ...note),
     holds ? term(PAGE.anchorBlock, looked(blockLink, anchor.block, String(anchor.block))) : null,

@@ -1,0 +1,50 @@
+"""Cases for the page beside the test vectors: diplomas and transcripts of the catalog's own types."""
+
+import json
+from base64 import b64encode
+from dataclasses import replace
+from typing import Any
+
+from making_vectors import answer_json
+from vanbang.catalog import CredentialType
+from vanbang.catalog.sampling import sample_rows
+from vanbang.catalog.vn_diploma import VN_DIPLOMA
+from world import NOW, Chain, World
+
+
+def case_of(world: World, explorer: bool = False) -> dict[str, Any]:
+    """A world as `page_site` serves it: the credential, the trust, the time and the evidence."""
+    trust = json.loads(world.trust().to_bytes())
+    if explorer:
+        looked = {name: f"https://scan.example/{name}/{{}}" for name in ("address", "block")}
+        trust["home"]["explorer"] = looked
+    evidence = {question: answer_json(answer) for question, answer in world.evidence().items()}
+    return {
+        "credential": b64encode(world.credential()).decode(),
+        "trust": trust,
+        "now": NOW,
+        "evidence": json.loads(json.dumps(evidence)),
+    }
+
+
+def diploma_world(**changes: Any) -> World:
+    """An invented graduate's diploma, every optional field included."""
+    (row,) = sample_rows(1, "page", None, "vn-diploma")
+    return catalogued(VN_DIPLOMA, dict(row), **changes)
+
+
+def catalogued(kind: CredentialType, row: dict[str, str], **changes: Any) -> World:
+    """A credential of this type, issued by the institution that the row names."""
+    record, problems = kind.parse(row)
+    assert record is not None, problems
+    names = ((1_700_000_000, kind.issuer_code(record), kind.issuer_name(record)),)
+    return World(
+        claims=kind.claims_of(record),
+        by_element=(),
+        metadata=kind.metadata(),
+        payload_vct=kind.vct,
+        manifest_vct=kind.vct,
+        digests=kind.digests,
+        chain=replace(Chain(), names=names),
+        **changes,
+    )
