@@ -7,6 +7,7 @@ Only `Random.random()` is drawn from, whose sequence Python keeps for a given in
 
 import csv
 import hashlib
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -25,12 +26,16 @@ from vanbang.catalog.invented import (
     provinces,
     schools,
 )
+from vanbang.catalog.rows_claim import rows_of
+from vanbang.catalog.sampling_years import YEARS, school_years
 from vanbang.catalog.vn_diploma import VN_DIPLOMA
 from vanbang.catalog.vn_thpt import VN_THPT
+from vanbang.catalog.vn_transcript import KIND as TRANSCRIPT_KIND
+from vanbang.catalog.vn_transcript import VN_TRANSCRIPT
 
-__all__ = ["Institution", "Kind", "institutions", "sample_rows", "schools", "write_csv"]
+__all__ = ["Institution", "Kind", "institutions", "sample_rows", "schools", "write_csv", "write_json_lines"]
 
-Kind = Literal["vn-diploma", "vn-thpt"]
+Kind = Literal["vn-diploma", "vn-thpt", "vn-transcript"]
 
 GRADUATION = date(2026, 6, 1)
 SCHOOL_GRADUATION = date(2026, 7, 6)
@@ -51,7 +56,7 @@ OwnCells: TypeAlias = Callable[[int, int, Person, Callable[[], float]], Cells]
 def sample_rows(rows: int, seed: str, codes: Sequence[str] | None = None, kind: Kind = "vn-diploma") -> Iterator[Cells]:
     """Yields `rows` diplomas as cells by column name, in the catalog's order, cohort by cohort.
 
-    `codes` are codes of `institutions()`, for `vn-thpt` of `schools()`, one after the other cohort by cohort, by
+    `codes` are codes of `institutions()`, for the other kinds of `schools()`, one after the other cohort by cohort, by
     default the first; KeyError for an unknown one. Serial numbers never repeat; citizen numbers do not within 60
     million rows. Memory does not grow with `rows`.
     """
@@ -161,6 +166,29 @@ def _own_school_cells(issuer: Institution, index: int, start: int, person: Perso
     return cells | _origin_cells(person, born, index, start, drawn)
 
 
+def _transcripts(issuers: Sequence[Institution], cohort: int) -> tuple[Cells, OwnCells]:
+    issuer = issuers[cohort % len(issuers)]
+    province = next(code for code, name in provinces() if name == issuer.place)
+    shared = _blank(VN_TRANSCRIPT) | {
+        "phien_ban": "1.0",
+        "loai": TRANSCRIPT_KIND,
+        "tinh_ma": province[1:],
+        "tinh_ten": issuer.place,
+        "truong_hien_tai_ma": issuer.code,
+        "truong_hien_tai_ten": issuer.name,
+    }
+    return shared, partial(_own_transcript_cells, issuer)
+
+
+def _own_transcript_cells(
+    issuer: Institution, index: int, start: int, person: Person, drawn: Callable[[], float]
+) -> Cells:
+    own = _own_school_cells(issuer, index, start, person, drawn)
+    kept = {name: text for name, text in own.items() if name not in ("ma_dinh_danh_vbcc", "so_vao_so", "ghi_chu")}
+    years = school_years(issuer, SCHOOL_GRADUATION.year - YEARS, index, drawn)
+    return kept | {"ma_dinh_danh_hoc_ba": own["ma_dinh_danh_vbcc"], "qua_trinh_hoc_tap": years}
+
+
 def _person_cells(person: Person, born: date, index: int, start: int) -> Cells:
     marked = _marked(index, start)
     return {
@@ -205,8 +233,12 @@ def _written(day: date) -> str:
 _Maker: TypeAlias = tuple[
     Callable[[], tuple[Institution, ...]], Callable[[Sequence[Institution], int], tuple[Cells, OwnCells]]
 ]
-_MAKERS: Mapping[Kind, _Maker] = {"vn-diploma": (institutions, _diplomas), "vn-thpt": (schools, _high_school)}
-_TYPES: Mapping[Kind, CredentialType] = {"vn-diploma": VN_DIPLOMA, "vn-thpt": VN_THPT}
+_MAKERS: Mapping[Kind, _Maker] = {
+    "vn-diploma": (institutions, _diplomas),
+    "vn-thpt": (schools, _high_school),
+    "vn-transcript": (schools, _transcripts),
+}
+_TYPES: Mapping[Kind, CredentialType] = {"vn-diploma": VN_DIPLOMA, "vn-thpt": VN_THPT, "vn-transcript": VN_TRANSCRIPT}
 
 
 def write_csv(rows: Iterable[Mapping[str, str]], stream: TextIO, kind: Kind = "vn-diploma") -> None:
@@ -215,3 +247,11 @@ def write_csv(rows: Iterable[Mapping[str, str]], stream: TextIO, kind: Kind = "v
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(names)
     writer.writerows([row[name] for name in names] for row in rows)
+
+
+def write_json_lines(rows: Iterable[Mapping[str, str]], stream: TextIO, kind: Kind = "vn-transcript") -> None:
+    """Rows as JSON Lines, lists as arrays; for the types whose rows no table can hold."""
+    lists = {spec.name for spec in _TYPES[kind].fields if spec.rows}
+    for row in rows:
+        line = {name: rows_of(text) if name in lists else text for name, text in row.items()}
+        stream.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")

@@ -85,7 +85,7 @@ CLAIMS = (
         "mon_hoc",
         "Kết quả từng môn",
         "Courses",
-        *("ma_mon", "ten_mon", "hinh_thuc_danh_gia", "hk1", "hk2", "ca_nam"),
+        *("ma_mon", "ten_mon", "hk1", "hk2", "ca_nam"),
     ),
     _yearly(
         "ket_qua_hoc_tap",

@@ -52,15 +52,17 @@ def template(
     schema: Annotated[bool, typer.Option("--schema", help="JSON Schema thay cho CSV / instead of CSV")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Ghi ra tệp / write to a file")] = None,
 ) -> None:
-    """Mẫu danh sách / the list's template: header and one example row."""
+    """Mẫu danh sách / the list's template: header and one example row, for transcripts one line of JSON Lines."""
     kind = type_by_name(type_name)
     if schema:
         print_json(kind.json_schema())
     elif out:
-        out.write_bytes(kind.csv_template())
+        if kind.nests and out.suffix == ".csv":
+            raise FormatError(str(out), f"lists of {kind.name} are JSON Lines: name the file .jsonl")
+        out.write_bytes(kind.template())
         console.print(f"Đã ghi / written: {out}")
     else:
-        sys.stdout.buffer.write(kind.csv_template())
+        sys.stdout.buffer.write(kind.template())
 
 
 def check(

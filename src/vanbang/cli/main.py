@@ -20,6 +20,8 @@ COMMANDS = {
     "check": ("checking", "check"),
     "issue": ("issuing", "issue"),
     "export": ("issuing", "export"),
+    "status": ("statuses", "status_app"),
+    "extract": ("extracting", "extract"),
     "verify": ("verification", "verify"),
     "verifier": ("verifier_file", "verifier_app"),
     "settings": ("configuring", "settings"),
