@@ -32,6 +32,7 @@ from vanbang.notary.uploading import Uploads
 from vanbang.notary.workers import WorkerPool
 from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, Spool, Store, Witness
 from vanbang.ports.chronicle import Chronicle
+from vanbang.ports.printing import Printer
 from vanbang.settings import (
     FILE,
     AlreadySetUp,
@@ -108,6 +109,18 @@ class House:
             self.executor,
             self.settings.daily_spend,
         )
+
+    @property
+    def printer(self) -> Printer:
+        """What prints diplomas, and signs the PDFs if there is a certificate to do it with."""
+        from vanbang.adapters.pdf.printing import TypstPrinter  # half a second that few commands need
+
+        printer, certificate = TypstPrinter(), self.settings.pdf_certificate
+        if certificate is None:
+            return printer
+        from vanbang.adapters.pdf.signing import SigningPrinter
+
+        return SigningPrinter(printer, self.settings.home / certificate, self.settings.pdf_certificate_password)
 
     def chronicle(self) -> Chronicle:
         """The registry's past, at its newest final block. Raises LedgerUnsure, LedgerWrong."""

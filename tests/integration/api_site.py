@@ -17,6 +17,7 @@ from fake_ledger import FakeChain, FakeLedger
 from small_house import INDEX_KEY, INSTITUTION, accept, impatient, new_keys, new_store, registered_keys, rows
 from vanbang.adapters.objects import MemoryStore
 from vanbang.adapters.objects.spool import MemorySpool
+from vanbang.adapters.pdf.printing import TypstPrinter
 from vanbang.adapters.sql import SqlStore
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import Key
@@ -144,6 +145,7 @@ def new_desk(folder: Path, limits: Limits = FREELY) -> tuple[Desk, SqlStore, Fak
         keys=keys,
         ledger=FakeLedger(chain),
         witness=_Truthful(World()),
+        printer=TypstPrinter(),
         index_key=INDEX_KEY,
         shown=shown,
         own=World().trust(),

@@ -64,6 +64,7 @@ TABLE: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("POST", "/v1/credentials/{credential_id}/extract"): (ALL, OWN),
     ("GET", "/v1/credentials/{credential_id}/shares"): (ALL, OWN),
     ("POST", "/v1/credentials/{credential_id}/shares"): ((R,), OWN),
+    ("POST", "/v1/credentials/{credential_id}/pdf"): ((R,), OWN),
     ("DELETE", "/v1/credentials/{credential_id}/shares/{share_id}"): ((R,), OWN),
     ("GET", "/v1/holders"): (ALL, LISTED),
     ("POST", "/v1/holders"): ((M, R), LISTED),

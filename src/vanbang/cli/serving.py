@@ -154,6 +154,7 @@ def desk_of(house: House, operating: Operating) -> Desk:
         keys=house.keys,
         ledger=house.ledger,
         witness=house.witness,
+        printer=house.printer,
         index_key=house.index_key,
         shown=settings.page_trust(),
         own=settings.trust(),

@@ -167,6 +167,19 @@ class Settings:
     api_key_days: int = _row(
         whole(1, 3_650), "Số ngày hiệu lực của một khóa API mới", "Days that a new API key is good for", 365
     )
+    pdf_certificate: str | None = _row(
+        FILE_NAME,
+        "Chứng thư (PKCS#12) để ký các tệp PDF; trống: không ký",
+        "Certificate (PKCS#12) that PDFs are signed with; none: they are not",
+        None,
+    )
+    pdf_certificate_password: str | None = _row(
+        TEXT,
+        "Mật khẩu của chứng thư đó; trống: không có",
+        "Password of that certificate; none: it has none",
+        None,
+        secret=True,
+    )
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -244,5 +257,14 @@ PKCS11_PIN: Final = Setting(
     None,
     True,
 )
-PASSWORDS: Final = (PASSWORD, BACKUP_PASSWORD, PKCS11_PIN)
-"""In the table, but not in `Settings`: only what opens key store, backup or hardware module reads them."""
+API_KEY: Final = Setting(
+    "api_key",
+    TEXT,
+    "Khóa API của người ra lệnh, cho việc cần hai người (`vanbang status`)",
+    "API key of who gives an order that takes two people (`vanbang status`)",
+    None,
+    True,
+)
+PASSWORDS: Final = (PASSWORD, BACKUP_PASSWORD, PKCS11_PIN, API_KEY)
+"""In the table, but not in `Settings`: only what opens key store, backup or hardware module, or asks who orders, reads
+them."""

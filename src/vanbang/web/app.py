@@ -39,6 +39,7 @@ from vanbang.web.v1 import (
     issuers,
     operations,
     own_shares,
+    printing,
     public,
     shares,
     signatures,
@@ -58,6 +59,7 @@ RESOURCES: Final = (
     signatures,
     credentials,
     shares,
+    printing,
     holders,
     holding,
     own_shares,
@@ -140,7 +142,8 @@ def _add_page(app: FastAPI, shown: Trust, site: str) -> None:
     page, file = PreparedPage(proof_page), PreparedPage(kept)
     checksum = PreparedPage(lambda: Prepared(checksum_line(file.prepared.body, FILE_NAME), "text/plain; charset=utf-8"))
     trust = PreparedPage(lambda: Prepared(shown.to_bytes(), "application/json"))
-    served = {"/": page, "/v/{share_id}": page, "/trust.json": trust, f"/{FILE_NAME}": file}
+    holder = PreparedPage(lambda: Prepared((STATIC / "holder" / "index.html").read_bytes()))
+    served = {"/": page, "/v/{share_id}": page, "/h/{holder_id}": holder, "/trust.json": trust, f"/{FILE_NAME}": file}
     for path, one in {**served, f"/{FILE_NAME}.sha256": checksum}.items():
         app.router.routes.append(Route(path, one.endpoint, include_in_schema=False))
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")

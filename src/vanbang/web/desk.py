@@ -19,8 +19,7 @@ def unix_time() -> int:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """An installation as the HTTP face sees it. `shown` is the trust the page is given, `own` the one that
-    `POST /v1/verify` uses; `base_url`, without a trailing slash, begins proof URLs. Without a `printer` there is no
-    PDF."""
+    `POST /v1/verify` uses; `base_url`, without a trailing slash, begins proof URLs."""
 
     store: Store
     objects: ObjectStore
@@ -28,11 +27,11 @@ class Desk:
     keys: KeyStore
     ledger: Ledger
     witness: Witness
+    printer: Printer
     index_key: bytes = field(repr=False)
     shown: Trust
     own: Trust
     base_url: str
-    printer: Printer | None = None
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], int] = unix_time
     operating: Operating = field(default_factory=Operating)

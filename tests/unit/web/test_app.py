@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from vanbang.adapters.objects import MemoryStore
 from vanbang.adapters.objects.spool import MemorySpool
+from vanbang.adapters.pdf.printing import TypstPrinter
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.encoding import digest_of
 from vanbang.core.quorum import Failure
@@ -69,6 +70,7 @@ def desk(store: Any, objects: MemoryStore) -> Desk:
         keys=None,  # type: ignore[arg-type]
         ledger=None,  # type: ignore[arg-type]
         witness=Truthful(world),
+        printer=TypstPrinter(),
         index_key=bytes(32),
         shown=SHOWN,
         own=world.trust(),
