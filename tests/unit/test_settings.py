@@ -36,6 +36,7 @@ OTHER_VALUES = {
     "base_url": ("https://vanbang.example",) * 2,
     "page_rpc": ("https://c.example", ("https://c.example",)),
     "chain_profile": ("own.json",) * 2,
+    "pdf_certificate": ("own.p12",) * 2,
     "database": ("other.sqlite",) * 2,
     "host": ("0.0.0.0",) * 2,  # noqa: S104
     "trusted_proxies": ("10.0.0.1 10.0.0.2", ("10.0.0.1", "10.0.0.2")),

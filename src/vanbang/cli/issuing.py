@@ -1,4 +1,4 @@
-"""issue, export: from a list to anchored diplomas, and to the file and proof URL of one of them."""
+"""issue: from a list to anchored diplomas, and one of them found again."""
 
 import hashlib
 import time
@@ -13,16 +13,16 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from vanbang.bootstrap import House, open_house
-from vanbang.catalog import TYPES, CredentialType, type_by_name
+from vanbang.catalog import TYPES, CredentialType
 from vanbang.catalog.credential_type import KEY_SEPARATOR
 from vanbang.cli.checking import ListArgument, ListTypeOption, counting, open_file, show_report
-from vanbang.cli.options import HomeOption, JsonOption, TypeOption
+from vanbang.cli.options import HomeOption, JsonOption
 from vanbang.cli.output import Exit, console, errors, plain, print_json
 from vanbang.core.credential import CredentialFile
 from vanbang.core.record_keys import SECRET_SIZE
 from vanbang.notary.intake import kinds_named
 from vanbang.notary.progress import ANOTHER_WORKER, WAITING_FOR
-from vanbang.notary.publishing import NotIssued, credential_of, share
+from vanbang.notary.publishing import NotIssued, credential_of
 from vanbang.notary.records import blind_key
 from vanbang.ports import Batch, Institution, StoredRecord, Upload
 from vanbang.settings import home_folder
@@ -246,41 +246,12 @@ def transaction_hash(house: House, batch: Batch) -> str:
     return "0x" + receipt.transaction_hash.hex() if receipt else ""
 
 
-def export(
-    serial: Annotated[str, typer.Argument(help="Số hiệu văn bằng / the diploma's serial number")],
-    code: Annotated[str, typer.Option("--issuer", help="Mã đơn vị cấp bằng / the institution's code")],
-    out: Annotated[Path | None, typer.Option("--out", help="Tệp ghi ra / the file to write")] = None,
-    claims: Annotated[
-        list[str] | None, typer.Option("--claim", help="Chỉ tiết lộ mục này, dùng nhiều lần được / disclose only these")
-    ] = None,
-    unsigned: Annotated[bool, typer.Option("--unsigned", help="Bỏ chữ ký, chỉ dựa vào sổ / the anchor alone")] = False,
-    type_name: TypeOption = "vn-diploma",
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Xuất tệp văn bằng và đường dẫn kiểm tra / write a credential file and make its proof URL."""
-    with open_house(home_folder(home)) as house:
-        stored = find(house, code, type_by_name(type_name), serial)
-        file = credential_of_stored(house, stored)
-        if claims:
-            file = file.extract(claims)
-        if unsigned:
-            file = file.unsigned()
-        target = out or Path(f"{safe_name(serial)}.vanbang.json")
-        target.touch(mode=0o600)  # personal: for the holder to pass on, not for everybody on this machine
-        target.write_bytes(file.to_bytes())
-        url = share(house.store, stored.id, file, int(time.time())).url(house.settings.base_url)
-    if as_json:
-        print_json({"file": str(target), "proof_url": url})
-    else:
-        console.print(f"Tệp / file: {target}\nĐường dẫn kiểm tra / proof URL: {url}")
-
-
-def find(house: House, code: str, kind: CredentialType, serial: str) -> StoredRecord:
-    """The record of a diploma by its serial number. Raises NotIssued."""
-    stored = house.store.find(blind_key(house.index_key, kind, KEY_SEPARATOR.join((code, serial))))
+def find(house: House, code: str, kind: CredentialType, serial: str, edition: int | None = None) -> StoredRecord:
+    """The record of a diploma by its serial number, of the newest edition unless one is named. Raises NotIssued."""
+    stored = house.store.find(blind_key(house.index_key, kind, KEY_SEPARATOR.join((code, serial))), edition)
     if stored is None:
-        raise NotIssued(f"{code} has issued no diploma with the serial number {serial}")
+        which = "" if edition is None else f", edition {edition}"
+        raise NotIssued(f"{code} has issued no diploma with the serial number {serial}{which}")
     return stored
 
 
@@ -292,8 +263,3 @@ def credential_of_stored(house: House, stored: StoredRecord) -> CredentialFile:
     institution = next(item for item in house.store.institutions() if item.iss == batch.iss)
     jwk = house.keys.es256(f"{institution.slug}/credential")
     return credential_of(house.objects, TYPES[batch.vct], batch, stored, jwk)
-
-
-def safe_name(serial: str) -> str:
-    """A serial number as a file name."""
-    return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in serial)

@@ -19,7 +19,7 @@ COMMANDS = {
     "template": ("checking", "template"),
     "check": ("checking", "check"),
     "issue": ("issuing", "issue"),
-    "export": ("issuing", "export"),
+    "export": ("exporting", "export"),
     "status": ("statuses", "status_app"),
     "extract": ("extracting", "extract"),
     "verify": ("verification", "verify"),

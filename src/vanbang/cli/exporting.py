@@ -1,0 +1,69 @@
+"""export: one diploma as a credential file, with its proof URL, and as a PDF."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vanbang.bootstrap import open_house
+from vanbang.catalog import type_by_name
+from vanbang.cli.issuing import credential_of_stored, find
+from vanbang.cli.options import HomeOption, JsonOption, TypeOption
+from vanbang.cli.output import console, plain, print_json
+from vanbang.core.errors import FormatError
+from vanbang.notary.publishing import share
+from vanbang.settings import home_folder
+
+
+def export(
+    serial: Annotated[str, typer.Argument(help="Số hiệu văn bằng / the diploma's serial number")],
+    code: Annotated[str, typer.Option("--issuer", help="Mã đơn vị cấp bằng / the institution's code")],
+    out: Annotated[Path | None, typer.Option("--out", help="Tệp ghi ra / the file to write")] = None,
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", help="Ghi cả bản PDF có mã QR / a PDF with a QR code as well")
+    ] = None,
+    claims: Annotated[
+        list[str] | None, typer.Option("--claim", help="Chỉ tiết lộ mục này, dùng nhiều lần được / disclose only these")
+    ] = None,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="Bỏ chữ ký, chỉ dựa vào sổ / the anchor alone")] = False,
+    type_name: TypeOption = "vn-diploma",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Xuất tệp văn bằng, đường dẫn kiểm tra, PDF / write a credential file, make its proof URL, print a PDF."""
+    with open_house(home_folder(home)) as house:
+        stored = find(house, code, type_by_name(type_name), serial)
+        file = credential_of_stored(house, stored)
+        if claims:
+            file = file.extract(claims)
+        if unsigned:
+            file = file.unsigned()
+        url = share(house.store, stored.id, file, int(time.time())).url(house.settings.base_url)
+        # Printed before anything is written: a certificate that cannot be opened leaves no file, only a share.
+        printed = house.printer.diploma(file.to_bytes(), url) if pdf else b""
+        target = out or Path(f"{safe_name(serial)}.vanbang.json")
+        write_private(target, file.to_bytes())
+        if pdf:
+            write_private(pdf, printed)
+    if as_json:
+        print_json({"file": str(target), "proof_url": url, **({"pdf": str(pdf)} if pdf else {})})
+        return
+    console.print(f"Tệp / file: {plain(str(target))}", markup=False)
+    if pdf:
+        console.print(f"PDF: {plain(str(pdf))}", markup=False)
+    console.print(f"Đường dẫn kiểm tra / proof URL: {url}", markup=False)
+
+
+def write_private(target: Path, data: bytes) -> None:
+    """Writes a file for its holder to pass on, not for everybody on this machine. Raises FormatError."""
+    try:
+        target.touch(mode=0o600)
+        target.write_bytes(data)
+    except OSError as error:
+        raise FormatError(str(target), f"cannot be written: {error.strerror}") from error
+
+
+def safe_name(serial: str) -> str:
+    """A serial number as a file name."""
+    return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in serial)
