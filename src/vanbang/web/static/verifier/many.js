@@ -35,16 +35,17 @@ export class ResultTable {
   constructor(open) {
     this.open = open;
     this.lines = [];
-    this.body = el("tbody");
+    this.body = el("tbody", { role: "rowgroup" });
     this.heads = SHOWN.map((name) => this.head(name));
-    const table = el("table", { "aria-label": MANY.results.join(" / ") }, el("thead", {}, el("tr", {}, this.heads)), this.body);
-    this.element = el("div", { class: "scroll panel many", tabIndex: 0 }, table);
+    const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, this.heads));
+    const table = el("table", { role: "table", "aria-label": MANY.results.join(" / ") }, head, this.body);
+    this.element = el("div", { class: "panel many" }, table);
   }
 
   head(name) {
     const button = el("button", { class: "sort", type: "button" }, both("span", sentenceCase(HEADS[name])));
     button.addEventListener("click", () => this.sort(name));
-    return el("th", { scope: "col", class: `col-${name}` }, button);
+    return el("th", { role: "columnheader", class: `col-${name}` }, button);
   }
 
   add(result) {
@@ -58,8 +59,10 @@ export class ResultTable {
     const name = el("button", { class: "link", type: "button" }, el("bdi", {}, brief.file));
     name.addEventListener("click", () => this.open(result, name));
     const verdict = el("span", { class: `mark mark-${brief.verdict}` }, iconOf(brief.verdict), both("span", wordOf(brief.verdict)));
-    const texts = ["holder", "what", "classification"].map((each) => el("td", {}, el("bdi", {}, brief[each] ?? "")));
-    return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, verdict), texts, el("td", {}, both("span", brief.reason)));
+    const cell = (content) => el("td", { role: "cell" }, content);
+    const texts = ["holder", "what", "classification"].map((each) => cell(el("bdi", {}, brief[each] ?? "")));
+    return el("tr", { role: "row" }, el("th", { role: "rowheader" }, name),
+      cell(verdict), texts, cell(both("span", brief.reason)));
   }
 
   /** By a column, the worst verdict first; pressed again, the other way round. */

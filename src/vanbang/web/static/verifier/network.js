@@ -61,7 +61,6 @@ async function post(url, value, limit) {
   const body = await fetchBytes(url, limit, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    cache: "no-store",
     body: utf8(JSON.stringify(value)),
   });
   return JSON.parse(new TextDecoder().decode(body));
