@@ -1,7 +1,7 @@
 """erase: one person's record, for good."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,6 +10,7 @@ from vanbang.catalog import type_by_name
 from vanbang.cli.issuing import credential_of_stored, find
 from vanbang.cli.options import HomeOption, JsonOption, TypeOption
 from vanbang.cli.output import console, print_json
+from vanbang.notary.erasing import Erasure
 from vanbang.notary.erasing import erase as erase_record
 from vanbang.settings import home_folder
 
@@ -21,6 +22,10 @@ def erase(
         str, typer.Option("--reason", help="Mã lý do, không ghi tên người / a code, no names: e.g. court-order")
     ],
     type_name: TypeOption = "vn-diploma",
+    edition: Annotated[
+        int | None,
+        typer.Option("--edition", min=1, help="Chỉ lần cấp này; bỏ trống: tất cả / this edition only; none: all"),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại / do not ask")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -29,24 +34,22 @@ def erase(
     if not yes:
         typer.confirm("Xóa vĩnh viễn, không lấy lại được / erase for good?", abort=True, err=True)
     with open_house(home_folder(home)) as house:
-        stored = find(house, code, type_by_name(type_name), serial)
-        done = erase_record(
-            *(house.store.acting_as("cli"), house.objects, house.spool, stored, reason, int(time.time())),
-            lambda other: credential_of_stored(house, other),
-        )
-    facts = {
-        "record": done.record,
-        "batch": done.batch,
-        "root": done.root.hex(),
-        "leaf_index": done.leaf_index,
-        "shares_withdrawn": done.shares,
-        "rebuilt": done.rebuilt,
-    }
+        newest = find(house, code, type_by_name(type_name), serial, edition)
+        stored = [newest] if edition is not None else house.store.editions(newest.key)
+        done = [
+            erase_record(
+                *(house.store.acting_as("cli"), house.objects, house.spool, item, reason, int(time.time())),
+                lambda other: credential_of_stored(house, other),
+            )
+            for item in stored
+        ]
+    facts = [_facts(item.edition, erasure) for item, erasure in zip(stored, done, strict=True)]
     if as_json:
-        print_json(facts)
+        print_json({**facts[-1], "older": facts[:-1]})
         return
-    for name, value in facts.items():
-        console.print(f"{name:>16}: {value}")
+    for told in facts:
+        for name, value in told.items():
+            console.print(f"{name:>16}: {value}")
     console.print(
         "Đã xóa khóa và bản mã; các văn bằng khác của đợt vẫn kiểm tra được. Lá trong cây băm vẫn còn: một mã băm có "
         "muối mà không ai mở được. Các bản sao lưu đã làm trước đây vẫn còn dữ liệu này: hãy hủy khi hết hạn.\n"
@@ -54,3 +57,15 @@ def erase(
         "hash that nobody can open. Backups made earlier still hold the record: they must expire.",
         markup=False,
     )
+
+
+def _facts(edition: int, done: Erasure) -> dict[str, Any]:
+    return {
+        "record": done.record,
+        "edition": edition,
+        "batch": done.batch,
+        "root": done.root.hex(),
+        "leaf_index": done.leaf_index,
+        "shares_withdrawn": done.shares,
+        "rebuilt": done.rebuilt,
+    }

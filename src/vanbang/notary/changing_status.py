@@ -42,6 +42,9 @@ ALLOWED: Final = {
 MOST_TOGETHER: Final = 10_000
 """Changes proposed, decided or applied in one transaction of the database: some seconds, and 10 MB."""
 
+LONGEST_DECISION: Final = 200
+"""Characters of a decision's number and date; a new edition repeats them."""
+
 Said = tuple[str, str]
 """A sentence in Vietnamese and in English."""
 
@@ -86,13 +89,16 @@ def propose(store: Store, change: StatusChange) -> StatusChange:
 def propose_all(store: Store, changes: Sequence[StatusChange]) -> Sequence[StatusChange]:
     """Stores proposals, all or none; sent again they are those stored. At most MOST_TOGETHER.
 
-    Raises FormatError for an unknown reason, ChangesRefused; Conflict if a status was changed in the same moment.
+    Raises FormatError for an unknown reason or a decision without a number, ChangesRefused; Conflict if a status was
+    changed in the same moment.
     """
+    if len(changes) > MOST_TOGETHER:
+        raise FormatError("changes", f"more than {MOST_TOGETHER} at once")
     for change in changes:
         if change.reason not in REASONS:
             raise FormatError("reason", f"not one of {', '.join(REASONS)}")
-    if len(changes) > MOST_TOGETHER:
-        raise FormatError("changes", f"more than {MOST_TOGETHER} at once")
+        if not change.decision.isprintable() or not 1 <= len(change.decision) <= LONGEST_DECISION:
+            raise FormatError("decision", f"not 1 to {LONGEST_DECISION} characters that can be seen")
     seen = _statuses(store, [change.record for change in changes])
     faults = _faults(store, changes, seen)
     if faults:
@@ -151,6 +157,15 @@ def _fault(change: StatusChange, now: CredentialStatus | None, is_waiting: bool,
         f"Văn bằng {now_vi} thì không thể chuyển thành {wanted_vi}.",
         f"A credential that is {now_en} cannot become {wanted_en}.",
     )
+
+
+def decide_all(
+    store: Store, change_ids: Sequence[str], state: Literal["APPROVED", "REJECTED"], by: str, now: int
+) -> Sequence[StatusChange]:
+    """A second person's decision of several, all or none. Raises Conflict as `decide`."""
+    if len(change_ids) > MOST_TOGETHER:
+        raise FormatError("changes", f"more than {MOST_TOGETHER} at once")
+    return store.decide_changes(change_ids, state, by, now)
 
 
 def decide(store: Store, change_id: str, state: Literal["APPROVED", "REJECTED"], by: str, now: int) -> StatusChange:

@@ -11,6 +11,7 @@ from vanbang.settings.errors import AlreadySetUp, NotSetUp
 from vanbang.settings.reading import (
     DEFAULT_HOME,
     Effective,
+    api_key_from_environment,
     backup_password_from_environment,
     chain_profile,
     database_at,
@@ -34,6 +35,7 @@ __all__ = [
     "NotSetUp",
     "Setting",
     "Settings",
+    "api_key_from_environment",
     "backup_password_from_environment",
     "chain_profile",
     "database_at",

@@ -14,6 +14,7 @@ from vanbang.core.strict_json import parse
 from vanbang.ports import DatabaseServer
 from vanbang.settings.errors import NotSetUp
 from vanbang.settings.table import (
+    API_KEY,
     BACKUP_PASSWORD,
     FILE,
     PASSWORD,
@@ -52,6 +53,12 @@ def password_from_environment() -> str | None:
     """The key store's password, if the environment gives one or names a file with it. Raises NotSetUp."""
     password: str | None = _secret(PASSWORD, os.environ).value
     return password
+
+
+def api_key_from_environment() -> str | None:
+    """The API key of who gives an order, if the environment gives one or names a file with it. Raises NotSetUp."""
+    key: str | None = _secret(API_KEY, os.environ).value
+    return key
 
 
 def pkcs11_pin_from_environment() -> str | None:
