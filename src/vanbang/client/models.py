@@ -77,15 +77,15 @@ class Upload(Answered):
 
 
 class Finding(Answered):
-    """One thing to look at in a list; row 0 is the list as a whole. `value` is personal data."""
+    """One thing to look at in a list; row 0 is the list as a whole. `value` and messages hold personal data."""
 
     row: int
     column: str
     value: str = Field(repr=False)
     rule: str
     severity: str
-    message_vi: str
-    message_en: str
+    message_vi: str = Field(repr=False)
+    message_en: str = Field(repr=False)
     suggestion: str | None = Field(repr=False)
 
 
