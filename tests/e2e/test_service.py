@@ -2,57 +2,24 @@
 
 import base64
 import json
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
-from chains import free_port
-from command_line import environment
 from playwright.sync_api import BrowserContext, Page, expect
+
+from e2e.demo_service import Demo, running_demo
 
 pytestmark = pytest.mark.slow
 
 VALID, INVALID, UNDETERMINED = "HỢP LỆ", "KHÔNG HỢP LỆ", "CHƯA THỂ KIỂM TRA"
 
 
-@dataclass
-class Demo:
-    """A running demo and what it printed."""
-
-    process: subprocess.Popen[bytes]
-    home: Path
-    url: str
-    port: int
-
-    @property
-    def file(self) -> Path:
-        return self.home / "sample.vanbang.json"
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """`vanbang demo` on free ports, with a short list."""
-    folder = tmp_path_factory.mktemp("demo")
-    log, port = folder / "log", free_port()
-    command = [Path(sys.executable).parent / "vanbang", "demo", "--home", folder / "home", "--port", str(port)]
-    with log.open("wb") as sink:
-        process = subprocess.Popen(command, stdout=sink, stderr=sink, env=environment(folder))
-    give_up = monotonic() + 60
-    while b"Ctrl-C" not in log.read_bytes():
-        assert process.poll() is None, log.read_text()
-        assert monotonic() < give_up, log.read_text()
-        sleep(0.1)
-    (url,) = re.findall(r"proof URL:\s+(\S+)", log.read_text())
-    try:
-        yield Demo(process, folder / "home", url, port)
-    finally:
-        process.kill()
-        process.wait()
+    """One demo for all tests of this module."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
 @pytest.fixture
