@@ -274,7 +274,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(json_values, st.integers(0, 2), st.sampled_from([*YEARS[0]]))
 def test_any_json_in_a_list_is_answered(value: Any, number: int, name: str) -> None:
     """With a record or with findings, whatever stands there."""
