@@ -89,9 +89,11 @@ def opened_text(record: StoredRecord, kind: str, owner: str, sealed: bytes) -> s
 
 
 def _drawn(seed: bytes | None) -> PrivateLink:
+    """The same seed gives the same link. No id begins like an option of the command line."""
     drawn = shake_256(b"vanbang/1/holder-link" + (token_bytes(32) if seed is None else seed))
     material = drawn.digest(ID_SIZE + KEY_SIZE)
-    return PrivateLink(b64url(material[:ID_SIZE]), b64url(material[ID_SIZE:]))
+    link = PrivateLink(b64url(material[:ID_SIZE]), b64url(material[ID_SIZE:]))
+    return _drawn(material) if link.id.startswith("-") else link
 
 
 def _token(link: PrivateLink) -> bytes:
