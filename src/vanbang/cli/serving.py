@@ -142,6 +142,7 @@ def desk_of(house: House, operating: Operating) -> Desk:
     limits = Limits(
         keyed_per_minute=settings.keyed_per_minute,
         anonymous_per_minute=settings.anonymous_per_minute,
+        batch_lines_per_minute=settings.batch_lines_per_minute,
         max_body_bytes=settings.max_body_bytes,
         max_part_bytes=settings.max_part_bytes,
         max_upload_bytes=settings.max_upload_bytes,
@@ -161,6 +162,7 @@ def desk_of(house: House, operating: Operating) -> Desk:
         base_url=settings.base_url,
         limits=limits,
         operating=operating,
+        executor=house.executor,
     )
 
 

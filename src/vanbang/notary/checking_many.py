@@ -16,15 +16,17 @@ from vanbang.core.trust import Trust
 from vanbang.core.verification import Evidence, Report, Sitting
 from vanbang.core.verification.evidence import Answer
 from vanbang.notary.verifying import EvidenceCache, inquire, subject_of
-from vanbang.notary.workers import InProcess, WorkerLost
+from vanbang.notary.workers import WorkerLost
 from vanbang.ports import Witness
 
 CHUNK: Final = 200
 """Files a unit of work: 40 ms of one processor, so that handing it over costs little beside it."""
-CHUNK_BYTES: Final = 2**22
+CHUNK_BYTES: Final = 2**21
 """Bytes at which a unit is full before: files may be of a megabyte each."""
 AHEAD: Final = (cpu_count() or 1) + 2
 """Units under way at once: one for each processor, and two that wait so that none is idle."""
+WORTH_A_POOL: Final = 32
+"""Files from which on another process is asked: fewer are judged before that would be."""
 ROUNDS: Final = 4
 """How often files that lack an answer go out again, before each is judged here: a batch may use several lists."""
 ASKING: Final = 8
@@ -105,7 +107,7 @@ class BulkVerifier(Generic[T]):
         self._trust = trust
         self._witness = witness
         self._tell = tell
-        self._executor = executor or InProcess()
+        self._executor = executor
         self._cache = cache or EvidenceCache()
         self._questions: OrderedDict[bytes, dict[str, None]] = OrderedDict()
         self._lock = Lock()
@@ -130,6 +132,8 @@ class BulkVerifier(Generic[T]):
         return [one for one in told if one is not None]
 
     def _work(self, files: list[bytes], evidence: Evidence, now: int) -> list[T | None]:
+        if self._executor is None or len(files) < WORTH_A_POOL:
+            return _judged(files, self._trust, evidence, now, self._tell)
         for _ in range(2):
             try:
                 return self._executor.submit(_judged, files, self._trust, evidence, now, self._tell).result()

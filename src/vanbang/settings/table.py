@@ -134,6 +134,12 @@ class Settings:
         "Requests a minute for each address without a key",
         60,
     )
+    batch_lines_per_minute: int = _row(
+        whole(60, 10**7),
+        "Số văn bằng mỗi phút cho một địa chỉ khi kiểm tra nhiều văn bằng cùng lúc; nhiều hơn thì phải đợi",
+        "Diplomas a minute for each address that checks many at once; more of them wait",
+        60_000,
+    )
     max_body_bytes: int = _row(
         whole(1_024, 2**30), "Độ dài tối đa của một yêu cầu thường", "Longest body of an ordinary request", 2**20
     )

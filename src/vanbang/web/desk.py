@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from vanbang.core.trust import Trust
@@ -19,7 +20,8 @@ def unix_time() -> int:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """An installation as the HTTP face sees it. `shown` is the trust the page is given, `own` the one that
-    `POST /v1/verify` uses; `base_url`, without a trailing slash, begins proof URLs."""
+    `POST /v1/verify` uses; `base_url`, without a trailing slash, begins proof URLs. `executor` judges where many files
+    are sent at once; without one that is done here."""
 
     store: Store
     objects: ObjectStore
@@ -35,3 +37,4 @@ class Desk:
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], int] = unix_time
     operating: Operating = field(default_factory=Operating)
+    executor: Executor | None = None

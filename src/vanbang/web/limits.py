@@ -35,6 +35,12 @@ class Limits:
     stream_seconds: float = 600.0
     """An event stream ends after this time; its client comes back by itself."""
     api_key_days: int = 365
+    bulk_checks: int = 8
+    """Streams of lines answered at a time: each may hold some megabytes and a thread or more."""
+    batch_lines_per_minute: int = 60_000
+    bulk_check_seconds: float = 3_600.0
+    write_seconds: float = 60.0
+    """For a client to take an answer that is ready, before it counts as gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,7 @@ class Buckets:
         with self._lock:
             level, now = self._level(client)
             if level >= 1:
-                self._levels[client] = (level - 1, now)
-                self._levels.move_to_end(client)
-                while len(self._levels) > self._kept:
-                    self._levels.popitem(last=False)
+                self._keep(client, level - 1, now)
         if level < 1:
             raise self._refused(level)
         return Allowance(self._policy, self._most, int(level - 1), self._seconds(self._most - level + 1))
@@ -89,6 +92,19 @@ class Buckets:
         level, _ = self._level(client)
         if level < 1:
             raise self._refused(level)
+
+    def draw(self, client: str, tokens: int) -> float:
+        """Takes tokens, more than there are if need be; the seconds after which that debt is paid."""
+        with self._lock:
+            level, now = self._level(client)
+            self._keep(client, level - tokens, now)
+        return max(0.0, (tokens - level) * 60 / self._most)
+
+    def _keep(self, client: str, level: float, now: float) -> None:
+        self._levels[client] = (level, now)
+        self._levels.move_to_end(client)
+        while len(self._levels) > self._kept:
+            self._levels.popitem(last=False)
 
     def _level(self, client: str) -> tuple[float, float]:
         now = self._monotonic()

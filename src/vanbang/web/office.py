@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from vanbang.core.status import StatusList
 from vanbang.notary.access import Gate
+from vanbang.notary.checking_many import AHEAD
 from vanbang.notary.verifying import EvidenceCache, Present
 from vanbang.ports import Batch, Institution, Trouble
 from vanbang.web.cursors import Cursors
@@ -62,7 +63,9 @@ class Office:
         self.anonymous = Buckets("anonymous", limits.anonymous_per_minute)
         self.failures = Buckets("failures", limits.anonymous_per_minute)
         self.cursors = Cursors(desk.index_key)
+        self.lines = Buckets("lines", limits.batch_lines_per_minute)
         self.streams = Seats(limits.streams)
+        self.bulk_checks = Seats(limits.bulk_checks)
         self.parts = Seats(limits.parts_at_once)
         self._institutions = Remembered[dict[str, Institution]](1)
         self.statuses = Remembered[StatusList | None](256)
@@ -73,6 +76,7 @@ class Office:
         self._troubles = Remembered[Mapping[str, Trouble]](1)
         self._readers = ThreadPoolExecutor(THREADS, "api-reads")
         self._writers = ThreadPoolExecutor(THREADS, "api-writes")
+        self._judges = ThreadPoolExecutor(2 * AHEAD, "api-judges")
 
     async def reading(self, function: Callable[..., T], *arguments: Any) -> T:
         """Runs what reads from the store in a thread, in the context of the request."""
@@ -81,6 +85,10 @@ class Office:
     async def writing(self, function: Callable[..., T], *arguments: Any) -> T:
         """Runs what may have to wait for another writer in a thread, in the context of the request."""
         return await _run(self._writers, function, *arguments)
+
+    async def judging(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Runs what judges a unit of credential files, or waits for a process that does, in a thread."""
+        return await _run(self._judges, function, *arguments)
 
     def institutions(self) -> dict[str, Institution]:
         """All institutions by code, at most FRESH_FOR seconds old."""

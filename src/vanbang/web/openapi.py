@@ -85,7 +85,7 @@ def codes_of(endpoint: Endpoint) -> list[str]:
         found.append("media_type")
     if endpoint.method != "GET" and endpoint.takes is not NoBody:
         found += ["json", "invalid"]
-    if endpoint.octets:
+    if endpoint.octets and not endpoint.by_line:
         found += ["invalid", "content_digest"]
     return sorted(set(found))
 
@@ -148,7 +148,7 @@ def _parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
         yield {**key, "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"}, "example": "8e03978e-40d5-43dd-bc93"}
     if endpoint.if_match:
         yield _header("If-Match", "The ETag that you read", required=True) | {"example": '"9f9f9f9f9f9f9f9f"'}
-    if endpoint.octets:
+    if endpoint.octets and not endpoint.by_line:
         yield _header("Content-Digest", "`sha-256=:...:` (RFC 9530); a body that differs is refused", required=False)
 
 

@@ -21,6 +21,7 @@ from vanbang.web.call import Call
 from vanbang.web.endpoints import PATTERNS, Endpoint, Follow, Holding, NoBody, Public, grouped
 from vanbang.web.events import event_stream
 from vanbang.web.limits import Allowance
+from vanbang.web.lines import LineAnswer
 from vanbang.web.office import Office, client_of
 from vanbang.web.problems import KINDS, Refused, problem_of
 from vanbang.web.repeating import Repeating, check_idempotency_key, of_response
@@ -119,6 +120,9 @@ class Resource:
         address = request.scope["path"]
         is_head = request.method == "HEAD"
         call = Call(office, store, key, address, path, request.headers, office.desk.clock(), repeating, holder, is_head)
+        if endpoint.by_line:
+            _check_unpacked(request)
+            return LineAnswer(endpoint.handler(call, NoBody()), office, _client(request))
         if endpoint.octets and not isinstance(endpoint.access, Public):
             with office.parts:
                 given, raw = await self._given(request, endpoint)
@@ -214,6 +218,14 @@ def _client(request: Request) -> str:
 def _bearer(request: Request) -> str:
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     return text.strip() if scheme.lower() == "bearer" else ""
+
+
+def _check_unpacked(request: Request) -> None:
+    """Raises Refused: a query (400), or lines that are packed (415)."""
+    if _query(request):
+        raise Refused("query", headers=CLOSE)
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Refused("media_type", headers={"Accept-Encoding": "identity", **CLOSE})
 
 
 def _looked(office: Office, key: ApiKey | None, follow: Follow) -> tuple[bytes, bool]:

@@ -24,6 +24,7 @@ BENCHES: Final = {
     "tree": Bench("tree"),
     "verify": Bench("diplomas"),
     "verify-http": Bench("checking"),
+    "verify-batch": Bench("checking"),
     "issue": Bench("diplomas"),
     "seal": Bench("seal"),
     "intake": Bench("intake"),

@@ -168,8 +168,13 @@ def running() -> Iterator[Site]:
 def serving(home: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """`vanbang serve` in a process of its own, ready to answer, without limits to how much one client may ask for."""
     command = [sys.executable, "-c", "from vanbang.cli.main import main; main()", "serve", "--port", str(port)]
-    limits = {name: "1000000" for name in ("VANBANG_KEYED_PER_MINUTE", "VANBANG_ANONYMOUS_PER_MINUTE")}
-    told = {"VANBANG_HOME": str(home), "VANBANG_LOG_LEVEL": "warning", **limits}
+    told = {
+        "VANBANG_HOME": str(home),
+        "VANBANG_LOG_LEVEL": "warning",
+        "VANBANG_KEYED_PER_MINUTE": "1000000",
+        "VANBANG_ANONYMOUS_PER_MINUTE": "1000000",
+        "VANBANG_BATCH_LINES_PER_MINUTE": "10000000",
+    }
     process = subprocess.Popen(command, env=os.environ | told, stdout=subprocess.DEVNULL)
     try:
         _until_ready(port, process)

@@ -1,11 +1,16 @@
 """Checking over HTTP, by a `serve` in a process of its own: one diploma a request, and many in one."""
 
 import asyncio
+import http.client
+import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 from vanbang.bootstrap import free_port, open_house, set_up
@@ -19,6 +24,11 @@ REQUESTS: Final = 8_000
 REQUEST_SECONDS: Final = 1 / 1_500
 """Of one processor."""
 P99: Final = 0.050
+LINES: Final = 50_000
+PIECE: Final = 1_000
+"""Lines made at a time: what is sent goes by this number."""
+LINE_SECONDS: Final = 1 / 5_000
+"""By two processors."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,40 @@ def verify_http(rows: int | None) -> Iterator[Line]:
             at = taken[len(taken) * share // 100]
             what = f"verify over HTTP, p{share} of {CONNECTIONS} connections, seconds"
             yield line(what, len(taken), seconds, at, P99)
+
+
+def verify_batch(rows: int | None) -> Iterator[Line]:
+    """`POST /v1/verify/batch`: one request, its lines sent while answers come."""
+    with checker() as server:
+        _answered(server, 2_000)
+        spent, start = cpu_seconds(server.process), time.perf_counter()
+        lines = _answered(server, rows or LINES)
+        seconds = time.perf_counter() - start
+        yield line("a batch over HTTP, seconds each", lines, seconds, seconds / lines, LINE_SECONDS)
+        each = (cpu_seconds(server.process) - spent) / lines
+        yield line("a batch over HTTP, processor seconds of the server each", lines, seconds, each, 2 * LINE_SECONDS)
+
+
+def _answered(server: Server, lines: int) -> int:
+    """Sends so many lines in one request, and reads their answers meanwhile; how many were VALID."""
+    some = b"".join(data + b"\n" for data in islice(cycle(server.files), PIECE))
+    head = f"POST /v1/verify/batch HTTP/1.1\r\nHost: x\r\nContent-Length: {len(some) * (lines // PIECE)}\r\n\r\n"
+
+    def write() -> None:
+        connection.sendall(head.encode())
+        for _ in range(lines // PIECE):
+            connection.sendall(some)
+
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        writing = Thread(target=write)
+        writing.start()
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        valid = sum(b'"verdict":"VALID"' in told for told in answer)
+        writing.join()
+    if valid != lines // PIECE * PIECE:
+        raise AssertionError(f"{valid} of {lines} diplomas of the demo are VALID")
+    return valid
 
 
 @contextmanager

@@ -1,16 +1,20 @@
 """What is for everybody: credential types, public files, verification."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
 from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_by_name
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
+from vanbang.core.verification import Report
+from vanbang.notary.checking_many import BulkVerifier
 from vanbang.notary.verifying import verify
 from vanbang.web.answers import Answer, json_answer, plain_json, shown
 from vanbang.web.call import Call
-from vanbang.web.endpoints import OCTETS, Endpoints, Public
+from vanbang.web.endpoints import OCTETS, Endpoints, NoBody, Public
 from vanbang.web.fields import NoQuery, Shown
+from vanbang.web.lines import NDJSON, ByLine
 from vanbang.web.problems import Refused
 
 api = Endpoints("public")
@@ -93,6 +97,27 @@ def verify_credential(call: Call, data: bytes) -> Answer:
     broken file too: the verdict is in it."""
     desk = call.desk
     return json_answer(verify(data, desk.own, desk.witness, call.now, call.office.evidence).to_bytes())
+
+
+@api.ask(
+    "/v1/verify/batch",
+    Public.COUNTED,
+    octets=(NDJSON,),
+    gives=(NDJSON,),
+    by_line=True,
+    problems=("busy", "media_type"),
+)
+def verify_credentials(call: Call, _: NoBody) -> ByLine:
+    """Kiểm tra nhiều tệp văn bằng, mỗi dòng một tệp / judge many credential files, one a line. Each line is answered by
+    a line, in the same order: `{"line": n, ...its report}`; a line that is no credential file has a report as well."""
+    desk = call.desk
+    bulk = BulkVerifier(desk.own, desk.witness, Report.to_bytes, desk.executor, call.office.evidence)
+
+    def work(number: int, lines: Sequence[bytes]) -> bytes:
+        reports = bulk.judge(lines, desk.clock())
+        return b"".join([b'{"line":%d,%b\n' % (n, report[1:]) for n, report in enumerate(reports, number)])
+
+    return ByLine(work, MAX_CREDENTIAL_BYTES)
 
 
 @api.get("/public/{path:path}", Public.FILES, gives=(OCTETS, "application/json"))
