@@ -16,6 +16,9 @@ import { visitorBox } from "./visitor.js";
 // A page that is a file of its own: no server stands behind it, and the links it is given may lead anywhere.
 const alone = location.protocol === "file:";
 
+// Milliseconds between two changes to a table that fills.
+const REFRESH = 200;
+
 // A newer link or file supersedes the one in progress, whose result must not appear any more.
 let run = 0;
 
@@ -129,6 +132,7 @@ class Many {
     this.trust = trust;
     this.state = "many-working";
     this.covered = false;
+    this.waiting = [];
     this.plate = new ManyPlate(files.length);
     this.table = new ResultTable((result, name) => this.cover(result, name));
     this.csv = button(MANY.csv, () => save(this.table.csv(), "ket-qua.csv", "text/csv"), { disabled: true });
@@ -148,12 +152,20 @@ class Many {
     });
   }
 
+  /** Results go into the page together, a few times a second: each time the whole table is laid out anew. */
   add(result) {
-    this.table.add(result);
-    this.plate.count(result);
+    if (this.waiting.length === 0) setTimeout(() => this.write(), REFRESH);
+    this.waiting.push(result);
+  }
+
+  write() {
+    const results = this.waiting.splice(0);
+    this.table.add(results);
+    this.plate.add(results);
   }
 
   end() {
+    this.write();
     this.state = "many";
     this.csv.disabled = false;
     if (this.covered) return;

@@ -48,11 +48,13 @@ export class ResultTable {
     return el("th", { role: "columnheader", class: `col-${name}` }, button);
   }
 
-  add(result) {
-    const brief = briefOf(result);
-    const row = this.row(result, brief);
-    this.lines.push({ brief, row });
-    this.body.append(row);
+  add(results) {
+    const lines = results.map((result) => {
+      const brief = briefOf(result);
+      return { brief, row: this.row(result, brief) };
+    });
+    this.lines.push(...lines);
+    this.body.append(...lines.map(({ row }) => row));
   }
 
   row(result, brief) {
@@ -105,10 +107,12 @@ export class ManyPlate {
     return this.done < this.total ? filled(MANY.working, this.done, this.total) : filled(MANY.done, this.total);
   }
 
-  count({ problem, report }) {
-    const verdict = problem === undefined ? report.verdict : "NOT_READ";
-    this.counts.set(verdict, this.counts.get(verdict) + 1);
-    this.numbers.get(verdict).textContent = this.counts.get(verdict);
+  add(results) {
+    for (const { problem, report } of results) {
+      const verdict = problem === undefined ? report.verdict : "NOT_READ";
+      this.counts.set(verdict, this.counts.get(verdict) + 1);
+    }
+    for (const [verdict, number] of this.numbers) number.textContent = this.counts.get(verdict);
     this.write();
   }
 
