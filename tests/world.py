@@ -164,7 +164,6 @@ class World:
     raw_keys: tuple[PublicKey, ...] = ()
     last: bool = False
     uri: str = LIST_URI
-    digests: int = 6
     alter: Mapping[str, Callable[[bytes], bytes]] = field(default_factory=dict)
     """Changes to the bytes of a file, by its name here: endorsements, manifest, status_list, status_manifest."""
 
