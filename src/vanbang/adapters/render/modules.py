@@ -68,21 +68,25 @@ def read_modules(folder: Path, entry: str, more: Sequence[str] = ()) -> Mapping[
     found: dict[str, Module] = {}
     waiting = [entry, *more]
     while waiting:
-        for module in _with_needed(folder, waiting.pop(0), found, ()):
-            waiting += module.later
+        name, *waiting = waiting
+        added = list(_with_needed(folder, name, found, ()))
+        waiting = [*(later for module in added for later in module.later), *waiting]
     return found
 
 
 def bundled(folder: Path, entry: str, more: Sequence[str] = ()) -> tuple[str, str]:
-    """Two scripts that behave as the module `entry` does: the first is its own part and wants to stand early in the
-    page, the second brings all that it imports later, the earliest first, and runs `more`. Raises NotBundled."""
+    """Two scripts that behave as the module `entry` does: the first is its own part and the first that it imports
+    later, and wants to stand early in the page; the second brings all others, and runs `more`. Raises NotBundled."""
     found = read_modules(folder, entry, more)
     own = found[entry]
     if own.needs:
         raise NotBundled(entry, "the first module may import nothing but later")
     asked = dict.fromkeys(name for module in found.values() for name in module.later)
-    parts = [module.script + (_told(name) if name in asked else "") for name, module in found.items() if name != entry]
-    return f"{LOADER}(async () => {{\n{own.script}}})();\n", "".join(parts)
+    parts = {name: module.script + (_told(name) if name in asked else "") for name, module in found.items()}
+    names = [name for name in found if name != entry]
+    early = names.index(own.later[0]) + 1 if own.later else 0
+    first, rest = ("".join(parts[name] for name in some) for some in (names[:early], names[early:]))
+    return f"{LOADER}(async () => {{\n{own.script}}})();\n{first}", rest
 
 
 def _with_needed(folder: Path, name: str, found: dict[str, Module], above: tuple[str, ...]) -> Iterator[Module]:

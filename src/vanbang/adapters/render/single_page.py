@@ -90,10 +90,10 @@ def _composed(
     css = _CSS_PICTURE.sub(lambda match: f'url("{_data_url(folder / match[1])}")', css)
     html = _PICTURE.sub(lambda match: _data_url(folder / match[1]), _TEMPLATE.sub("", source))
     html = _STYLE.sub(lambda _: f"<style>{css}</style>", html)
-    html = _SCRIPT.sub(lambda _: f"<script>{early}</script>", html)
     told = trust.decode().replace("<", "\\u003c")
-    tail = f'<script type="application/json" id="trust">{told}</script>\n<script>{rest}</script>\n</body>'
-    html = html.replace("</body>", tail, 1)
+    # The head's script asks the chain before anything is painted; the other one, which is large, comes last.
+    head = f'<script type="application/json" id="trust">{told}</script>\n<script>{early}</script>'
+    html = _SCRIPT.sub(lambda _: head, html).replace("</body>", f"<script>{rest}</script>\n</body>", 1)
     if PLACE in html:
         raise NotBundled("index.html", f"something of {PLACE} stays outside")
     return SinglePage(html.encode(), (_source(early), _source(rest)), (_source(css),))

@@ -1,4 +1,4 @@
-"""scripts/bench [tree|verify|issue|seal|intake|api|pdf|anchoring|gas|simulate ...] [--rows N] [--gas-price G ...]."""
+"""scripts/bench [tree|verify|issue|seal|intake|api|pdf|page|anchoring|gas|simulate ...] [--rows N] [--gas-price G ...]."""
 
 import json
 import sys
@@ -32,6 +32,7 @@ BENCHES: Final = {
     "pdf": Bench("pdf"),
     "anchoring": Bench("anchoring"),
     "gas": Bench("gas", ("gas_price", "coin_price", "as_json")),
+    "page": Bench("page", ()),
     "simulate": Bench("simulate", ("seeds", "start", "seed")),
 }
 
