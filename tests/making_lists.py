@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from list_cases import bombs, days, letters, machines, numbers, shapes, sheets, together, whole_files
+from list_cases import bombs, days, letters, machines, numbers, shapes, sheets, together, transcripts, whole_files
 from list_cases.case import Case
 
 FOLDER = Path(__file__).parent / "lists"
@@ -16,7 +16,7 @@ FINDINGS_NAMED = 4
 
 def all_cases() -> list[Case]:
     """Every dirty list."""
-    modules = (whole_files, shapes, sheets, letters, numbers, days, together, machines, bombs)
+    modules = (whole_files, shapes, sheets, letters, numbers, days, together, machines, transcripts, bombs)
     return [case for module in modules for case in module.cases()]
 
 

@@ -158,8 +158,8 @@ def _waives(cells: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _recognises(cells: Mapping[str, str]) -> bool:
-    """By its school years, which no diploma has."""
-    return bool(cells.get(YEARS))
+    """By what no diploma has."""
+    return any(cells.get(name) for name in (YEARS, "loai", "ma_dinh_danh_hoc_ba"))
 
 
 VN_TRANSCRIPT = CredentialType(
