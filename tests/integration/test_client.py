@@ -1,11 +1,12 @@
 """The client, blocking and on asyncio, against a running server: one suite for both."""
 
+import asyncio
 import csv
 import inspect
 import io
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +29,7 @@ from world import World
 pytestmark = pytest.mark.slow
 
 GOOD = World().credential()
+MANY = 1_200
 BAD = GOOD.replace(b'"leaf_index":', b'"leaf_index":1')
 
 
@@ -79,6 +81,77 @@ def test_verifying(client_as: Callable[[str], Either], tmp_path: Path) -> None:
     assert [step.code for step in bad.reasons] == ["index_out_of_range"]
     with pytest.raises(FormatError):
         client.verify(tmp_path / "khong-co")
+
+
+def test_many_at_once(client_as: Callable[[str], Either]) -> None:
+    """Far more than fits into both sides' buffers goes through one connection, a report for each file in its order."""
+    taken = 0
+
+    def files() -> Iterator[bytes]:
+        nonlocal taken
+        for number in range(MANY):
+            taken += 1
+            yield {3: BAD, 5: b"", 7: b"a\nb", 8: b"x" * 1_100_000}.get(number, GOOD)
+
+    ahead, verdicts = 0, []
+    for report in client_as("nobody").verify_many(files()):
+        verdicts.append(report.verdict)
+        ahead = max(ahead, taken - len(verdicts))
+    expected = [Verdict.VALID] * MANY
+    expected[3] = expected[5] = expected[7] = expected[8] = Verdict.INVALID
+    assert verdicts == expected
+    assert ahead < MANY
+
+
+def test_a_run_that_is_given_up(client_as: Callable[[str], Either]) -> None:
+    """Who needs no more reports stops, and neither files nor connection are held any longer."""
+    client, ended = client_as("nobody"), []
+
+    def files() -> Iterator[bytes]:
+        try:
+            while True:
+                yield GOOD
+        finally:
+            ended.append(True)
+
+    reports = client.verify_many(files())
+    assert [next(reports).verdict for _ in range(3)] == [Verdict.VALID] * 3
+    reports.close()
+    assert ended
+
+
+def test_who_asks_one_at_a_time_is_answered(served: tuple[Site, str]) -> None:
+    """An answer does not wait for further files: a next one may depend on it."""
+
+    async def conversation() -> int:
+        answered, number = asyncio.Event(), 0
+
+        async def files() -> AsyncIterator[bytes]:
+            for _ in range(3):
+                yield GOOD
+                await answered.wait()
+                answered.clear()
+
+        async with AsyncClient(served[1]) as client:
+            async for _ in client.verify_many(files()):
+                number += 1
+                answered.set()
+        return number
+
+    assert asyncio.run(conversation()) == 3
+
+
+def test_what_the_caller_s_files_raise_comes_through(client_as: Callable[[str], Either]) -> None:
+    """An error of the generator of files is the caller's own, unchanged; so is the end of an empty one."""
+
+    def files() -> Iterator[bytes]:
+        yield GOOD
+        raise KeyError("mine")
+
+    client = client_as("nobody")
+    with pytest.raises(KeyError, match="mine"):
+        list(client.verify_many(files()))
+    assert list(client.verify_many([])) == []
 
 
 def test_a_credential_from_serial_number_to_file(served: tuple[Site, str], client_as: Callable[[str], Either]) -> None:

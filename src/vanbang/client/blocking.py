@@ -77,8 +77,9 @@ class Client:
     def verify_many(self, files: Iterable[bytes]) -> Iterator[Report]:
         """A report for each credential file, in order, over one connection; neither side holds more than a few.
 
-        Files are read ahead of the reports. When the connection breaks off (ServerUnreachable) nothing is sent again:
-        as many reports as came are good, and where to go on is yours to say. Not for use inside a running event loop.
+        Files are read ahead of the reports. When it breaks off (ServerUnreachable, or ServerProblem from the server)
+        nothing is sent again: as many reports as came are good, and where to go on is yours to say. A server waits some
+        20 seconds for the next file. Not for use inside a running event loop.
         """
         return _on_own_loop(bulk.verify_many(files, self._address, self._times, self._context))
 

@@ -1,6 +1,5 @@
 """Many diplomas by one request: a credential file a line, a report a line (`POST /v1/verify/batch`)."""
 
-import json
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
@@ -8,8 +7,8 @@ from typing import Final, TypeAlias
 
 from vanbang.client.connecting import Address, Times
 from vanbang.client.duplex import exchange_lines
-from vanbang.client.errors import AnswerUnusable, ServerUnreachable
-from vanbang.client.reports import Report, report_of
+from vanbang.client.errors import AnswerUnusable, ServerUnreachable, problem_in
+from vanbang.client.reports import Report, report_of, value_of
 from vanbang.client.sources import line_of
 
 PATH: Final = "/v1/verify/batch"
@@ -45,11 +44,10 @@ async def _each(files: Files) -> AsyncGenerator[bytes, None]:
 
 
 def _report(line: bytes, number: int) -> Report:
-    """The report of line `number`; its own number is not among its members any more."""
-    try:
-        members = json.loads(line)
-        if members.pop("line") != number:
-            raise AnswerUnusable(f"the answer to line {number} is missing")
-    except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
-        raise AnswerUnusable(f"the answer to line {number} is no report") from None
+    """The report of line `number`. Raises ServerProblem where the server says why it goes on no further."""
+    members = value_of(line)
+    if not isinstance(members, dict) or members.pop("line", None) != number:
+        raise AnswerUnusable(f"the answer to line {number} is missing")
+    if "problem" in members:
+        raise problem_in(members["problem"])
     return report_of(members)

@@ -119,11 +119,13 @@ async def _receive(door: Door, sending: asyncio.Task[None]) -> AsyncGenerator[by
 
 async def _event(door: Door, sending: asyncio.Task[None]) -> object:
     """The next event of the answer."""
+    data = b"-"
     try:
         while (event := door.http.next_event()) is h11.NEED_DATA:
-            door.http.receive_data(await _read(door, sending))
+            data = await _read(door, sending)
+            door.http.receive_data(data)
     except h11.RemoteProtocolError as error:
-        if door.reader.at_eof():
+        if not data:
             raise ServerUnreachable("broken", "the answer broke off") from None
         raise AnswerUnusable("this is no HTTP server") from error
     if isinstance(event, h11.ConnectionClosed):

@@ -71,12 +71,19 @@ def problem_of(status: int, headers: Mapping[str, str], body: bytes) -> ServerPr
     if headers.get("content-type", "").partition(";")[0].strip() != PROBLEM_JSON:
         return AnswerUnusable(f"status {status} without a problem document: is this the address of the API?")
     try:
-        told = parse(body, "problem")
-        faults = tuple(_fault(item) for item in told.get("errors", []))
-        problem, english = str(told["code"]), str(told["detail"])
-        return ServerProblem(status, problem, str(told["detail_vi"]), english, faults, retry_after(headers))
-    except (FormatError, AttributeError, KeyError, TypeError):
+        return problem_in(parse(body, "problem"), retry_after(headers))
+    except FormatError:
         return AnswerUnusable(f"status {status} with a problem document that cannot be read")
+
+
+def problem_in(document: Any, wait: int | None = None) -> ServerProblem | AnswerUnusable:
+    """A problem document as an error."""
+    try:
+        faults = tuple(_fault(item) for item in document.get("errors", []))
+        words = (str(document[name]) for name in ("code", "detail_vi", "detail"))
+        return ServerProblem(int(document["status"]), *words, faults, wait)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return AnswerUnusable("a problem document that cannot be read")
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:

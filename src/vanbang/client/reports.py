@@ -1,9 +1,10 @@
 """A verification report as its JSON members tell it (docs/format.md section 14), whoever made it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
+
+from pydantic_core import from_json
 
 from vanbang.client.errors import AnswerUnusable
 from vanbang.core.strict_json import canonical
@@ -67,9 +68,18 @@ class Report:
 
 def read_report(body: bytes) -> Report:
     """A report out of its JSON. Raises AnswerUnusable."""
+    return report_of(value_of(body))
+
+
+def value_of(body: bytes) -> Any:
+    """The value of JSON that may nest as deep as claims do. Raises AnswerUnusable.
+
+    Not the standard library's parser, which recurses: where another package has raised the process's recursion limit
+    it ends the process.
+    """
     try:
-        return report_of(json.loads(body))
-    except (ValueError, RecursionError):
+        return from_json(body, allow_inf_nan=False)
+    except ValueError:
         raise AnswerUnusable("this is no report: not JSON") from None
 
 
