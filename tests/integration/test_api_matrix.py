@@ -102,6 +102,7 @@ PUBLIC = {
     ("GET", "/v1/types"),
     ("GET", "/v1/types/{name}/schema"),
     ("GET", "/v1/types/{name}/template.csv"),
+    ("GET", "/v1/types/{name}/template.jsonl"),
     ("GET", "/v1/shares/{share_id}"),
     ("POST", "/v1/shares/{share_id}/visitor"),
     ("GET", "/v1/incidents"),

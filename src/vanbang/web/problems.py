@@ -55,6 +55,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "not_issued": Kind(
         404, "Văn bằng chưa được cấp, hoặc đã bị xóa.", "The credential is not issued yet, or was erased."
     ),
+    "json_lines_only": Kind(
+        404,
+        "Loại này không ghi được trong bảng; hãy lấy mẫu template.jsonl.",
+        "No table can hold rows of this type: the template is template.jsonl.",
+    ),
     "method": Kind(405, "Phương thức không dùng được ở đây.", "This method is not for this address."),
     "body_timeout": Kind(408, "Nội dung gửi quá chậm.", "The body came too slowly."),
     "conflict": Kind(409, "Trái với dữ liệu đã lưu.", "This contradicts what is stored.", own_words=True),

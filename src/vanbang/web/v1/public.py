@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_by_name
+from vanbang.catalog.templates import json_template
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.verification import Report
 from vanbang.notary.checking_many import BulkVerifier
@@ -73,8 +74,16 @@ def read_type_schema(call: Call, _: NoQuery) -> Answer:
 def read_type_template(call: Call, _: NoQuery) -> Answer:
     """Danh sách mẫu / an empty list with one example row."""
     kind = _named(call)
-    named = {"Content-Disposition": f'attachment; filename="{kind.name}.csv"'}
-    return Answer(200, kind.csv_template(), CSV, {**json_answer(kind.csv_template()).headers, **named})
+    if kind.nests:
+        raise Refused("json_lines_only")
+    return _template(kind, kind.csv_template(), "csv", CSV)
+
+
+@api.get("/v1/types/{name}/template.jsonl", Public.COUNTED, gives=("application/x-ndjson",))
+def read_type_line(call: Call, _: NoQuery) -> Answer:
+    """Một dòng mẫu dạng JSON Lines / one example row as a line of JSON Lines; transcripts come in no other form."""
+    kind = _named(call)
+    return _template(kind, json_template(kind), "jsonl", "application/x-ndjson")
 
 
 def verify_known(call: Call, data: bytes) -> Answer | None:
@@ -149,6 +158,11 @@ def _named(call: Call) -> CredentialType:
         return type_by_name(call.path["name"])
     except UnknownCredentialType as error:
         raise Refused("not_found") from error
+
+
+def _template(kind: CredentialType, body: bytes, suffix: str, media_type: str) -> Answer:
+    named = {"Content-Disposition": f'attachment; filename="{kind.name}.{suffix}"'}
+    return Answer(200, body, media_type, {**json_answer(body).headers, **named})
 
 
 def _type(kind: CredentialType) -> TypeShown:
