@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import subprocess
 import sys
 from importlib.resources import files
@@ -12,14 +13,16 @@ from pathlib import Path
 import pytest
 
 from vanbang.catalog import LIST_TYPES, type_by_name, type_for
-from vanbang.catalog.sampling import institutions, sample_rows, schools, write_csv
+from vanbang.catalog.sampling import institutions, sample_rows, schools, write_csv, write_json_lines
 
-DIPLOMA, SCHOOL = type_by_name("vn-diploma"), type_by_name("vn-thpt")
+DIPLOMA, SCHOOL, TRANSCRIPT = (type_by_name(name) for name in ("vn-diploma", "vn-thpt", "vn-transcript"))
 SCRIPT = Path(__file__).parents[3] / "scripts" / "make-list"
 COMMITTED_ROWS, COMMITTED_SEED = 1_200, "2026-06"
 PINNED = "8ae03fea57351383c72a48816a48ceac598181619eae9b20f1adfe601889ab41"
 
 PINNED_SCHOOL = "5aef30a9dec1dd0d6701fa5ea9879311ab7c9d8ef4cf62ff4aae403afb31bc72"
+
+PINNED_TRANSCRIPT = "36676fc2686b1e7628ab3a4839c99aa725b5c716983d64dee37d02160a23ca13"
 
 
 def as_csv(rows: int, seed: str, codes: tuple[str, ...] = ("SHB",)) -> str:
@@ -67,6 +70,28 @@ def test_the_bytes_of_high_schools_are_pinned():
     write_csv(sample_rows(300, "ổn định", kind="vn-thpt"), text, "vn-thpt")
     assert text.getvalue().splitlines()[0] == ",".join(spec.name for spec in SCHOOL.fields)
     assert hashlib.sha256(text.getvalue().encode()).hexdigest() == PINNED_SCHOOL
+
+
+def test_every_transcript_passes_every_rule_without_warning():
+    """Transcripts of all schools are records without a single finding, with results of every level."""
+    rows = list(sample_rows(60, "valid", [entry.code for entry in schools()], "vn-transcript"))
+    levels = set()
+    for row in rows:
+        assert type_for(row, LIST_TYPES) is TRANSCRIPT
+        record, found = TRANSCRIPT.parse(row)
+        assert record is not None
+        assert found == []
+        levels |= {year["ket_qua_hoc_tap_ca_nam"] for year in TRANSCRIPT.claims_of(record)["ket_qua_hoc_tap"]}
+    assert {row["truong_hien_tai_ma"] for row in rows} == {entry.code for entry in schools()}
+    assert levels >= {"Tốt", "Khá"}
+
+
+def test_the_bytes_of_transcripts_are_pinned():
+    """Python's version or platform does not change what a seed gives; lists are arrays."""
+    text = io.StringIO(newline="")
+    write_json_lines(sample_rows(40, "ổn định", kind="vn-transcript"), text)
+    assert [*json.loads(text.getvalue().splitlines()[0])] == [spec.name for spec in TRANSCRIPT.fields]
+    assert hashlib.sha256(text.getvalue().encode()).hexdigest() == PINNED_TRANSCRIPT
 
 
 @pytest.mark.parametrize("kind", ["vn-diploma", "vn-thpt"])

@@ -31,9 +31,9 @@ def opened(data: bytes, kinds=(DIPLOMA,)):
         return listed.form, list(listed.rows())
 
 
-def refused(data: bytes):
+def refused(data: bytes, kinds=(DIPLOMA,)):
     with pytest.raises(ListUnreadable) as caught:
-        opened(data)
+        opened(data, kinds)
     return {finding.rule for finding in caught.value.findings}
 
 
@@ -140,6 +140,67 @@ def test_texts_of_old_fonts_are_found():
     assert [(f.rule, f.suggestion) for f in rows[0].faults] == [("legacy_font", "Nguyễn Văn Hải")]
 
 
+TRANSCRIPT = type_by_name("vn-transcript")
+YEARS = "qua_trinh_hoc_tap"
+LEARNER = json.loads(TRANSCRIPT.template())
+
+
+def learner(**members) -> str:
+    return json.dumps(LEARNER | members, ensure_ascii=False)
+
+
+def nested() -> dict[str, object]:
+    """As school systems write it."""
+    flat = {name: value for name, value in LEARNER.items() if not name.startswith(("tinh_", "truong_hien_tai_"))}
+    return flat | {
+        "tinh": {"ma": "01", "ten": "Hà Nội"},
+        "truong_hien_tai": {"ma": "01901", "ten": "Trường THPT Sông Hồng"},
+    }
+
+
+@pytest.mark.parametrize("kinds", [(TRANSCRIPT,), LIST_TYPES], ids=["asked for", "told row by row"])
+def test_objects_in_a_line_stand_for_fields(kinds):
+    """{"tinh": {"ma": ...}} is the field tinh_ma; the form shows both names. Lists are cells of JSON."""
+    flat_form, (flat,) = opened(lines(learner()), kinds)
+    form, (row,) = opened(lines(json.dumps(nested())), kinds)
+    assert (row.cells, row.faults) == (flat.cells, [])
+    assert json.loads(row.cells[YEARS]) == LEARNER[YEARS]
+    assert form.columns["truong_hien_tai.ma"] == "truong_hien_tai_ma"
+    assert set(form.columns.values()) == set(flat_form.columns.values())
+
+
+def test_numbers_in_lists_keep_their_digits():
+    """10.0 is not 10; elsewhere a number is a fault of its field, with its digits where they are whole."""
+    text = learner().replace('"8.2"', "10.0").replace('"ma_nguoi_hoc": "0126000123"', '"ma_nguoi_hoc": 126000123')
+    _, (row,) = opened(lines(text), (TRANSCRIPT,))
+    assert '"hk1":10.0,' in row.cells[YEARS]
+    assert [(f.rule, f.column, f.suggestion) for f in row.faults] == [("not_text", "ma_nguoi_hoc", "126000123")]
+    _, (row,) = opened(lines(text.replace("126000123", "1.5")), (TRANSCRIPT,))
+    assert [(f.rule, f.value, f.suggestion) for f in row.faults] == [("not_text", "1.5", None)]
+
+
+def test_objects_that_stand_for_nothing_are_told():
+    """An object in a field's place, or under an unknown name, is a fault of its line."""
+    _, rows = opened(lines(learner(ho_va_ten={"x": "y"}), learner(tinh={"x": "y"}), learner(x={})), (TRANSCRIPT,))
+    found = [(f.rule, f.column) for row in rows for f in row.faults]
+    assert found == [("not_text", "ho_va_ten"), ("column_unknown", "tinh"), ("column_unknown", "x")]
+
+
+def test_a_list_beyond_all_measure_is_a_fault_of_its_field():
+    """It is not parsed any further."""
+    _, (row,) = opened(lines(learner(**{YEARS: [{"nhan_xet": "x" * 70_000}]})), (TRANSCRIPT,))
+    assert [(f.rule, f.column, row.cells[YEARS]) for f in row.faults] == [("list_too_long", YEARS, "")]
+
+
+def test_lines_with_lists_are_as_strict_as_others():
+    """What two parsers could read differently is a fault of its line only."""
+    twice, wrong = learner().replace("{", '{"tinh_ma": "x", ', 1), learner().encode("utf-16-le").replace(b"\n", b"")
+    surrogate = learner().replace("Hà Nội", r"\ud800", 1)
+    data = lines(learner(), twice, surrogate, '["a"]') + wrong + b"\n" + lines(learner())
+    rules = [[f.rule for f in row.faults] for row in opened(data, (TRANSCRIPT,))[1]]
+    assert rules == [[], ["json_line"], ["json_line"], ["json_line"], ["json_line"], []]
+
+
 UNREADABLE = {
     "an array": (f"[{LINE}]".encode(), {"json_array"}),
     "a spread array": (json.dumps([EXAMPLE], indent=2).encode(), {"json_array"}),
@@ -156,6 +217,18 @@ def test_other_json_is_refused_with_what_to_do(case):
     """JSON that is no list of lines says how to make one of it."""
     data, rules = UNREADABLE[case]
     assert refused(data) == rules
+
+
+@pytest.mark.parametrize("data", [b"ho_va_ten,ngay_sinh\n", b"PK\x03\x04", b"PAR1"], ids=["csv", "xlsx", "parquet"])
+def test_a_table_cannot_hold_lists(data):
+    """A table sent in as transcripts is told so before anything of it is read."""
+    assert refused(data, (TRANSCRIPT,)) == {"json_lines_only"}
+
+
+def test_a_table_with_a_column_of_lists_is_told_so():
+    """Also where no type was asked for."""
+    header = ",".join(spec.name for spec in TRANSCRIPT.fields)
+    assert refused(f"{header}\n".encode(), LIST_TYPES) == {"json_lines_only"}
 
 
 def test_a_line_without_end_cannot_fill_the_memory(monkeypatch):
