@@ -1,6 +1,7 @@
 """Text forms of bytes, times and names."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,9 @@ from vanbang.core.encoding import (
     b64url_each,
     digest_of,
     from_b64url,
+    from_b64url_each,
     from_hex,
+    from_hex_each,
     from_time_text,
     registry_name,
     time_text,
@@ -35,6 +38,36 @@ def test_base64url_is_the_standard_one_without_padding(data: bytes) -> None:
 def test_many_are_encoded_as_each_alone(items: list[bytes]) -> None:
     """Encoding many at once gives the texts that encoding one by one gives."""
     assert b64url_each(items) == [b64url(item) for item in items]
+
+
+CHARACTERS = st.sampled_from("AaQ4_-=+/ \nư\0")
+
+
+@given(st.lists(st.text(CHARACTERS, max_size=8) | st.binary(max_size=9).map(b64url), max_size=5))
+def test_many_are_decoded_as_each_alone(texts: list[str]) -> None:
+    """Decoding many at once gives the bytes that decoding one by one gives, and refuses the first that is not good."""
+
+    def one_by_one() -> list[bytes]:
+        return [from_b64url(text, f"w[{index}]") for index, text in enumerate(texts)]
+
+    assert _told(lambda: from_b64url_each(texts, "w")) == _told(one_by_one)
+
+
+def _told(read: Callable[[], list[bytes]]) -> list[bytes] | str:
+    try:
+        return read()
+    except FormatError as error:
+        return str(error)
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=4))
+def test_digests_are_read_as_each_alone(digests: list[bytes]) -> None:
+    """Lower-case hex of many digests; what is too short for what is too long is found, and named."""
+    texts = [digest.hex() for digest in digests]
+    assert from_hex_each(texts, "w") == tuple(digests)
+    for wrong in (["0" * 63, "0" * 65], ["A" * 64], ["\n" * 64], ["0" * 62 + "\n0"], ["ư" * 64]):
+        with pytest.raises(FormatError, match=rf"w\[{len(texts)}\]: not 64 lower-case hex digits"):
+            from_hex_each([*texts, *wrong], "w")
 
 
 @given(st.text(LETTERS, max_size=12))

@@ -8,14 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vanbang.core import strict_json
 from vanbang.core.errors import FormatError, JsonError
-from vanbang.core.strict_json import canonical, members, parse, texts
+from vanbang.core.strict_json import canonical, members, parse, parse_each, texts
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers(0, 2**53 - 1) | NAMES
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=12
 )
+
+
+PIECES = [
+    b"", b" ", b"0", b"1.0", b"-0", b"1e1", b'"a":1,', b'"', b"\\u0061", b"[", b"]", b",", b"\n", b"\xff", b"9" * 17, b"null",
+    b"\\ud800",
+]  # fmt: skip
 
 
 def _depth(value: Any) -> int:
@@ -40,6 +47,53 @@ def test_white_space_and_escapes_do_not_matter(value: Any, indent: Any, escape: 
     """Any RFC 8259 way to write a value gives that value."""
     if _depth(value) <= 8:
         assert parse(json.dumps(value, indent=indent, ensure_ascii=escape).encode()) == value
+
+
+def test_every_character_is_written_as_json_dumps_writes_it() -> None:
+    """Escapes are those of the one canonical form, for each code point; lone surrogates have none."""
+    every = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
+    assert canonical(every) == json.dumps(every, ensure_ascii=False).encode()
+    for lone in ("\ud800", "a\udfff"):
+        with pytest.raises(UnicodeEncodeError):
+            canonical(lone)
+
+
+def _outcome(read: Any, data: bytes) -> Any:
+    try:
+        return repr(read(data, "there"))
+    except JsonError as error:
+        return str(error)
+
+
+@given(VALUES, st.data())
+def test_the_fast_parser_changes_nothing(value: Any, data: st.DataObject) -> None:
+    """Canonical JSON with some bytes replaced, doubled or dropped is read, or refused, as the strict parser does it."""
+    text = bytearray(canonical(value))
+    for _ in range(data.draw(st.integers(0, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(len(text), start + 2)))
+        text[start:end] = data.draw(st.sampled_from(PIECES))
+    assert _outcome(parse, bytes(text)) == _outcome(strict_json._parse_strictly, bytes(text))
+
+
+@given(st.lists(VALUES, min_size=1, max_size=4))
+def test_many_documents_are_read_at_once(values: list[Any]) -> None:
+    """Their values are those that each has alone; what nests deeper than is usual is left to the one by one."""
+    read = parse_each([canonical(value) for value in values])
+    assert read == values or (read is None and max(map(_depth, values)) > 6)
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        [b'["a"', b'"b"]'], [b'["a"],["b"]', b""], [b"1\n2", b""], [b"1\n2"], [b"", b"1\n2"], [b"1", b""],
+        [b'"a', b'b"'], [b"1 ", b"2"], [b'{"a":1,"a":2}'], [b"1.0"], [b'"\xc4', b'\x83"'], [b"[1]\n[2", b"]"],
+        [b"[1,", b"2]", b"3\n4"],
+    ],
+)  # fmt: skip
+def test_documents_do_not_run_into_each_other(documents: list[bytes]) -> None:
+    """Texts that make so many documents only together, or are not canonical, are not read together."""
+    assert parse_each(documents) is None
 
 
 @given(st.binary(max_size=60))
