@@ -53,9 +53,9 @@ class Labels:
             tuple(entry["path"]): (entry["display"][0]["label"], entry["display"][1]["label"]) for entry in entries
         }
 
-    def of(self, *path: str) -> Both:
-        """The label at a path; a member that has none is called by its name."""
-        return self._by_path.get(path, (path[-1], path[-1]))
+    def of(self, *path: str | None) -> Both:
+        """The label at a path, in which None is any element of a list; a member that has none is called by its name."""
+        return self._by_path.get(path, (path[-1] or "", path[-1] or ""))
 
 
 def page_of(file: CredentialFile, proof_url: str) -> Page:
@@ -132,7 +132,7 @@ def _table(path: tuple[str, ...], rows: Sequence[Mapping[str, Any]], labels: Lab
     names = list(dict.fromkeys(name for row in rows for name in row))
     return {
         "label": list(labels.of(*path)),
-        "columns": [list(labels.of(*path, name)) for name in names],
+        "columns": [list(labels.of(*path, None, name)) for name in names],
         "rows": [[printable(_text(row.get(name, ""))) for name in names] for row in rows],
     }
 

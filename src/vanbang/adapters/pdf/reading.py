@@ -54,9 +54,13 @@ def credential_in(data: bytes) -> bytes:
 def _streams(data: bytes) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Where the content of each embedded file's stream begins, and where it may end. Raises PdfTooLarge."""
     seen: set[int] = set()
+    stream: re.Match[bytes] | None = None
     for word in _EMBEDDED.finditer(data):
-        stream = _STREAM.search(data, word.end(), word.end() + NEAR)
-        if stream is None or stream.group() == b"endobj" or stream.end() in seen:
+        if stream is None or stream.start() < word.end():  # else it is the next one still: no byte is searched twice
+            stream = _STREAM.search(data, word.end())
+        if stream is None:
+            return
+        if stream.group() == b"endobj" or stream.end() > word.end() + NEAR or stream.end() in seen:
             continue
         seen.add(stream.end())
         if len(seen) > MAX_ATTACHMENTS:

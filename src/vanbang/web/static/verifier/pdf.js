@@ -41,14 +41,18 @@ function endsOf(text, dictionary, start) {
 /** Start and possible ends of each embedded file's stream. Throws Problem where there are too many. */
 function* streams(text) {
   const seen = new Set();
+  let at = -1;
+  let stream = null;
   for (const word of text.matchAll(EMBEDDED)) {
     const behind = word.index + word[0].length;
-    STREAM.lastIndex = 0;
-    const stream = STREAM.exec(text.slice(behind, behind + NEAR));
-    if (stream === null || stream[0] === "endobj") continue;
-    const at = behind + stream.index;
+    if (at < behind) {
+      STREAM.lastIndex = behind;
+      stream = STREAM.exec(text);
+      if (stream === null) return;
+      at = stream.index;
+    }
     const start = at + stream[0].length;
-    if (seen.has(start)) continue;
+    if (stream[0] === "endobj" || start > behind + NEAR || seen.has(start)) continue;
     seen.add(start);
     if (seen.size > ATTACHMENTS) throw new Problem("pdf_too_large");
     const near = Math.max(0, word.index - NEAR);
