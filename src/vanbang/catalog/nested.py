@@ -49,10 +49,14 @@ class ListReader:
     parse: Parse
     _headers: Mapping[str, str] = field(init=False)
     _lists: frozenset[str] = field(init=False)
+    _counted: frozenset[str] = field(init=False)
+    _met: dict[str, str] = field(init=False, default_factory=dict)
+    """Field by member name as written, for the spellings met first: folding each again would double the price."""
 
     def __post_init__(self) -> None:
         self._headers = header_index((spec.name, spec.headers) for spec in self.specs)
         self._lists = frozenset(spec.name for spec in self.specs if spec.rows)
+        self._counted = frozenset(spec.name for spec in self.specs if spec.shape.counted)
 
     def read(self, cell: Any) -> tuple[str, list[Problem]]:
         """The list as our own JSON of its good rows, all values strings, and what is wrong with the others. `cell` is
@@ -99,17 +103,22 @@ class ListReader:
         """The entry's members by field; what is no field's, or a field's for the second time, is a problem."""
         row: dict[str, Any] = {}
         found: list[Problem] = []
-        by_name = {spec.name: spec for spec in self.specs}
-        for written, value in flat_members(entry, lambda name: header_key(name) in self._headers):
-            name = self._headers.get(header_key(written))
+        for written, value in flat_members(entry, lambda name: self._field(name) is not None):
+            name = self._field(written)
             if name is None or name in row:
                 shown = quoted(written)
                 found.append(problem("unknown_field", Subject(shown, shown, shown), _text(value)))
-            elif isinstance(value, Number) and by_name[name].shape.counted:
+            elif isinstance(value, Number) and name in self._counted:
                 row[name] = value.text
             else:
                 row[name] = "" if value is None else value
         return row, found
+
+    def _field(self, written: str) -> str | None:
+        name = self._met.get(written) or self._headers.get(header_key(written))
+        if name is not None and len(self._met) < MEMBERS:
+            self._met[written] = name
+        return name
 
     def _name_of(self, row: Mapping[str, Any]) -> str:
         name = row.get(self.specs[0].name, "")

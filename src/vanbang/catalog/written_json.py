@@ -16,7 +16,7 @@ from vanbang.core.strict_json import MAX_DEPTH
 LONGEST_NUMBER: Final = 24
 """Characters: no mark, year or count comes near."""
 
-_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_STRING_OR_BRACKET: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
