@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from vanbang.core.credential import read_credential
+from vanbang.core.credential import FileRejected, read_credential
+from vanbang.core.disclosure import DisclosureRejected
 from vanbang.core.encoding import from_b64url, time_text
 from vanbang.core.errors import FormatError
 from vanbang.notary.encryption import IV_SIZE, TAG_SIZE, decrypt
@@ -129,11 +130,16 @@ def print_own_share(call: Call, given: Printed) -> Answer:
     """In PDF có mã QR / print what is shared, with its proof URL as a QR code."""
     share, record = _share(call)
     _, ciphertext = open_share(call)
-    credential = _opened(given.key, share.id, ciphertext)
-    if read_credential(credential).payload != credential_file(call, record).payload:
-        raise Refused("not_found")
     proof_url = f"{call.desk.base_url}/v/{share.id}#{given.key}"
-    pdf = call.desk.printer.diploma(credential, proof_url)
+    try:
+        credential = _opened(given.key, share.id, ciphertext)
+        # Nothing is printed that is not the holder's: whoever made the ciphertext may have put anything into it.
+        if read_credential(credential).payload != credential_file(call, record).payload:
+            raise FormatError("ciphertext", "another credential")
+        pdf = call.desk.printer.diploma(credential, proof_url)
+    except (FormatError, FileRejected, DisclosureRejected) as error:
+        fault = Fault("/key", "choice", "Khóa này không mở ra văn bằng của bạn.", "It opens no diploma of yours.")
+        raise Refused("invalid", [fault]) from error
     call.store.note("credential.printed", f"record/{record.id}", {"share": share.id})
     return Answer(200, pdf, PDF, UNKEPT)
 
@@ -160,11 +166,11 @@ def _sealed(text: str, longest: int) -> bytes:
 
 
 def _opened(key: str, share_id: str, ciphertext: bytes) -> bytes:
+    """The plaintext. Raises FormatError."""
     try:
         return decrypt(from_b64url(key, "key", SHARE_KEY_SIZE), ciphertext, share_id.encode("ascii"))
-    except (FormatError, StoreError) as error:
-        fault = Fault("/key", "choice", "Không phải khóa của đường dẫn này.", "It is not the key of this share.")
-        raise Refused("invalid", [fault]) from error
+    except StoreError as error:
+        raise FormatError("key", "not the key of this share") from error
 
 
 def _own_share(call: Call, share: StoredShare) -> OwnShareShown:

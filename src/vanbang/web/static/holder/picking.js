@@ -1,12 +1,12 @@
 // What can be shown or withheld, by the groups the diploma itself has: boxes to tick, and quick choices.
 import { inBoth } from "../verifier/card.js";
 import { both, el } from "../verifier/dom.js";
-import { whole } from "../verifier/extract.js";
 import { SHARING } from "./words.js";
 
 const QUALIFICATION = ["ten_vbcc", "trinh_do", "nganh", "xep_loai"];
 const NAME = "name";
 const SHORT = 90;
+const RARELY = /^so_ddcn/;
 
 const nameOf = (piece) => piece.path[0];
 const labelOf = (piece) => inBoth(piece.label, String(piece.path.at(-1)));
@@ -22,7 +22,7 @@ class Box {
   constructor(piece, changed) {
     this.piece = piece;
     this.parts = piece.pieces.map((part) => new Box(part, () => this.follow(changed)));
-    this.input = el("input", { type: "checkbox", checked: true });
+    this.input = el("input", { type: "checkbox", checked: false });
     this.input.addEventListener("change", () => {
       this.tick(this.input.checked);
       changed();
@@ -91,7 +91,8 @@ function presetsOf(boxes, type, choose) {
 
 const personOf = (type) => (type?.layout ?? []).filter(({ kind }) => kind === NAME).flatMap(({ claims }) => claims);
 
-/** `{ node, kept }`: the form, and the digests that are ticked now. `pieces` as `extract.js` gives them. */
+/** `{ node, kept }`: the form, and the digests that are ticked now; at first all but citizen numbers, which few have a use
+ * for. `pieces` as `extract.js` gives them. */
 export function picking(pieces, type) {
   const warning = el("p", { class: "both notice", role: "status" });
   const changed = () => {
@@ -106,11 +107,8 @@ export function picking(pieces, type) {
     boxes.forEach((box) => box.tick(names === null || names.includes(nameOf(box.piece))));
     changed();
   };
-  changed();
+  choose(boxes.map(({ piece }) => nameOf(piece)).filter((name) => !RARELY.test(name)));
   const node = el("div", { class: "column" },
     presetsOf(boxes, type, choose), groupsOf(boxes, type).map(group), warning);
   return { node, get kept() { return boxes.flatMap((box) => box.kept); } };
 }
-
-/** Everything that is in these pieces. */
-export const all = (pieces) => pieces.flatMap(whole);
