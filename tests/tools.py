@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -12,7 +14,17 @@ def program(*names: str) -> str:
         found = shutil.which(name)
         if found:
             return found
-    told = f"{' or '.join(names)} is not here"
+    return _absent(" or ".join(names))
+
+
+def npm_file(path: str) -> Path:
+    """A file of a package that `npm ci` brings, by its path in node_modules/."""
+    found = Path(__file__).parents[1] / "node_modules" / path
+    return found if found.is_file() else Path(_absent(str(found)))
+
+
+def _absent(what: str) -> NoReturn:
+    told = f"{what} is not here"
     if os.environ.get("CI") == "true":
         pytest.fail(told)
     pytest.skip(told)

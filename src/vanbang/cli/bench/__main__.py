@@ -1,4 +1,4 @@
-"""scripts/bench [tree|verify|issue|seal|intake|api|pdf|page|anchoring|gas|simulate ...] [--rows N] [--gas-price G ...]."""
+"""scripts/bench [tree|verify|issue|seal|intake|api|pdf|page|anchoring|gas|simulate ...] [--rows N] ...."""
 
 import json
 import sys
