@@ -1,4 +1,4 @@
-"""An ASGI application on a real port, in a thread of the test."""
+"""The API on a real port, in a thread of the test, and the engine's work done by hand."""
 
 import threading
 from collections.abc import Iterator
@@ -7,6 +7,12 @@ from socket import create_server
 from typing import Any
 
 import uvicorn
+from api_site import Site
+
+from small_house import INDEX_KEY
+from vanbang.adapters import files
+from vanbang.notary.intake import Intake
+from vanbang.notary.uploading import Uploads
 
 
 @contextmanager
@@ -23,3 +29,10 @@ def on_a_port(app: Any) -> Iterator[str]:
             server.should_exit = True
             server.force_exit = True
             thread.join(20)
+
+
+def check_lists(api: Site) -> None:
+    """Checks the lists that are waiting."""
+    uploads = Uploads(api.store, api.desk.spool)
+    for upload in api.store.uploads(states=("RECEIVED",)):
+        Intake(api.store, uploads, files, INDEX_KEY, api.clock, api.desk.objects).process(upload)

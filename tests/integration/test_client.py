@@ -13,17 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_server import on_a_port
+from api_server import check_lists, on_a_port
 from api_site import FREELY, Site, credential_id, site
 from both_clients import KINDS, Either, either
 
-from small_house import INDEX_KEY, INSTITUTION, KIND, rows
-from vanbang.adapters import files
+from small_house import INSTITUTION, KIND, rows
 from vanbang.client import AsyncClient, Client, ServerProblem, Upload, Verdict
 from vanbang.core.credential import read_credential
 from vanbang.core.errors import FormatError
-from vanbang.notary.intake import Intake
-from vanbang.notary.uploading import Uploads
 from world import World
 
 pytestmark = pytest.mark.slow
@@ -58,13 +55,6 @@ def csv_list(client: Either, first: int, **changed: str) -> bytes:
     writer.writeheader()
     writer.writerows(listed)
     return text.getvalue().encode()
-
-
-def check_lists(api: Site) -> None:
-    """What the engine does with lists that are waiting."""
-    uploads = Uploads(api.store, api.desk.spool)
-    for upload in api.store.uploads(states=("RECEIVED",)):
-        Intake(api.store, uploads, files, INDEX_KEY, api.clock, api.desk.objects).process(upload)
 
 
 def test_verifying(client_as: Callable[[str], Either], tmp_path: Path) -> None:

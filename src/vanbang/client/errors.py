@@ -80,8 +80,8 @@ def problem_in(document: Any, wait: int | None = None) -> ServerProblem | Answer
     """A problem document as an error."""
     try:
         faults = tuple(_fault(item) for item in document.get("errors", []))
-        words = (str(document[name]) for name in ("code", "detail_vi", "detail"))
-        return ServerProblem(int(document["status"]), *words, faults, wait)
+        code, vietnamese, english = (str(document[name]) for name in ("code", "detail_vi", "detail"))
+        return ServerProblem(int(document["status"]), code, vietnamese, english, faults, wait)
     except (AttributeError, KeyError, TypeError, ValueError):
         return AnswerUnusable("a problem document that cannot be read")
 

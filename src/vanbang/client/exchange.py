@@ -16,6 +16,8 @@ from vanbang.client.errors import AnswerUnusable, ServerUnreachable, problem_of,
 AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses after which the same request may do better (docs/api.md, Problems; 502 and 504 are a proxy's)."""
 MAX_ANSWER_BYTES: Final = 2**26
+LONGEST_STEP: Final = 60.0
+"""Seconds between two requests, whatever a server says of its allowance."""
 _QUOTA: Final = re.compile(r'"[^"]*";q=([1-9][0-9]{0,8});w=([1-9][0-9]{0,5})\Z')
 _LEFT: Final = re.compile(r'"[^"]*";r=0;')
 
@@ -140,7 +142,7 @@ class Pace:
         """Takes notice of an answer's headers."""
         quota = _QUOTA.match(headers.get("ratelimit-policy", ""))
         if quota and _LEFT.match(headers.get("ratelimit", "")):
-            self._not_before = now + int(quota[2]) / int(quota[1])
+            self._not_before = now + min(LONGEST_STEP, int(quota[2]) / int(quota[1]))
 
 
 def wait_of(answer: Answer, attempt: int, patience: Patience) -> float | None:
