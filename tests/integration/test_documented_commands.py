@@ -19,7 +19,15 @@ from tools import program
 ROOT = Path(__file__).resolve().parents[2]
 RUNNABLE = ("README.md", "docs/api.md", "docs/operations.md", "docs/audit.md", "docs/key-emergencies.md",
             "hardhat-free-local-chain.md")  # fmt: skip
-PAPERS = (*RUNNABLE, "docs/client.md", "docs/lists.md", "SECURITY.md", "CHANGELOG.md", "docs/glossary.md", "docs/threat-model.md")
+PAPERS = (
+    *RUNNABLE,
+    "docs/client.md",
+    "docs/lists.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "docs/glossary.md",
+    "docs/threat-model.md",
+)
 DECISIONS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/decisions/*.md"))
 ANVIL = "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
 PORTS = ("8000", "8545", "8546", "8547")
