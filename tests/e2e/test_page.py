@@ -1,70 +1,26 @@
 """The proof page in Chromium, over a site whose chain answers from the valid test vector."""
 
-import base64
-import hashlib
 import json
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from e2e.page_acts import (
+    changed,
+    choose,
+    drop,
+    expect_problem,
+    expect_verdict,
+    first_text,
+    front,
+    show,
+    stranger,
+    with_disclosures,
+)
 from e2e.page_site import Site, base64url
 
 pytestmark = pytest.mark.slow
-
-
-def canonical(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def digest(disclosure: str) -> str:
-    return base64url(hashlib.sha256(disclosure.encode()).digest())
-
-
-def opened(disclosure: str) -> list[Any]:
-    return json.loads(base64.urlsafe_b64decode(disclosure + "=" * (-len(disclosure) % 4)))
-
-
-def with_disclosures(credential: bytes, change: Callable[[list[list[Any]]], list[list[Any]]]) -> bytes:
-    """The credential file with its disclosures changed and put in order again."""
-    file = json.loads(credential)
-    texts = [base64url(canonical(parts)) for parts in change([opened(text) for text in file["header"]["disclosures"]])]
-    file["header"]["disclosures"] = sorted(texts, key=digest)
-    return canonical(file)
-
-
-def first_text(credential: bytes) -> list[Any]:
-    """A disclosed claim whose value is a text."""
-    found = [opened(text) for text in json.loads(credential)["header"]["disclosures"]]
-    return next(parts for parts in found if len(parts) == 3 and isinstance(parts[2], str))
-
-
-def changed(credential: bytes) -> bytes:
-    name = first_text(credential)[1]
-    return with_disclosures(credential, lambda all_: [[*p[:2], "Xuất sắc"] if p[1] == name else p for p in all_])
-
-
-def show(page: Page, site: Site, credential: bytes) -> str:
-    """Opens a share of the credential; gives its key."""
-    path, key = site.share(credential)
-    page.goto(f"{site.origin}{path}#{key}")
-    return key
-
-
-def expect_verdict(page: Page, *words: str) -> None:
-    heading = page.locator("#verdict h1")
-    for word in words:
-        expect(heading).to_contain_text(word)
-    expect(heading).to_be_focused()
-
-
-def expect_problem(page: Page, *words: str) -> None:
-    expect_verdict(page, "Chưa kiểm tra được gì", "Nothing could be checked")
-    for word in words:
-        expect(page.locator("#verdict .reason")).to_contain_text(word)
-    expect(page.locator(".diploma")).to_have_count(0)
 
 
 def test_a_valid_share_is_shown_as_a_diploma(page: Page, site: Site) -> None:
@@ -163,27 +119,6 @@ def test_without_network_the_page_says_so(page: Page, site: Site, context: Brows
     expect_verdict(page, "HỢP LỆ")
 
 
-def front(page: Page, site: Site) -> None:
-    page.goto(f"{site.origin}/")
-    expect(page.get_by_text("Is this diploma genuine?")).to_be_visible()
-
-
-def choose(page: Page, credential: bytes) -> None:
-    page.set_input_files("#file", {"name": "a.vanbang.json", "mimeType": "application/json", "buffer": credential})
-
-
-def drop(page: Page, credential: bytes) -> None:
-    transfer = page.evaluate_handle(
-        """(text) => {
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([text], "a.vanbang.json", { type: "application/json" }));
-            return transfer;
-        }""",
-        credential.decode(),
-    )
-    page.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
-
-
 def test_a_dropped_file_is_checked_without_being_sent(page: Page, site: Site) -> None:
     """A file dropped on the front page is judged there, one after another, and is sent nowhere."""
     front(page, site)
@@ -215,17 +150,9 @@ def test_an_unusable_configuration_is_a_plain_sentence(page: Page, site: Site) -
 def test_claims_are_only_ever_text(page: Page, site: Site) -> None:
     """Markup in the claims of a stranger's file is shown letter by letter."""
     markup = "<img src=x onerror=alert(1)>"
-    disclosure = base64url(canonical(["A" * 22, "ho_va_ten", {markup: [markup]}]))
-    file = json.loads(site.credential)
-    payload = json.loads(base64.urlsafe_b64decode(file["payload"] + "=="))
-    stranger = {
-        "header": {"disclosures": [disclosure]},
-        "payload": base64url(canonical(payload | {"_sd": [digest(disclosure)]})),
-        "protected": "",
-        "signature": "",
-    }
+    file = stranger({"ho_va_ten": {markup: [markup]}}, site.credential)
     front(page, site)
-    choose(page, canonical(stranger))
+    choose(page, file)
     expect_verdict(page, "KHÔNG HỢP LỆ")
     expect(page.locator(".diploma")).to_contain_text(markup)
     assert page.locator(".diploma img").count() == 0

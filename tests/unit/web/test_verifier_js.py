@@ -20,7 +20,7 @@ def node(*arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", ["primitives", "messages", "gather", "mutations", "trust"])
+@pytest.mark.parametrize("name", ["primitives", "messages", "gather", "mutations", "trust", "page"])
 def test_the_modules_keep_to_the_format(name: str) -> None:
     """Each module of the verifier agrees with values computed elsewhere."""
     node("--test", str(JS / f"{name}.test.mjs"))
