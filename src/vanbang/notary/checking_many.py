@@ -111,6 +111,7 @@ class BulkVerifier(Generic[T]):
         self._cache = cache or EvidenceCache()
         self._questions: OrderedDict[bytes, dict[str, None]] = OrderedDict()
         self._lock = Lock()
+        self._first = Lock()
         # Files of one batch wait for each other, so that each question is asked once; other batches do not wait.
         self._turns = [Lock() for _ in range(4 * ASKING)]
 
@@ -152,15 +153,18 @@ class BulkVerifier(Generic[T]):
         return {question: answer for question, answer in answers.items() if answer is not None}
 
     def _ask(self, files: Sequence[bytes], indices: Iterable[int], told: list[T | None], now: int) -> None:
-        """Judges these files here, and notes what was asked for each."""
+        """Judges these files here, one of them before the others: what it asks for, they mostly need as well."""
         chosen = list(indices)
-        if len(chosen) < 2:
-            reports = [self._inquired(files[index], now) for index in chosen]
-        else:
-            with ThreadPoolExecutor(min(ASKING, len(chosen))) as threads:
-                reports = list(threads.map(lambda index: self._inquired(files[index], now), chosen))
-        for index, report in zip(chosen, reports, strict=True):
-            told[index] = self._tell(report)
+        if not chosen:
+            return
+        first, *others = chosen
+        with self._first:
+            told[first] = self._tell(self._inquired(files[first], now))
+        if others:
+            with ThreadPoolExecutor(min(ASKING, len(others))) as threads:
+                reports = threads.map(lambda index: self._inquired(files[index], now), others)
+            for index, report in zip(others, reports, strict=True):
+                told[index] = self._tell(report)
 
     def _inquired(self, data: bytes, now: int) -> Report:
         name = _batch_of(data)

@@ -20,8 +20,8 @@ VALUES = st.recursive(
 
 
 PIECES = [
-    b"", b" ", b"0", b"1.0", b"-0", b"1e1", b'"a":1,', b'"', b"\\u0061", b"[", b"]", b",", b"\n", b"\xff", b"9" * 17, b"null",
-    b"\\ud800",
+    b"", b" ", b"0", b"1.0", b"-0", b"1e1", b'"a":1,', b'"', b"\\u0061", b"[", b"]", b",", b"\n", b"\xff", b"9" * 17,
+    b"null", b"\\ud800",
 ]  # fmt: skip
 
 
