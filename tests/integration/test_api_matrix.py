@@ -78,6 +78,8 @@ TABLE: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("GET", "/v1/status-changes"): (ALL, LISTED),
     ("GET", "/v1/status-changes/{change_id}"): (ALL, OWN),
     ("POST", "/v1/status-changes"): ((R,), LISTED),
+    ("POST", "/v1/status-changes/bulk"): ((R,), LISTED),
+    ("POST", "/v1/status-changes/bulk-decision"): ((O,), LISTED),
     ("POST", "/v1/status-changes/{change_id}/decision"): ((O,), OWN),
     ("GET", "/v1/api-keys"): ((M,), NATION),
     ("POST", "/v1/api-keys"): ((M,), NATION),
@@ -156,13 +158,16 @@ class Ground:
         told: dict[str, Any] = {"headers": {"If-Match": "*"}}
         if path.endswith("/parts/{number}"):
             told = {"content": b"a", "headers": {"Content-Type": "application/octet-stream"}}
-        elif route == ("POST", "/v1/status-changes"):
-            told["json"] = {
+        elif route in (("POST", "/v1/status-changes"), ("POST", "/v1/status-changes/bulk")):
+            change = {
                 "credential": self.ids["credential_id"],
                 "status": "suspended",
                 "reason": "under_review",
                 "decision": "QĐ 1",
             }
+            told["json"] = change if path.endswith("changes") else {"changes": [change]}
+        elif route == ("POST", "/v1/status-changes/bulk-decision"):
+            told["json"] = {"changes": [self.ids["change_id"]], "decision": "reject"}
         elif path.endswith("/signatures"):
             told["json"] = {"signer": "0x" + "5a" * 20, "signature": "0x" + "1b" * 65}
         elif route in BODIES:
