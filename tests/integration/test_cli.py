@@ -10,6 +10,9 @@ import pytest
 from chains import free_port
 from command_line import SAMPLE, Installation, installed, run_inside, serving, write_list
 
+from certificates import pkcs12_of
+from pdf_cases import cases
+
 pytestmark = pytest.mark.slow
 
 
@@ -236,3 +239,58 @@ def test_nothing_secret_in_the_log(issued: Issued) -> None:
     words = issued.log.read_text()
     for secret in (issued.url[-43:], issued.url.split("/v/")[1][:22], issued.rows[0]["ho_va_ten"]):
         assert secret not in words
+
+
+def test_a_diploma_as_pdf(issued: Issued, tmp_path: Path) -> None:
+    """A PDF is printed beside the file, for its holder alone, and is verified by the credential inside."""
+    vanbang, serial, pdf = issued.vanbang, issued.rows[1]["so_hieu_vbcc"], tmp_path / "d.pdf"
+    told = vanbang.good(
+        "export", serial, "--issuer", SAMPLE.code, "--out", tmp_path / "d.json", "--pdf", pdf, "--json"
+    ).json()
+    assert told["pdf"] == str(pdf)
+    assert pdf.stat().st_mode & 0o077 == 0
+    judged = vanbang.good("verify", pdf, *vanbang.trust()).out
+    assert "VERDICT: VALID" in judged
+    assert "Những gì nhìn thấy trên trang PDF" in judged
+    assert "The PDF itself is not signed." in judged
+    assert f"Họ và tên / Full name: {issued.rows[1]['ho_va_ten']}" in judged
+    report = vanbang.good("verify", pdf, *vanbang.trust(), "--json").json()
+    assert report["pdf"] == {"signature": "unsigned", "signer": None, "authority": None}
+    assert vanbang.good("verify", told["proof_url"], *vanbang.trust(), "--json").json()["verdict"] == "VALID"
+
+
+def test_a_signed_pdf(issued: Issued, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a certificate PDFs are signed, and told to be signed whole until somebody adds to them."""
+    (issued.vanbang.home / "school.p12").write_bytes(pkcs12_of(SAMPLE.name, "mật khẩu"))
+    monkeypatch.setenv("VANBANG_PDF_CERTIFICATE", "school.p12")
+    serial, pdf = issued.rows[1]["so_hieu_vbcc"], tmp_path / "d.pdf"
+    command = ("export", serial, "--issuer", SAMPLE.code, "--out", tmp_path / "d.json", "--pdf", pdf)
+    refused = issued.vanbang(*command)
+    assert refused.status == 1
+    assert "(pdf_certificate)" in refused.err
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setenv("VANBANG_PDF_CERTIFICATE_PASSWORD", "mật khẩu")
+    issued.vanbang.good(*command)
+    verify = ("verify", pdf, *issued.vanbang.trust())
+    assert f"Toàn bộ tệp PDF được ký số bởi {SAMPLE.name}" in issued.vanbang.good(*verify).out
+    pdf.write_bytes(pdf.read_bytes() + b"%")
+    changed = issued.vanbang.good(*verify).out
+    assert f"The PDF has a signature of {SAMPLE.name}, but was changed or added to after signing." in changed
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("foreign", "pdf_without_credential"),
+        ("second-attachment-forged", "pdf_several_credentials"),
+        ("saved-encrypted", "pdf_encrypted"),
+    ],
+)
+def test_pdfs_that_are_not_verified(issued: Issued, tmp_path: Path, name: str, code: str) -> None:
+    """A PDF without one credential file is no file to judge: a sentence, and no verdict."""
+    file = tmp_path / "some.pdf"
+    file.write_bytes(next(case.pdf for case in cases() if case.name == name))
+    refused = issued.vanbang("verify", file, *issued.vanbang.trust())
+    assert refused.status == 1
+    assert f"({code})" in refused.err
+    assert "VERDICT" not in refused.out

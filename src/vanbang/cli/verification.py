@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from vanbang.adapters.http.proof_url import is_proof_url, open_proof_url
 from vanbang.adapters.pdf import MAX_PDF_BYTES, credential_in, is_pdf
 from vanbang.adapters.pdf.signatures import PdfSignature, signature_of
 from vanbang.catalog import known_types
+from vanbang.cli.claims_view import show_claims
 from vanbang.cli.many_options import CsvOption, ManyOption, Order, OrderOption
 from vanbang.cli.options import DepthOption, JsonOption, RpcOption
 from vanbang.cli.output import EXIT_OF_VERDICT, console, plain, print_json
@@ -137,16 +138,9 @@ def _show_claims(report: Report) -> None:
         _say(f"Đơn vị cấp / issuer: {report.names[-1].name} ({report.names[-1].code})")
     for endorser in report.endorsers:
         _say(f"Người xác nhận / endorsed by: {endorser.name}, {endorser.title}")
-    claims: dict[str, Any] = dict(report.disclosed.claims) if report.disclosed else {}
-    for name, value in claims.items():
-        _say(f"  {name}: {_text(value)}")
+    if report.payload and report.disclosed:
+        show_claims(report.payload.vct, report.disclosed.claims)
 
 
 def _say(text: str) -> None:
     console.print(plain(text), markup=False, emoji=False)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{name} = {_text(item)}" for name, item in value.items())
-    return ", ".join(_text(item) for item in value) if isinstance(value, list) else str(value)
