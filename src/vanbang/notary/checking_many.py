@@ -11,7 +11,6 @@ from os import cpu_count
 from threading import Lock
 from typing import Final, Generic, TypeVar
 
-from vanbang.core.batch import MAX_MANIFEST_BYTES
 from vanbang.core.trust import Trust
 from vanbang.core.verification import Evidence, Report, Sitting
 from vanbang.core.verification.evidence import Answer
@@ -32,10 +31,11 @@ ROUNDS: Final = 4
 ASKING: Final = 8
 """Batches asked about at the same time."""
 BATCHES_KNOWN: Final = 1_024
-QUESTIONS_KNOWN: Final = 64
+QUESTIONS_KNOWN: Final = 32
+"""Of each batch: some ten, and one for each further status list."""
 
 _BEGINNING: Final = b'{"header":{"batch":"'
-_LONGEST_NAME: Final = len(_BEGINNING) + MAX_MANIFEST_BYTES * 4 // 3 + 2
+_LONGEST_NAME: Final = 4_096
 
 T = TypeVar("T")
 
@@ -194,4 +194,4 @@ def _batch_of(data: bytes) -> bytes:
     """What files of one batch begin with; empty for what begins otherwise. A guess: only speed depends on it."""
     if not data.startswith(_BEGINNING):
         return b""
-    return data[: data.find(b'"', len(_BEGINNING), _LONGEST_NAME) + 1]
+    return data[: data.find(b'"', len(_BEGINNING), _LONGEST_NAME) + 1]  # empty as well for a long one

@@ -11,8 +11,9 @@ from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
 from vanbang.core.status import StatusList
+from vanbang.core.verification import Report
 from vanbang.notary.access import Gate
-from vanbang.notary.checking_many import AHEAD
+from vanbang.notary.checking_many import AHEAD, BulkVerifier
 from vanbang.notary.verifying import EvidenceCache, Present
 from vanbang.ports import Batch, Institution, Trouble
 from vanbang.web.cursors import Cursors
@@ -71,6 +72,7 @@ class Office:
         self.statuses = Remembered[StatusList | None](256)
         self.evidence = EvidenceCache()
         self.present = Present(desk.own, self.evidence)
+        self.bulk = BulkVerifier(desk.own, desk.witness, Report.to_bytes, desk.executor, self.evidence)
         self.batches = Remembered[Batch | None](1_024)
         self.transactions = Remembered[str | None](1_024)
         self._troubles = Remembered[Mapping[str, Trouble]](1)

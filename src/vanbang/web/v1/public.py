@@ -8,8 +8,6 @@ from pydantic import ConfigDict, Field
 from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_by_name
 from vanbang.catalog.templates import json_template
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
-from vanbang.core.verification import Report
-from vanbang.notary.checking_many import BulkVerifier
 from vanbang.notary.verifying import verify
 from vanbang.web.answers import Answer, json_answer, plain_json, shown
 from vanbang.web.call import Call
@@ -114,16 +112,15 @@ def verify_credential(call: Call, data: bytes) -> Answer:
     octets=(NDJSON,),
     gives=(NDJSON,),
     by_line=True,
-    problems=("busy", "media_type"),
+    problems=("busy", "media_type", "worker_lost"),
 )
 def verify_credentials(call: Call, _: NoBody) -> ByLine:
     """Kiểm tra nhiều tệp văn bằng, mỗi dòng một tệp / judge many credential files, one a line. Each line is answered by
     a line, in the same order: `{"line": n, ...its report}`; a line that is no credential file has a report as well."""
-    desk = call.desk
-    bulk = BulkVerifier(desk.own, desk.witness, Report.to_bytes, desk.executor, call.office.evidence)
+    bulk, clock = call.office.bulk, call.desk.clock
 
     def work(number: int, lines: Sequence[bytes]) -> bytes:
-        reports = bulk.judge(lines, desk.clock())
+        reports = bulk.judge(lines, clock())
         return b"".join([b'{"line":%d,%b\n' % (n, report[1:]) for n, report in enumerate(reports, number)])
 
     return ByLine(work, MAX_CREDENTIAL_BYTES)
