@@ -30,22 +30,16 @@ VERDICTS: Final[Mapping[Verdict, Said]] = {
 MEANINGS: Final[Mapping[Verdict, Said]] = {
     Verdict.VALID: (
         "Cơ sở cấp bằng, được Bộ công nhận, đã xác nhận đúng những thông tin này và chưa thu hồi. Kết quả "
-        "nói về nguồn gốc và hiệu lực của văn bằng, không nói về thực học của người mang bằng. Hãy đối chiếu "
-        "họ tên và ngày sinh với giấy tờ tuỳ thân.",
+        "nói về nguồn gốc và hiệu lực của văn bằng, không nói về thực học, cũng không nói ai đang cầm nó. Hãy "
+        "đối chiếu họ tên và ngày sinh với giấy tờ tuỳ thân.",
         "The institution, recognised by the ministry, put its name to exactly these facts and has not taken "
         "them back. This speaks of where the diploma comes from and that it stands, not of what its holder "
-        "can do. Compare name and date of birth with an identity document.",
+        "can do, nor of who presents it. Compare name and date of birth with an identity document.",
     ),
-    Verdict.INVALID: (
-        "Đừng dựa vào văn bằng này. Nếu cho rằng có nhầm lẫn, hãy xin người mang bằng gửi lại tệp gốc hoặc "
-        "hỏi thẳng cơ sở cấp bằng.",
-        "Do not rely on this diploma. If you think it is a mistake, ask the holder for the original file "
-        "again, or ask the institution itself.",
-    ),
+    Verdict.INVALID: ("Đừng dựa vào văn bằng này.", "Do not rely on this diploma."),
     Verdict.UNDETERMINED: (
-        "Đây không phải là kết luận rằng văn bằng sai: lúc này chưa đủ căn cứ để trả lời. Xin thử lại sau.",
-        "This does not say that the diploma is wrong: there is not enough evidence to answer just now. "
-        "Please try again later.",
+        "Đây không phải là kết luận rằng văn bằng sai: lúc này chưa đủ căn cứ để trả lời.",
+        "This does not say that the diploma is wrong: there is not enough evidence to answer just now.",
     ),
 }
 """What a verdict does and does not say, for whoever acts upon it."""
@@ -188,11 +182,11 @@ CODES: Final[Mapping[str, Said]] = {
     "not_revoked": ("Đợt cấp này không bị thu hồi.", "The batch has not been revoked."),
     "batch_revoked": ("Cả đợt cấp này đã bị thu hồi.", "The whole batch has been revoked."),
     "status_valid": ("Văn bằng đang có hiệu lực.", "The diploma is in force."),
-    "revoked": ("Văn bằng này đã bị thu hồi.", "This diploma has been revoked."),
-    "suspended": ("Văn bằng này đang bị tạm đình chỉ.", "This diploma is suspended."),
+    "revoked": ("Cơ sở cấp bằng đã thu hồi văn bằng này.", "The institution has revoked this diploma."),
+    "suspended": ("Văn bằng này đang bị tạm đình chỉ.", "This diploma is suspended for the time being."),
     "superseded": (
-        "Văn bằng này đã được thay bằng bản chỉnh sửa mới hơn.",
-        "This diploma was replaced by a newer, corrected one.",
+        "Văn bằng này đã được thay bằng văn bằng mới hơn.",
+        "This diploma was replaced by a newer diploma.",
     ),
     "status_not_set": (
         "Cơ sở chưa công bố tình trạng văn bằng.",
