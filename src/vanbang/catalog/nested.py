@@ -61,6 +61,8 @@ class ListReader:
     def read(self, cell: Any) -> tuple[str, list[Problem]]:
         """The list as our own JSON of its good rows, all values strings, and what is wrong with the others. `cell` is
         JSON text, or the list itself where it stands in a row that was JSON. An empty list is an empty cell."""
+        if isinstance(cell, str) and len(cell) > self.spec.max_length:
+            return "[]", [self._refused("too_long", "", length=len(cell), limit=self.spec.max_length)]
         try:
             listed = self._list(cell)
         except JsonError as error:
@@ -84,8 +86,6 @@ class ListReader:
     def _list(self, cell: Any) -> Any:
         if not isinstance(cell, str):
             return [] if cell is None else cell
-        if len(cell) > self.spec.max_length:
-            raise JsonError("", f"longer than {self.spec.max_length} characters")
         return parse_written(cell) if cell.strip() else []
 
     def _row(self, entry: Any) -> tuple[dict[str, Any], list[Problem]]:

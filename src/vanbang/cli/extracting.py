@@ -90,8 +90,7 @@ def show_extract(out: Path, file: CredentialFile, made: CredentialFile, as_json:
     names = labels(file)
     console.print(f"Bản trích / extract: {plain(str(out))}", markup=False)
     columns = ("Cho xem / shown", "Nội dung / what it says")
-    rows = [(two_languages(*_label(piece, names)), _text(piece.value)) for piece in kept]
-    print_table("", columns, rows)
+    print_table("", columns, [(two_languages(*_label(piece, names)), _told(piece)) for piece in kept])
     console.print(f"Giữ kín / withheld: {left_out}")
     console.print(two_languages(*LINKABLE))
 
@@ -120,6 +119,11 @@ def _rows(piece: Piece, names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[
     yield str(piece.path[0]), two_languages(*_label(piece, names)), shown
     for place, element in enumerate(piece.pieces, 1):
         yield f"{piece.path[0]}[#{place}]", "", _text(element.value)
+
+
+def _told(piece: Piece) -> Text:
+    """What a claim says, an element a line."""
+    return Text("\n").join(Text(plain(_text(each.value))) for each in piece.pieces or (piece,))
 
 
 def _as_json(piece: Piece, names: Mapping[str, tuple[str, str]], keep: str = "") -> dict[str, Any]:
