@@ -1,4 +1,4 @@
-"""verifier build: the verifier page as one HTML file, for another host or a USB stick."""
+"""verifier: the page as one HTML file, for another host or a USB stick; the same as a module for programs."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -7,10 +7,19 @@ from typing import Annotated, Final
 import typer
 
 from vanbang.adapters.durable import sync_folder, write_over
-from vanbang.adapters.render.single_page import FILE_NAME, checksum_line, portable, verifier_file
+from vanbang.adapters.render.single_page import (
+    FILE_NAME,
+    MODULE_NAME,
+    checksum_line,
+    module_file,
+    module_types,
+    portable,
+    verifier_file,
+)
 from vanbang.cli.options import DepthOption, HomeOption, JsonOption, RpcOption
 from vanbang.cli.output import console, plain, print_json
 from vanbang.cli.verification import chosen_trust
+from vanbang.core.encoding import digest_of
 from vanbang.core.errors import FormatError
 from vanbang.core.trust import Trust
 from vanbang.settings import home_folder, load
@@ -66,16 +75,36 @@ def build(
     if not output.parent.is_dir():
         raise FormatError("--output", f"there is no folder {output.parent}")
     data = verifier_file(SOURCES, trust.to_bytes(), site.rstrip("/") if site else None)
-    checksum = checksum_line(data, output.name)
-    # A crash in between leaves a file beside the hash of an older one: whoever compares them is told.
+    _write(output, data, f"{output.name}.sha256", checksum_line(data, output.name), as_json)
+
+
+@verifier_app.command()
+def module(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Tệp sẽ ghi / the file to write")] = Path(MODULE_NAME),
+    as_json: JsonOption = False,
+) -> None:
+    """Ghi phần kiểm tra thành một mô-đun ES, kèm kiểu / write the verifier as one ES module, and its types.
+
+    For other programs in browsers, node and deno: docs/es-module.md.
+    """
+    if output.suffix != ".mjs":
+        raise FormatError("--output", f"{output.name} does not end in .mjs")
+    if not output.parent.is_dir():
+        raise FormatError("--output", f"there is no folder {output.parent}")
+    _write(output, module_file(SOURCES), f"{output.stem}.d.mts", module_types(SOURCES), as_json)
+
+
+def _write(output: Path, data: bytes, beside: str, other: bytes, as_json: bool) -> None:
+    """Writes a file and one that belongs to it, and tells of the first."""
+    # A crash in between leaves a file beside the hash, or the types, of an older one: whoever compares them is told.
     write_over(output, data, MODE)
-    write_over(output.with_name(f"{output.name}.sha256"), checksum, MODE)
+    write_over(output.with_name(beside), other, MODE)
     sync_folder(output.parent)
-    sha256 = checksum[:64].decode()
+    sha256 = digest_of(data).hex()
     if as_json:
         print_json({"file": str(output), "bytes": len(data), "sha256": sha256})
     else:
-        console.print(f"Đã ghi / written: {plain(str(output))} ({len(data)} bytes)", markup=False)
+        console.print(f"Đã ghi / written: {plain(str(output))} ({len(data)} bytes), {plain(beside)}", markup=False)
         console.print(f"SHA-256: {sha256}", markup=False)
 
 

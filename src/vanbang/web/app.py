@@ -13,9 +13,20 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
-from vanbang.adapters.render.single_page import FILE_NAME, checksum_line, portable, served_page, verifier_file
+from vanbang.adapters.render.single_page import (
+    FILE_NAME,
+    MODULE_NAME,
+    TYPES_NAME,
+    checksum_line,
+    module_file,
+    module_types,
+    portable,
+    served_page,
+    verifier_file,
+)
 from vanbang.core.errors import VanbangError
 from vanbang.core.trust import Trust
+from vanbang.web.bodies import JSON
 from vanbang.web.desk import Desk
 from vanbang.web.endpoints import Endpoint
 from vanbang.web.guides import add_guides
@@ -48,6 +59,8 @@ from vanbang.web.v1 import (
     uploads,
 )
 
+ANYWHERE: Final = {"Access-Control-Allow-Origin": "*"}
+"""On what programs and pages of other sites may read."""
 STATIC = Path(str(files("vanbang.web").joinpath("static")))
 RESOURCES: Final = (
     issuers,
@@ -139,11 +152,19 @@ def _add_page(app: FastAPI, shown: Trust, site: str) -> None:
         data = verifier_file(folder, portable(shown, site).to_bytes(), site)
         return Prepared(data, headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'})
 
-    page, file = PreparedPage(proof_page), PreparedPage(kept)
+    file = PreparedPage(kept)
     checksum = PreparedPage(lambda: Prepared(checksum_line(file.prepared.body, FILE_NAME), "text/plain; charset=utf-8"))
-    trust = PreparedPage(lambda: Prepared(shown.to_bytes(), "application/json"))
     holder = PreparedPage(lambda: Prepared((STATIC / "holder" / "index.html").read_bytes()))
-    served = {"/": page, "/v/{share_id}": page, "/h/{holder_id}": holder, "/trust.json": trust, f"/{FILE_NAME}": file}
-    for path, one in {**served, f"/{FILE_NAME}.sha256": checksum}.items():
+    page, script = PreparedPage(proof_page), "text/javascript; charset=utf-8"
+    for path, one in {
+        "/": page,
+        "/v/{share_id}": page,
+        "/h/{holder_id}": holder,
+        "/trust.json": PreparedPage(lambda: Prepared(shown.to_bytes(), JSON, ANYWHERE)),
+        f"/{FILE_NAME}": file,
+        f"/{FILE_NAME}.sha256": checksum,
+        f"/{MODULE_NAME}": PreparedPage(lambda: Prepared(module_file(folder), script, ANYWHERE)),
+        f"/{TYPES_NAME}": PreparedPage(lambda: Prepared(module_types(folder), script, ANYWHERE)),
+    }.items():
         app.router.routes.append(Route(path, one.endpoint, include_in_schema=False))
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")

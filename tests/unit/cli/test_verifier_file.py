@@ -74,3 +74,20 @@ def test_a_folder_that_is_not_there(
     """A folder that does not exist is named."""
     assert run(monkeypatch, "-o", str(tmp_path / "none" / "v.html"), *ASKED) == 1
     assert f"no folder {tmp_path / 'none'}" in capsys.readouterr().err
+
+
+def test_the_module_and_its_types(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The module is one file that imports nothing, with its TypeScript declarations beside it."""
+    monkeypatch.setattr(sys, "argv", ["vanbang", "verifier", "module", "-o", str(tmp_path / "kiem-tra.mjs"), "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    data = (tmp_path / "kiem-tra.mjs").read_bytes()
+    assert json.loads(capsys.readouterr().out)["sha256"] == hashlib.sha256(data).hexdigest()
+    assert b"\nimport " not in data
+    assert data.endswith(
+        b"export const { EvidenceCache, Malformed, Problem, credentialIn, openProofUrl, readTrust, verify } = $vanbang_js;\n"
+    )
+    assert b"declare function verify" in (tmp_path / "kiem-tra.d.mts").read_bytes()

@@ -156,6 +156,13 @@ def test_the_file_to_keep_is_served_beside_its_hash(site: TestClient) -> None:
     assert '"public":["https://vanbang.example/public/","https://mirror.example/files/"]' in kept.text
 
 
+def test_what_pages_of_other_sites_may_read(site: TestClient) -> None:
+    """Shares, also those that are not there, the trust configuration, public files and the module are for everybody."""
+    for path in (f"/v1/shares/{SHARE}", f"/v1/shares/{'A' * 22}", "/trust.json", TYPE, "/vanbang-verifier.mjs"):
+        assert site.get(path).headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in site.get("/").headers
+
+
 def test_shares(site: TestClient) -> None:
     """A share is bytes that nobody stores; unknown and malformed ids get the very same answer."""
     found = site.get(f"/v1/shares/{SHARE}")

@@ -55,12 +55,21 @@ class NotBundled(VanbangError):
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One source: the modules it needs before it runs, those it asks for later, and itself as a script."""
+    """One source: the modules it needs before it runs, those it asks for later, itself without its imports and exports,
+    and what each name it gives away is called inside."""
 
     name: str
     needs: tuple[str, ...]
     later: tuple[str, ...]
-    script: str
+    body: str
+    given: Mapping[str, str]
+
+    @property
+    def script(self) -> str:
+        """The module as a constant, what it gives away as its members."""
+        given = ", ".join(f"{outer}: {inner}" for outer, inner in self.given.items())
+        inside = f'"use strict";\n{self.body}return Object.freeze({{ {given} }});'
+        return f"const {_variable(self.name)} = (() => {{\n{inside}\n}})();\n"
 
 
 def read_modules(folder: Path, entry: str, more: Sequence[str] = ()) -> Mapping[str, Module]:
@@ -86,7 +95,16 @@ def bundled(folder: Path, entry: str, more: Sequence[str] = ()) -> tuple[str, st
     names = [name for name in found if name != entry]
     early = names.index(own.later[0]) + 1 if own.later else 0
     first, rest = ("".join(parts[name] for name in some) for some in (names[:early], names[early:]))
-    return f"{LOADER}(async () => {{\n{own.script}}})();\n{first}", rest
+    return f"{LOADER}(async () => {{\n{own.body}}})();\n{first}", rest
+
+
+def one_module(folder: Path, entry: str) -> str:
+    """One module that gives what the module `entry` gives, and imports nothing. Raises NotBundled."""
+    found = read_modules(folder, entry)
+    if any(module.later for module in found.values()):
+        raise NotBundled(entry, "a part of it is imported later")
+    given = ", ".join(sorted(found[entry].given))
+    return "".join(module.script for module in found.values()) + f"export const {{ {given} }} = {_variable(entry)};\n"
 
 
 def _with_needed(folder: Path, name: str, found: dict[str, Module], above: tuple[str, ...]) -> Iterator[Module]:
@@ -98,14 +116,14 @@ def _with_needed(folder: Path, name: str, found: dict[str, Module], above: tuple
     path = folder / name
     if not path.is_file():
         raise NotBundled(above[-1] if above else name, f"there is no {name}")
-    module = _read(name, path.read_text("utf-8"), is_entry=not found and not above)
+    module = _read(name, path.read_text("utf-8"))
     for needed in module.needs:
         yield from _with_needed(folder, needed, found, (*above, name))
     found[name] = module
     yield module
 
 
-def _read(name: str, source: str, is_entry: bool) -> Module:
+def _read(name: str, source: str) -> Module:
     exported = {each: each for each in _DECLARED.findall(source)}
     needs = [match[2] for pattern in (_IMPORT, _PASSED_ON) for match in pattern.finditer(source)]
     for match in _PASSED_ON.finditer(source):
@@ -119,11 +137,7 @@ def _read(name: str, source: str, is_entry: bool) -> Module:
     refused = _REFUSED.search(body) or _OPEN_TEMPLATE.search(source)
     if refused is not None:
         raise NotBundled(name, f"a form that is not understood: {refused[0][:60]}")
-    if is_entry:
-        return Module(name, tuple(dict.fromkeys(needs)), later, body)
-    given = ", ".join(f"{outer}: {inner}" for outer, inner in exported.items())
-    script = f'const {_variable(name)} = (() => {{\n"use strict";\n{body}return Object.freeze({{ {given} }});\n}})();\n'
-    return Module(name, tuple(dict.fromkeys(needs)), later, script)
+    return Module(name, tuple(dict.fromkeys(needs)), later, body, exported)
 
 
 def _pairs(names: str) -> Iterator[tuple[str, str]]:

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urljoin
 
-from vanbang.adapters.render.modules import NotBundled, bundled
+from vanbang.adapters.render.modules import NotBundled, bundled, one_module
 from vanbang.core.trust import Trust
 
 FILE_NAME: Final = "vanbang-verifier.html"
+MODULE_NAME: Final = "vanbang-verifier.mjs"
+TYPES_NAME: Final = "vanbang-verifier.d.mts"
 PLACE: Final = "/static/verifier/"
 FILE_MODULES: Final = ("settings.js",)
 FILE_STYLES: Final = ("settings.css",)
@@ -69,6 +71,16 @@ def verifier_file(folder: Path, trust: bytes, site: str | None = None) -> bytes:
     page = _composed(folder, trust, FILE_MODULES, FILE_STYLES, lambda html: _outside(html, site))
     policy = f'<meta http-equiv="Content-Security-Policy" content="{page.policy(["https:", "http:"])}">'
     return page.html.replace(_CHARSET.encode(), f"{_CHARSET}\n{policy}".encode(), 1)
+
+
+def module_file(folder: Path) -> bytes:
+    """The verifier as one ES module for other programs, its types beside it. Raises NotBundled."""
+    return one_module(folder, "vanbang.js").encode()
+
+
+def module_types(folder: Path) -> bytes:
+    """The TypeScript declarations of `module_file`. Raises NotBundled."""
+    return _read(folder / "vanbang.d.ts").encode()
 
 
 def portable(trust: Trust, site: str) -> Trust:
