@@ -1,4 +1,4 @@
-"""Changes of status by the API: many at once, all or none; where each is; the newest edition, and older ones by name."""
+"""Changes of status by the API: many at once, all or none; where each is; the newest edition, and older ones."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -2,7 +2,7 @@
 
 | | |
 |---|---|
-| 1 | every record that was accepted is in exactly one batch, every refused list has its report |
+| 1 | every record that was accepted is in exactly one batch; of what was issued again only the newest is valid |
 | 2 | root from the rows = root from the tiles = root on chain |
 | 3 | at most one good anchor for an issuer, root, size and manifest |
 | 4 | events without a gap, `head` from the events |
@@ -31,6 +31,7 @@ from vanbang.core.merkle import check_inclusion, inclusion_path, leaf_hash
 from vanbang.notary.audit_log import audit_lines, check_log
 from vanbang.notary.auditing.auditing import Asked, Audit, Watcher
 from vanbang.notary.auditing.database import DatabaseCheck, batches, transactions
+from vanbang.notary.auditing.editions import check_editions
 from vanbang.notary.auditing.findings import Finding, Weight
 from vanbang.notary.auditing.rows import payload_of, published_tile
 from vanbang.notary.committing import Committer
@@ -112,7 +113,8 @@ def check_invariants(premises: Premises, exempt: Sequence[int] = (), watcher: Wa
 
 
 def accepted_records(premises: Premises, number: int) -> Iterator[Broken]:
-    """1: the batches of an accepted upload hold as many records as it was told, and no batch is without an upload."""
+    """1: the batches of an accepted upload hold as many records as it was told, and no batch is without an upload; of
+    the editions of a record only the newest is good."""
     rows: dict[str, int] = defaultdict(int)
     for batch in batches(premises.store):
         rows[batch.upload] += batch.rows
@@ -126,6 +128,8 @@ def accepted_records(premises: Premises, number: int) -> Iterator[Broken]:
     for upload_id in rows:
         if premises.store.upload(upload_id) is None:
             yield Broken(number, f"upload/{upload_id}: batches of a list that was never sent in")
+    for place, words in check_editions(premises.store, premises.files):
+        yield Broken(number, f"{place}: {words}")
 
 
 def audited(premises: Premises, number: int) -> Iterator[Broken]:
