@@ -25,7 +25,7 @@ STANDINGS = {
         "Ask the holder for the",
     ),
     CredentialStatus.SUSPENDED: ("tạm đình chỉ", "suspended for the time being", "may yet restore it"),
-    CredentialStatus.REVOKED: ("đã thu hồi văn bằng này", "has revoked this diploma", "no longer counts"),
+    CredentialStatus.REVOKED: ("đã bị thu hồi", "has been revoked", "no longer counts"),
 }
 
 

@@ -182,7 +182,7 @@ CODES: Final[Mapping[str, Said]] = {
     "not_revoked": ("Đợt cấp này không bị thu hồi.", "The batch has not been revoked."),
     "batch_revoked": ("Cả đợt cấp này đã bị thu hồi.", "The whole batch has been revoked."),
     "status_valid": ("Văn bằng đang có hiệu lực.", "The diploma is in force."),
-    "revoked": ("Cơ sở cấp bằng đã thu hồi văn bằng này.", "The institution has revoked this diploma."),
+    "revoked": ("Văn bằng này đã bị thu hồi.", "This diploma has been revoked."),
     "suspended": ("Văn bằng này đang bị tạm đình chỉ.", "This diploma is suspended for the time being."),
     "superseded": (
         "Văn bằng này đã được thay bằng văn bằng mới hơn.",

@@ -152,7 +152,7 @@ export const CODES = Object.freeze({
   batch_revoked: ["Cả đợt cấp này đã bị thu hồi.", "The whole batch has been revoked."],
 
   status_valid: ["Văn bằng đang có hiệu lực.", "The diploma is in force."],
-  revoked: ["Cơ sở cấp bằng đã thu hồi văn bằng này.", "The institution has revoked this diploma."],
+  revoked: ["Văn bằng này đã bị thu hồi.", "This diploma has been revoked."],
   suspended: ["Văn bằng này đang bị tạm đình chỉ.", "This diploma is suspended for the time being."],
   superseded: ["Văn bằng này đã được thay bằng văn bằng mới hơn.", "This diploma was replaced by a newer diploma."],
   status_not_set: ["Cơ sở chưa công bố tình trạng văn bằng.", "The institution has not published any diploma statuses."],
@@ -207,6 +207,11 @@ const ADVICE = Object.freeze({
     "Look at the dates it states, and ask the holder for a diploma that is in force.",
   ],
   again: ["Hãy kiểm tra mạng rồi thử lại sau ít phút.", "Check your connection and try again in some minutes."],
+  soon: ["Việc ghi sổ cần ít phút mới chắc chắn; hãy thử lại sau.", "An entry takes some minutes to become final; try again then."],
+  authority: [
+    "Hãy hỏi thẳng cơ sở cấp bằng hoặc Bộ trước khi quyết định; đừng dùng địa chỉ ghi trên chính văn bằng này.",
+    "Ask the institution itself or the ministry before you decide; do not use an address from this very diploma.",
+  ],
   clock: ["Hãy chỉnh lại đồng hồ của máy này rồi thử lại.", "Set the clock of this device right and try again."],
   site: [
     "Hãy thử lại sau; nếu vẫn vậy, xin báo cho nơi vận hành trang này.",
@@ -220,7 +225,10 @@ const ADVICE = Object.freeze({
 
 const ADVISED = Object.freeze({
   superseded: "replaced", suspended: "suspended", revoked: "revoked", batch_revoked: "revoked",
-  expired: "dated", not_yet_valid: "dated", chain_ahead: "clock", anchor_not_final: "again",
+  expired: "dated", not_yet_valid: "dated", chain_ahead: "clock", anchor_not_final: "soon",
+  issuer_unknown: "authority", key_compromised: "authority", issuer_void: "authority", issuer_code: "authority",
+  issuer_name: "authority", type_not_trusted: "authority", endorser_signature: "authority", endorser_unknown: "authority",
+  endorser_window: "authority", endorser_compromised: "authority",
   endpoints_unavailable: "again", type_unavailable: "again", endorsements_unavailable: "again",
   status_manifest_unavailable: "again", status_list_unavailable: "again",
   endpoints_disagree: "site", no_registry: "site", chain_stale: "site",
