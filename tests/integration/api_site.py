@@ -1,9 +1,11 @@
 """The API on a real database with a chain in memory: institutions, API keys, batches, and requests to it."""
 
 import base64
+import socket
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import count
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 from fastapi.testclient import TestClient
 
 from fake_ledger import FakeChain, FakeLedger
@@ -93,6 +96,21 @@ class Site:
         desk = self.desk
         issuing = Issuing(self.store, desk.objects, desk.keys, desk.ledger, impatient(self.store), self.clock)
         return issuing.bring_to_final(batch, _Mining(self.chain))
+
+
+@contextmanager
+def on_wire(app: Any) -> Iterator[int]:
+    """The application on a port of its own, by the server that `serve` uses."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as door:
+        config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([door],))
+        thread.start()
+        try:
+            yield door.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(20)
 
 
 class _Mining:

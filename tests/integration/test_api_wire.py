@@ -1,15 +1,12 @@
 """The API on real connections: bodies that break off, clients that leave, answers before the body has come."""
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
-import uvicorn
-from api_site import FREELY, Site, site
+from api_site import FREELY, Site, on_wire, site
 
 pytestmark = pytest.mark.slow
 
@@ -18,17 +15,8 @@ LIMITS = replace(FREELY, max_body_bytes=10_000, body_seconds=0.3, streams=1, str
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, int]]:
-    with site(tmp_path_factory.mktemp("wire"), LIMITS) as made, closing(socket.create_server(("127.0.0.1", 0))) as door:
-        app = made.client.app
-        config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([door],))
-        thread.start()
-        try:
-            yield made, door.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join(20)
+    with site(tmp_path_factory.mktemp("wire"), LIMITS) as made, on_wire(made.client.app) as port:
+        yield made, port
 
 
 def connected(port: int) -> socket.socket:

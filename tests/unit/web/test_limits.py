@@ -36,6 +36,17 @@ def test_a_bucket_is_full_at_first_and_fills_evenly() -> None:
     assert buckets.take("a").remaining == 59
 
 
+def test_tokens_may_be_drawn_in_advance() -> None:
+    """Who draws more than there are is told how long to wait until the debt is paid; others are not concerned."""
+    ticks = Ticks()
+    buckets = Buckets("lines", 60, ticks)
+    assert buckets.draw("a", 60) == 0
+    assert buckets.draw("a", 30) == 30
+    assert buckets.draw("b", 61) == 1
+    ticks.now = 30.0
+    assert buckets.draw("a", 1) == 1
+
+
 @given(st.lists(st.floats(0, 30), max_size=60), st.integers(1, 40))
 @pytest.mark.slow
 def test_no_pattern_gets_more(pauses: list[float], per_minute: int) -> None:
