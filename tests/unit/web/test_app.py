@@ -17,7 +17,7 @@ from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.encoding import digest_of
 from vanbang.core.quorum import Failure
 from vanbang.core.trust import Trust, trusted_registry
-from vanbang.ports import StoreError
+from vanbang.ports import StoredShare, StoreError
 from vanbang.web.app import create_app
 from vanbang.web.desk import Desk
 from vanbang.web.limits import Limits
@@ -43,8 +43,11 @@ GOOD = World().credential()
 class Shares:
     """As much of a record store as the site asks for."""
 
-    def share(self, share_id: str) -> bytes | None:
-        return b"ciphertext" if share_id == SHARE else None
+    def share(self, share_id: str) -> tuple[StoredShare, bytes] | None:
+        return (StoredShare(SHARE, 1, NOW), b"ciphertext") if share_id == SHARE else None
+
+    def open_share(self, _: str, __: int) -> None:
+        """An opening is counted."""
 
 
 class Truthful:
