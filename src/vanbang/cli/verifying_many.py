@@ -41,6 +41,7 @@ OF_A_PDF: Final = (
     "Với tệp PDF, kết quả nói về tệp văn bằng kèm bên trong: hãy dựa vào những gì ghi ở đây, không dựa vào hình trang.",
     "Of a PDF the credential file inside it was checked: go by what stands here, and not by what its pages look like.",
 )
+NAMELESS: Final = ("Không cho biết là của ai", "it does not say whose")
 KEYS: Final[dict[Order, Callable[[Result], Any]]] = {
     Order.BAD: lambda result: (result.badness, result.number),
     Order.GIVEN: lambda result: result.number,
@@ -159,6 +160,15 @@ def _show(tally: Tally, csv_file: Path | None) -> None:
 def _row(result: Result) -> tuple[str | Text, ...]:
     vietnamese, english = result.said
     verdict = Text(f"{MARKS[result.verdict]} {vietnamese}\n  {english}", style=COLOURS[result.verdict])
+    return verdict, result.name, Text("\n".join(map(plain, _about(result)))), two_languages(*result.reason)
+
+
+def _about(result: Result) -> Iterator[str]:
+    """Whose diploma of what, and who vouches for it; a diploma that does not say whose it is proves little."""
     brief = result.brief
-    about = [part for part in (brief.holder, brief.what, brief.classification) if part] if brief else []
-    return verdict, result.name, Text("\n".join(map(plain, about))), two_languages(*result.reason)
+    if brief is None or not (brief.what or brief.holder):
+        return
+    yield brief.holder or " / ".join(NAMELESS)
+    yield f"{brief.what} ({brief.classification})" if brief.classification else brief.what
+    if brief.issuer_name:
+        yield f"{brief.issuer_name} ({brief.issuer_code})"
