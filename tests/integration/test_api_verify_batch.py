@@ -6,8 +6,8 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
-from dataclasses import replace
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from http.client import HTTPResponse, IncompleteRead
 from pathlib import Path
