@@ -1,4 +1,4 @@
-"""Private links of graduates, and the words they and their visitors write (docs/format.md section 16).
+"""Private links of graduates, and the words they and their visitors write (docs/format.md section 15.2).
 
 A link is `/h/<id>#<key>`. What a browser sends is a token that follows from the key; of the token only a hash is kept.
 """

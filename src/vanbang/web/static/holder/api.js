@@ -1,5 +1,5 @@
 // What the page asks of its own server. The key of the link stays here; a token that follows from it goes out
-// (docs/format.md section 16).
+// (docs/format.md section 15.2).
 import { base64url, concat, sha256, unbase64url, utf8 } from "../verifier/bytes.js";
 import { bodyOf } from "../verifier/network.js";
 import { parse } from "../verifier/strict-json.js";
