@@ -74,9 +74,9 @@ def _ends(data: bytes, dictionary: bytes, start: int) -> tuple[int, ...]:
     length = _LENGTH.search(dictionary)
     if length is not None:
         end = start + int(length[1])
-        return (end, end - _line_end(data, end))
+        return tuple(dict.fromkeys((end, end - _line_end(data, end))))
     end = data.find(b"endstream", start, start + MAX_CREDENTIAL_BYTES + NEAR)
-    return () if end < 0 else (end - _line_end(data, end), end)
+    return () if end < 0 else tuple(dict.fromkeys((end - _line_end(data, end), end)))
 
 
 def _line_end(data: bytes, end: int) -> int:

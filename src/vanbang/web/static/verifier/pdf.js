@@ -32,10 +32,10 @@ function endsOf(text, dictionary, start) {
   const length = LENGTH.exec(dictionary);
   if (length !== null) {
     const end = start + Number(length[1]);
-    return [end, end - lineEnd(text, end)];
+    return [...new Set([end, end - lineEnd(text, end)])];
   }
   const end = text.slice(start, start + LIMITS.credentialBytes + NEAR).indexOf("endstream");
-  return end < 0 ? [] : [start + end - lineEnd(text, start + end), start + end];
+  return end < 0 ? [] : [...new Set([start + end - lineEnd(text, start + end), start + end])];
 }
 
 /** Start and possible ends of each embedded file's stream. Throws Problem where there are too many. */
@@ -61,10 +61,14 @@ function* streams(text) {
   }
 }
 
+/** Whether deflated bytes can begin so (RFC 1950 section 2.2): to open a stream of the browser's for others is slow. */
+const isDeflated = ([method, flags]) => (method & 15) === 8 && (256 * method + flags) % 31 === 0;
+
 const startsRight = (bytes) => textOf(bytes.subarray(0, BEGINNING.length)) === BEGINNING;
 
 /** Deflated content that begins as a credential file does, no more of it than is needed to refuse it; null otherwise. */
 async function inflated(raw) {
+  if (!isDeflated(raw)) return null;
   const reader = new Blob([raw]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
   const held = new Uint8Array(LIMITS.credentialBytes + 1);
   let length = 0;
