@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tools import program
+from transcripts import TRANSCRIPT, file_of, transcript
 from vanbang.core.credential import CredentialFile
 from vanbang.core.extract import Piece, extract, pieces
 from world import METADATA, World
@@ -80,3 +81,15 @@ def test_an_extract_is_a_file_with_pieces_of_its_own(tmp_path: Path) -> None:
     last = next(piece for piece in pieces(file) if piece.pieces).pieces[-1]
     found = same_in_both(extract(file, [last.digest]), METADATA, tmp_path)
     assert [piece["path"] for piece in found["pieces"][0]["pieces"]] == [["mon_hoc", 2]]
+
+
+def test_every_course_of_a_transcript_is_labelled(tmp_path: Path) -> None:
+    """Claims stand in the layout's order; claims and elements have the labels of the metadata."""
+    found = same_in_both(file_of(TRANSCRIPT, transcript()), TRANSCRIPT.metadata(), tmp_path)
+    order = [name for block in TRANSCRIPT.layout for name in block.claims]
+    names = [piece["path"][0] for piece in found["pieces"]]
+    assert names == [name for name in order if name in names]
+    courses = found["pieces"][names.index("mon_hoc")]
+    assert courses["label"] == {"vi-VN": "Kết quả từng môn", "en-US": "Courses"}
+    assert {tuple(part["label"].values()) for part in courses["pieces"]} == {("Môn học", "Course")}
+    assert [part["path"] for part in courses["pieces"]] == [["mon_hoc", place] for place in range(36)]
