@@ -24,7 +24,7 @@ from vanbang.core.errors import FormatError
 from vanbang.core.trust import Trust, read_trust, trusted_registry
 from vanbang.core.verification import Outcome, Report, Verdict
 from vanbang.core.verification.report import STEP_NAMES
-from vanbang.notary.explaining import VERDICTS, explain
+from vanbang.notary.explaining import VERDICTS, explain, status_as_of
 from vanbang.notary.verifying import verify as judge_with
 
 COLOURS = {Verdict.VALID: "bold green", Verdict.INVALID: "bold red", Verdict.UNDETERMINED: "bold yellow"}
@@ -129,6 +129,8 @@ def show(report: Report, signature: PdfSignature | None = None) -> None:
         asked = ", ".join(f"{endpoint.url} ({endpoint.state})" for endpoint in moment.endpoints)
         when = time_text(moment.block_time) if moment.block_time is not None else "-"
         _say(f"Theo / as of {moment.registry} block {moment.block}, {when}: {asked}")
+    if report.status is not None:
+        console.print("\n".join(status_as_of(report.status.issued_at, report.checked_at)), markup=False)
     console.print(f"VERDICT: {report.verdict.value}")
 
 

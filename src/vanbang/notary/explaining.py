@@ -6,6 +6,7 @@ The browser's page says the same (web/static/verifier/messages.js); a test compa
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
+from vanbang.core.encoding import time_text
 from vanbang.core.verification import Outcome, Verdict
 from vanbang.core.verification.report import STEP_NAMES
 
@@ -19,6 +20,20 @@ def explain(step: int, outcome: Outcome, code: str) -> Said:
         return CODES[code]
     title, result = STEPS[STEP_NAMES[step - 1]], OUTCOMES[outcome]
     return f"{title[0]}: {result[0]} ({code}).", f"{title[1]}: {result[1]} ({code})."
+
+
+OLD_DAYS: Final = 30
+"""Days without a new status list after which a report says so. No verdict hangs on it: which list counts is decided by
+the registry alone, and an institution that has nothing to change publishes nothing."""
+
+
+def status_as_of(issued_at: int, checked_at: int) -> Said:
+    """Of when the status list is that a report speaks of, and whether that is long ago; both unix time."""
+    when, days = time_text(issued_at), (checked_at - issued_at) // 86_400
+    said = f"Tình trạng công bố lúc {when}.", f"Statuses published at {when}."
+    if days <= OLD_DAYS:
+        return said
+    return f"{said[0]} Đã {days} ngày chưa có danh sách mới.", f"{said[1]} No newer list for {days} days."
 
 
 VERDICTS: Final[Mapping[Verdict, Said]] = {

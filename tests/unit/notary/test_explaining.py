@@ -11,7 +11,16 @@ import pytest
 from tools import program
 from vanbang.core.verification import Outcome, Verdict
 from vanbang.core.verification.report import STEP_NAMES
-from vanbang.notary.explaining import CODES, MEANINGS, OUTCOMES, STEPS, VERDICTS, explain
+from vanbang.notary.explaining import (
+    CODES,
+    MEANINGS,
+    OLD_DAYS,
+    OUTCOMES,
+    STEPS,
+    VERDICTS,
+    explain,
+    status_as_of,
+)
 
 ROOT = Path(__file__).parents[3]
 MESSAGES = ROOT / "src" / "vanbang" / "web" / "static" / "verifier" / "messages.js"
@@ -65,3 +74,12 @@ def test_an_unknown_code_is_still_explained() -> None:
     vi, en = explain(4, Outcome.CANNOT_CHECK, "moon_phase")
     assert en == "Entered in the public registry: Could not be checked (moon_phase)."
     assert vi.endswith("(moon_phase).")
+
+
+def test_of_when_the_statuses_are() -> None:
+    """The date stands there always, and that no newer list came for a month when it is so."""
+    now = 1_782_000_000
+    assert status_as_of(now, now)[1] == "Statuses published at 2026-06-21T00:00:00Z."
+    assert status_as_of(now - OLD_DAYS * 86_400, now)[0] == "Tình trạng công bố lúc 2026-05-22T00:00:00Z."
+    assert status_as_of(now - 31 * 86_400, now)[1].endswith("No newer list for 31 days.")
+    assert status_as_of(now, now - 86_400)[1] == "Statuses published at 2026-06-21T00:00:00Z."
