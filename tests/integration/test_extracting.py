@@ -99,7 +99,20 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(case: str, given: Path
     assert [path.name for path in given.parent.iterdir()] == [given.name]
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"%PDF-1.7\n", "Nguyễn".encode("utf-16")])
+def test_the_file_inside_a_pdf_is_extracted_alike(given: Path) -> None:
+    """Any embedded file that is a credential; a PDF without one says so."""
+    whole = given.read_bytes()
+    given.write_bytes(
+        b"%%PDF-1.7\n1 0 obj<</Type/EmbeddedFile/Length %d>>stream\n%s\nendstream endobj" % (len(whole), whole)
+    )
+    out = given.with_name("out.json")
+    assert extracted(given, "--keep", "ho_va_ten", "-o", out).status == 0
+    assert list(shown(out)) == ["ho_va_ten"]
+    given.write_bytes(b"%PDF-1.7\n")
+    assert "pdf_without_credential" in extracted(given, "--list").err
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", "Nguyễn".encode("utf-16")])
 def test_what_is_no_credential_file_is_refused(data: bytes, given: Path) -> None:
     """Whatever it is, a sentence says that it is none."""
     given.write_bytes(data)

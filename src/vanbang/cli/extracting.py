@@ -8,11 +8,11 @@ import typer
 from rich.text import Text
 
 from vanbang.adapters.durable import sync_folder, write_new
+from vanbang.adapters.pdf import MAX_PDF_BYTES, credential_in, is_pdf
 from vanbang.catalog import TYPES, known_types
 from vanbang.cli.options import JsonOption
 from vanbang.cli.output import console, plain, print_json, print_table, two_languages
-from vanbang.cli.verification import read_file
-from vanbang.core.credential import CredentialFile, read_credential
+from vanbang.core.credential import MAX_CREDENTIAL_BYTES, CredentialFile, read_credential
 from vanbang.core.errors import FormatError
 from vanbang.core.extract import Piece, chosen, pieces
 from vanbang.core.extract import extract as extract_from
@@ -27,7 +27,10 @@ LINKABLE = (
 
 
 def extract(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="Tệp văn bằng / the credential file")],
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="Tệp văn bằng hoặc PDF / the credential file, or a PDF with it inside"),
+    ],
     keep: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,7 +45,7 @@ def extract(
     as_json: JsonOption = False,
 ) -> None:
     """Trích văn bằng: chỉ cho xem các mục đã chọn / an extract: only what was chosen can be seen in it."""
-    file = read_credential(read_file(path))
+    file = read_credential(read(path))
     found = in_order(file, pieces(file))
     if as_list:
         show_pieces(file, found, as_json)
@@ -52,6 +55,16 @@ def extract(
     made = extract_from(file, chosen(keep, found))
     write(out, made)
     show_extract(out, file, made, as_json)
+
+
+def read(path: Path) -> bytes:
+    """The credential file's bytes, also out of a PDF. Raises FormatError, and of a PDF what `credential_in` raises."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_CREDENTIAL_BYTES + 1)
+            return credential_in(data + stream.read(MAX_PDF_BYTES)) if is_pdf(data) else data
+    except OSError as error:
+        raise FormatError(str(path), f"cannot be read: {error.strerror}") from error
 
 
 def write(out: Path, made: CredentialFile) -> None:
