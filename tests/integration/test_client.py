@@ -19,6 +19,7 @@ from both_clients import KINDS, Either, either
 
 from small_house import INSTITUTION, KIND, rows
 from vanbang.client import AsyncClient, Client, ServerProblem, Upload, Verdict
+from vanbang.client.sources import contents
 from vanbang.core.credential import read_credential
 from vanbang.core.errors import FormatError
 from world import World
@@ -157,7 +158,7 @@ def test_a_credential_from_serial_number_to_file(served: tuple[Site, str], clien
     assert [item.name for item in extract.disclosures] == ["ho_va_ten"]
 
 
-def test_shares(client_as: Callable[[str], Either]) -> None:
+def test_shares(served: tuple[Site, str], client_as: Callable[[str], Either]) -> None:
     """A share is made, opened by its proof URL, listed and withdrawn."""
     client = client_as("registrar")
     found = credential_id(KIND, rows(3, "client")[0].cells)
@@ -165,6 +166,8 @@ def test_shares(client_as: Callable[[str], Either]) -> None:
     assert client.make_share(found, key="share-of-" + type(client.client).__name__) == made
     assert made.url.partition("#")[2]
     assert made.url not in repr(made)
+    opened = read_credential(contents(made.url.replace("https://vanbang.example", served[1])))
+    assert {item.name for item in opened.disclosures} >= {"ho_va_ten", "xep_loai"}
     assert made.id in [share.id for share in client.shares(found)]
     client.withdraw_share(found, made.id)
     assert made.id not in [share.id for share in client.shares(found) if share.state == "OPEN"]

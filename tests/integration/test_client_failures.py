@@ -219,12 +219,19 @@ def test_a_refusal_before_all_is_sent(kind: str) -> None:
 
 def events(*states: str) -> bytes:
     """A stream of events of an upload in these states."""
-    upload = {"id": "b1" * 16, "name": "l.csv", "issuer": None, "type": None, "size": 1, "sha256": None, "rows": 0}
+    upload = {
+        "id": "b1" * 16,
+        "name": "l\u2028\x85.csv",
+        "issuer": None,
+        "type": None,
+        "size": 1,
+        "sha256": None,
+        "rows": 0,
+    }
     rest = {"accepted": 0, "errors": 0, "warnings": 0, "error": None, "trouble": None}
-    return b"retry: 10\n\n" + b"".join(
-        b"event: state\nid: %b\ndata: %b\n\n" % (state.encode(), json.dumps(upload | rest | {"state": state}).encode())
-        for state in states
-    )
+    told = [json.dumps(upload | rest | {"state": state}, ensure_ascii=False).encode() for state in states]
+    each = zip(states, told, strict=True)
+    return b"retry: 10\n\n" + b"".join(b"event: state\nid: %b\ndata: %b\n\n" % (s.encode(), t) for s, t in each)
 
 
 def test_events_come_back_after_a_break(kind: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from vanbang.client.connecting import Address, Received, Times, failures_told, made, options
+from vanbang.client.connecting import Address, Lines, Received, Times, failures_told, made, options
 from vanbang.client.errors import ServerUnreachable
 from vanbang.client.exchange import Answer, Calling, Course, Following, Give, Listen, NextLine, Pace, Request, Wait
 
@@ -96,7 +96,7 @@ class _Listening:
         response = self._by._opened(step.request, self.stack)
         if response.status_code != httpx.codes.OK:
             return self._by._whole(response)
-        self._lines = response.iter_lines()
+        self._lines = _lines(response)
         return Answer(response.status_code, dict(response.headers), b"")
 
 
@@ -180,5 +180,19 @@ class _ListeningOnLoop:
         response = await self._by._opened(step.request, self.stack)
         if response.status_code != httpx.codes.OK:
             return await self._by._whole(response)
-        self._lines = response.aiter_lines()
+        self._lines = _lines_on_loop(response)
         return Answer(response.status_code, dict(response.headers), b"")
+
+
+def _lines(response: httpx.Response) -> Iterator[str]:
+    """Lines end with a newline only: httpx would end them at other characters too, which JSON leaves as they are."""
+    lines = Lines()
+    for piece in response.iter_raw():
+        yield from (line.decode("utf-8", "replace") for line in lines.take(piece))
+
+
+async def _lines_on_loop(response: httpx.Response) -> AsyncIterator[str]:
+    lines = Lines()
+    async for piece in response.aiter_raw():
+        for line in lines.take(piece):
+            yield line.decode("utf-8", "replace")

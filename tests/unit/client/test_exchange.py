@@ -4,12 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanbang.client.connecting import Lines
 from vanbang.client.errors import AnswerUnusable, ServerProblem, ServerUnreachable, problem_of
-from vanbang.client.events import Events
 from vanbang.client.exchange import Answer, Course, Pace, Patience, Request, Wait, asked, new_key
-from vanbang.client.sources import line_of
-from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 
 ASK = Request("GET", "/v1/x")
 BUSY = Answer(503, {"retry-after": "7"}, b"")
@@ -83,37 +79,3 @@ def test_keys_are_good_and_new() -> None:
     keys = {new_key() for _ in range(100)}
     assert len(keys) == 100
     assert all(key.isascii() and key.isprintable() and " " not in key and 1 <= len(key) <= 255 for key in keys)
-
-
-@given(st.lists(st.binary(max_size=20)))
-def test_lines_however_they_arrive(pieces: list[bytes]) -> None:
-    """Lines are the same in whatever pieces their bytes come."""
-    lines = Lines()
-    found = [line for piece in pieces for line in lines.take(piece)]
-    expected = b"".join(pieces).split(b"\n")
-    assert [*found, lines.rest] == [*(line.removesuffix(b"\r") for line in expected[:-1]), expected[-1]]
-
-
-@given(st.binary(max_size=100))
-def test_a_file_is_one_line(data: bytes) -> None:
-    """Whatever a file holds it takes one line, and a credential file's bytes stay as they are."""
-    line = line_of(data)
-    assert b"\n" not in line
-    assert b"\r" not in line
-    assert len(line) == len(data)
-    assert line == data or b"\n" in data or b"\r" in data
-
-
-def test_a_long_file_stays_too_long() -> None:
-    """What is over the limit is cut, and still over it."""
-    assert len(line_of(bytes(3 * MAX_CREDENTIAL_BYTES))) == MAX_CREDENTIAL_BYTES + 1
-
-
-def test_events_as_servers_send_them() -> None:
-    """Data of several lines, comments, ids and the wait that a server wants are understood; a new stream is new."""
-    events = Events()
-    lines = ["retry: 1500", "", ": still here", "", "event: state", "id: a1", "data: {", "data: }", "", "data: half"]
-    assert [told for line in lines if (told := events.take(line)) is not None] == ["{\n}"]
-    assert events.pause == 1.5
-    assert events.headers["last-event-id"] == "a1"
-    assert events.take("") is None
