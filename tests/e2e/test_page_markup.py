@@ -61,7 +61,7 @@ RENDER = """async ([credential, tricks, now]) => {
         const table = new ResultTable(() => {});
         table.add([{ number: 1, file: { name: text }, report: told, type }]);
         const own = { ...type, display: swap(type.display, text) };
-        place.replaceChildren(verdictPlate(told), diplomaCard(told, own), ...panels(told, trust), table.element);
+        place.replaceChildren(verdictPlate(told, own), diplomaCard(told, own), ...panels(told, trust), table.element);
         const shown = place.querySelectorAll(".diploma .facts dd bdi");
         const whole = [...shown].every((each) => each.textContent === text);
         if (!whole || shown.length < 30 || place.querySelector(foreign) !== null) wrong.push(text);

@@ -53,10 +53,11 @@ def test_what_is_undetermined_names_what_was_not_checked(page: Page, site: Site)
 
 
 def test_who_vouches_and_as_of_when_stand_beside_the_verdict(page: Page, site: Site) -> None:
-    """The plate of a valid diploma names the institution as registered, the registry's moment and the list's day."""
+    """The plate of a valid diploma names holder, institution as registered, the registry's moment, the list's day."""
     show(page, site, site.credential)
     expect_verdict(page, "HỢP LỆ")
-    expect(page.locator("#verdict .who")).to_contain_text("Trường Đại học Sông Hồng")
+    expect(page.locator("#verdict .who").first).to_contain_text("Nguyễn Thị Ánh Đào")
+    expect(page.locator("#verdict .who").last).to_contain_text("Trường Đại học Sông Hồng")
     expect(page.locator("#verdict .moment").first).to_contain_text("Theo sổ công khai lúc")
     expect(page.locator("#verdict .moment").last).to_contain_text("Standing as published 9 June 2026.")
     show(page, site, changed(site.credential))
@@ -125,9 +126,9 @@ def test_an_extract_says_what_is_withheld(page: Page, site: Site) -> None:
     kept = ("ho_va_ten", "ten_vbcc", "xep_loai", "don_vi_cap")
     show(page, site, with_disclosures(site.credential, lambda all_: [parts for parts in all_ if parts[1] in kept]))
     expect_verdict(page, "HỢP LỆ")
-    expect(page.locator(".diploma .extract")).to_contain_text("Đây là bản trích. Người mang bằng không trình ra:")
-    expect(page.locator(".diploma .extract")).to_contain_text("Date of birth")
-    expect(page.locator(".diploma .extract")).not_to_contain_text("Full name")
+    expect(page.locator(".diploma .extract")).to_contain_text("An extract: its holder shows only a part")
+    expect(page.locator(".diploma .withheld")).to_contain_text("Not shown: Date of birth; Place of birth;")
+    expect(page.locator(".diploma .withheld")).not_to_contain_text("Full name")
 
 
 def test_courses_are_tables_by_year(page: Page, site: Site) -> None:

@@ -46,7 +46,7 @@ function showResult({ report, type, trust }, bytes, { above = null, notice = nul
   const spoken = VERDICTS[report.verdict].word.map((each, i) => `${each}. ${reason[i]}`);
   const facts = el("div", { class: "column" }, notice, card, actions(bytes), below);
   const proof = el("div", { class: "column" }, panels(report, trust));
-  settle(card === null ? "done" : "done-card", el("div", {}, above, verdictPlate(report)), spoken, facts, proof);
+  settle(card === null ? "done" : "done-card", el("div", {}, above, verdictPlate(report, type)), spoken, facts, proof);
 }
 
 function showProblem(problem, above = null) {

@@ -1,5 +1,5 @@
 // A result in a line: the verdict, whose diploma of what, the reason. For tables of many; claims are the file's own.
-import { inBoth } from "./card.js";
+import { inBoth, lineFor } from "./card.js";
 import { inOne } from "./language.js";
 import { COLUMNS, MANY } from "./messages.js";
 import { mainCode, mainReason, sentenceOf } from "./result.js";
@@ -13,8 +13,7 @@ const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202
 const textOf = (value) => (typeof value === "string" ? value.slice(0, LONGEST) : "");
 
 function titleOf(claims, type) {
-  const name = type?.layout.find(({ kind }) => kind === "title")?.claims.find((each) => each in claims);
-  const own = name === undefined ? "" : textOf(claims[name]);
+  const own = textOf(lineFor("title", claims, type));
   return own === "" && type !== null ? inOne(inBoth(type.display, type.name)) : own;
 }
 

@@ -93,6 +93,12 @@ const facts = (entries, path, labels) =>
 /** The string that stands for a claim in a line of its own: itself, or an object's first string. */
 const lineOf = (value) => (isObject(value) ? Object.values(value).find((each) => typeof each === "string") : value);
 
+/** The text of the claim that the layout puts in a line of this kind, title or name; "" if it is not shown. */
+export function lineFor(kind, claims, type) {
+  const name = type?.layout.find((group) => group.kind === kind)?.claims.find((each) => each in claims);
+  return name === undefined ? "" : String(lineOf(claims[name]) ?? "");
+}
+
 function headline({ kind, claims: names }, claims, labels) {
   return names.filter((name) => name in claims).map((name) =>
     el("div", { class: `headline ${kind}` },
@@ -118,14 +124,19 @@ function body(claims, type, labels) {
   return [...groups, section(type === null ? PAGE.facts : PAGE.others, simpleFirst, claims, labels)];
 }
 
+/** Paths of what every such diploma has and this one does not show: then it is an extract. */
+function lackingIn(claims, type) {
+  const whole = (type?.claims ?? []).filter(({ path, mandatory }) => mandatory && path.length === 1);
+  return whole.map(({ path }) => path).filter(([name]) => !(name in claims));
+}
+
 /** What is not shown: by name what every such diploma has, else only how many entries. */
-function withheld({ claims, undisclosed }, type, labels) {
-  const lacking = (type?.claims ?? []).filter(({ path, mandatory }) => mandatory && path.length === 1 && !(path[0] in claims));
+function withheld(undisclosed, lacking, labels) {
   const count = filled(PAGE.undisclosed, undisclosed);
   if (lacking.length === 0) return undisclosed === 0 ? null : both("p", count, "undisclosed");
-  const names = lacking.map(({ path }) => labels.textOf(path));
+  const names = lacking.map((path) => labels.textOf(path));
   const listed = filled(PAGE.withheld, [0, 1].map((i) => names.map((name) => name[i]).join("; ")));
-  return both("p", [0, 1].map((i) => `${PAGE.extract[i]} ${listed[i]} ${count[i]}`), "undisclosed extract");
+  return both("p", [0, 1].map((i) => `${listed[i]} ${count[i]}`), "undisclosed withheld");
 }
 
 const STANDINGS = ["superseded", "suspended", "revoked"];
@@ -145,9 +156,11 @@ export function diplomaCard(report, type) {
   if (credential === null || credential.claims === null) return null;
   const title = type === null ? PAGE.unlabelled : inBoth(type.display, type.name);
   const labels = new Labels(type);
+  const lacking = lackingIn(credential.claims, type);
   return el("article", { class: `diploma diploma-${verdict}`, "aria-labelledby": "diploma-title" },
     warning(report),
-    el("header", { id: "diploma-title" }, both("h2", title, "type")),
+    el("header", { id: "diploma-title" }, both("h2", title, "type"),
+      lacking.length === 0 ? null : both("p", PAGE.extract, "extract")),
     body(credential.claims, type, labels),
-    withheld(credential, type, labels));
+    withheld(credential.undisclosed, lacking, labels));
 }

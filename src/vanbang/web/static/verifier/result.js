@@ -1,4 +1,5 @@
 // The verdict, who vouches, and the ten checks, from a report (section 14).
+import { lineFor } from "./card.js";
 import { both, el, filled, icon, localDay, localTime } from "./dom.js";
 import { CODES, ENDPOINT_STATES, EXPLAINED, OUTCOMES, PAGE, PROBLEMS, STEPS, VERDICTS, adviceFor } from "./messages.js";
 
@@ -58,9 +59,10 @@ const plate = (kind, word, ...rest) =>
 
 const heading = (words) => el("h1", { tabIndex: -1 }, both("span", words));
 
-export function verdictPlate(report) {
+/** The plate of a report; `type` is the metadata of its credential, or null. */
+export function verdictPlate(report, type) {
   const { word } = VERDICTS[report.verdict];
-  const why = [both("p", mainReason(report), "reason"), who(report), meaning(report), unchecked(report)];
+  const why = [both("p", mainReason(report), "reason"), who(report, type), meaning(report), unchecked(report)];
   return plate(report.verdict, heading(word), ...why, asOf(report), statusAsOf(report));
 }
 
@@ -83,11 +85,16 @@ export function namesAt(names, time) {
   return { then, current: current === then ? undefined : current };
 }
 
-/** In the plate of a valid credential: the institution, by the name the registry has. */
-function who({ verdict, anchor, names }) {
+/** In the plate of a valid credential: whose it is, and the institution by the name the registry has. */
+function who({ verdict, credential, anchor, names }, type) {
   const { then } = namesAt(names, anchor?.time);
   if (verdict !== "VALID" || then === undefined) return null;
-  return el("p", { class: "who" }, both("span", PAGE.vouchers, "soft"), named(then));
+  const [holder, title] = ["name", "title"].map((kind) => lineFor(kind, credential.claims, type));
+  const line = (label, value) => el("p", { class: "who" }, both("span", label, "soft"), value);
+  return [
+    holder === "" ? null : line(PAGE.holder, pair(bdi("strong", holder), bdi("soft", title))),
+    line(PAGE.vouchers, named(then)),
+  ];
 }
 
 /** Nobody vouches for what is not valid: then the panel only says whose batch it is. */
