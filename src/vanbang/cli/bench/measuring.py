@@ -44,7 +44,12 @@ def peak_mib() -> float:
     Where there is no /proc, of this process alone.
     """
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return own + sum(_peak_of(process) for process in _below("self"))
+    return own + sum(_mib_of(process, "VmHWM:") for process in _below("self"))
+
+
+def resident_mib() -> float:
+    """What this process and those below it have in memory now, added up. Needs /proc."""
+    return sum(_mib_of(process, "VmRSS:") for process in ("self", *_below("self")))
 
 
 def cpu_seconds(process: int | str = "self") -> float:
@@ -65,9 +70,9 @@ def _below(process: str) -> list[str]:
     return found
 
 
-def _peak_of(process: str) -> float:
+def _mib_of(process: str, name: str) -> float:
     try:
         status = Path("/proc", process, "status").read_text("utf-8")
     except OSError:  # it has ended meanwhile
         return 0.0
-    return next((int(text.split()[1]) / 1024 for text in status.splitlines() if text.startswith("VmHWM:")), 0.0)
+    return next((int(text.split()[1]) / 1024 for text in status.splitlines() if text.startswith(name)), 0.0)
