@@ -189,6 +189,13 @@ def contents() -> list[Case]:
             course(hk1="6.0", hk2="6.0", ca_nam="9.0"),
             f"error 2 {PLACE}.ca_nam year_mark",
         ),
+        good(
+            "study-level",
+            ("Mức học tập không khớp các môn", "a level of study that the courses do not come to"),
+            "Tính lại theo Thông tư 22/2021, Điều 9.",
+            year(ket_qua_hoc_tap_ca_nam="Chưa đạt"),
+            f"warning 2 {YEARS}[2].ket_qua_hoc_tap_ca_nam study_level",
+        ),
         bad(
             "course-twice",
             ("Một môn hai lần trong năm", "a subject twice in a year"),

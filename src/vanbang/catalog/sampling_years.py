@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from vanbang.catalog.invented import Institution
-from vanbang.catalog.school_years import BY_MARK, BY_WORD, LEVELS
+from vanbang.catalog.school_years import BY_MARK, BY_WORD
+from vanbang.catalog.study_levels import ENOUGH, LEVELS, PASSED, study_levels
 
 COMMON = (
     ("VAN", "Ngữ văn"),
@@ -25,8 +26,6 @@ TEACHERS = ("Lê Thị Hạnh", "Phạm Văn Khoa", "Vũ Thị Ngọc Mai", "Tr�
 REMARKS = ("Chăm ngoan, học tốt.", "Có tiến bộ rõ ở học kì 2.", "Cần cố gắng hơn ở các môn tự nhiên.", "")
 YEARS = 3
 
-ENOUGH = 6
-"""Subjects that must reach the higher mark of a level."""
 EXCELLENT = 90
 
 Drawn = Callable[[], float]
@@ -46,7 +45,7 @@ def _year(
 ) -> dict[str, Any]:
     subjects, ability, drawn = learner
     marks = [_marks(ability, drawn) for _ in subjects]
-    level = study_level([year for _, _, year in marks])
+    level = _level([year for _, _, year in marks])
     honour = _honour(level, [year for _, _, year in marks])
     done = "Được lên lớp" if grade < 12 else "Hoàn thành chương trình giáo dục trung học phổ thông"
     remark = REMARKS[int(drawn() * len(REMARKS))]
@@ -57,7 +56,7 @@ def _year(
         "ma_truong": school.code,
         "ten_truong": school.name,
         "mon_hoc": [*map(_marked, subjects, marks), *map(_worded, BY_WORDS)],
-        **{f"ket_qua_hoc_tap_{term}": study_level([mark[at] for mark in marks]) for at, term in enumerate(_TERMS)},
+        **{f"ket_qua_hoc_tap_{term}": _level([mark[at] for mark in marks]) for at, term in enumerate(_TERMS)},
         **{f"ket_qua_ren_luyen_{term}": LEVELS[drawn() < 0.1] for term in _TERMS},
         "so_buoi_nghi_co_phep": str(int(drawn() ** 2 * 6)),
         "so_buoi_nghi_khong_phep": "0",
@@ -79,12 +78,8 @@ def _marks(ability: float, drawn: Drawn) -> tuple[int, int, int]:
     return first, second, (first + 2 * second + 1) // 3
 
 
-def study_level(marks: Sequence[int]) -> str:
-    """The level that marks in tenths come to, where all subjects without marks are passed."""
-    for level, enough, least in (("Tốt", 80, 65), ("Khá", 65, 50), ("Đạt", 50, 35)):
-        if sum(mark >= enough for mark in marks) >= ENOUGH and min(marks) >= least:
-            return level
-    return "Chưa đạt"
+def _level(marks: Sequence[int]) -> str:
+    return study_levels(marks, [PASSED] * len(BY_WORDS))[0]
 
 
 def _honour(level: str, marks: Sequence[int]) -> str:
@@ -100,5 +95,5 @@ def _marked(subject: tuple[str, str], marks: tuple[int, int, int]) -> dict[str, 
 
 
 def _worded(subject: tuple[str, str]) -> dict[str, str]:
-    passed = dict.fromkeys(_TERMS, "Đạt")
+    passed = dict.fromkeys(_TERMS, PASSED)
     return {"ma_mon": subject[0], "ten_mon": subject[1], "hinh_thuc_danh_gia": BY_WORD, **passed}

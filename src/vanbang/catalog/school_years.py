@@ -12,14 +12,14 @@ from vanbang.catalog.nested import placed
 from vanbang.catalog.problems import Problem, problem
 from vanbang.catalog.rows_claim import rows_of
 from vanbang.catalog.shapes import COUNT, DATE, LIST, MARK, NAME, OPAQUE, SCHOOL_YEAR
+from vanbang.catalog.study_levels import ENOUGH, LEVELS, NOT_PASSED, PASSED, study_levels
 
 ROUNDING = 1
 """Three times a year's mark in tenths and the sum of the terms', the second counted twice, differ by no more."""
 
 BY_MARK, BY_WORD = "diem", "nhan_xet"
-LEVELS = ("Tốt", "Khá", "Đạt", "Chưa đạt")
 
-_WORDS = ("", "Đạt", "Chưa đạt")
+_WORDS = ("", PASSED, NOT_PASSED)
 _TERMS = ("hk1", "hk2", "ca_nam")
 
 
@@ -121,7 +121,23 @@ def year_checks(year: SchoolYear) -> Iterator[Problem]:
     decided = year.quyet_dinh_ngay
     if decided and last and decided[6:] != last:
         yield problem("decision_year", _YEAR["quyet_dinh_ngay"], decided, other=year.nam_hoc)
-    yield from _course_list_checks(rows_of(year.mon_hoc), rows_of(year.kiem_tra_lai))
+    courses = rows_of(year.mon_hoc)
+    yield from _course_list_checks(courses, rows_of(year.kiem_tra_lai))
+    yield from _level_checks(year, courses)
+
+
+def _level_checks(year: SchoolYear, courses: list[dict[str, Any]]) -> Iterator[Problem]:
+    """Levels that do not follow from the courses; silent for a term in which a course has no result."""
+    for term in _TERMS:
+        name = f"ket_qua_hoc_tap_{term}"
+        given, results = year.__dict__[name], [course.get(term, "") for course in courses]
+        marks = [mark for result in results if (mark := _tenths(result)) is not None]
+        words = [result for result in results if result in (PASSED, NOT_PASSED)]
+        if not given or len(marks) < ENOUGH or len(marks) + len(words) < len(results):
+            continue
+        levels = study_levels(marks, words)
+        if given not in levels:
+            yield problem("study_level", _YEAR[name], given, None, expected=levels[-1])
 
 
 def _course_list_checks(courses: list[dict[str, Any]], retests: list[dict[str, Any]]) -> Iterator[Problem]:

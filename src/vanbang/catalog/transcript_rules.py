@@ -53,6 +53,12 @@ TRANSCRIPT_RULES: Mapping[str, Rule] = MappingProxyType(
             "{label}: “{value}” không khớp hai học kì, (học kì 1 + 2 × học kì 2) : 3 = {expected}; hãy kiểm tra lại.",
             "{label}: “{value}” is not (first term + 2 × second term) : 3 = {expected}; check the three marks.",
         ),
+        "study_level": Rule(
+            "warning",
+            "accurate",
+            "{label}: “{value}” khác mức tính từ các môn theo Thông tư 22/2021 ({expected}); hãy kiểm tra lại.",
+            "{label}: “{value}” is not the level that the courses come to by Circular 22/2021 ({expected}); check it.",
+        ),
         "course_repeated": Rule(
             "error",
             "accurate",

@@ -74,6 +74,7 @@ RULE_NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "school_year_form": ("Năm học viết sai dạng", "School year in another form"),
         "mark_method": ("Điểm không hợp hình thức đánh giá", "Mark and assessment differ"),
         "year_mark": ("Điểm cả năm không khớp học kì", "Year's mark and terms differ"),
+        "study_level": ("Mức học tập không khớp các môn", "Study level and courses differ"),
         "course_repeated": ("Môn học lặp lại trong năm", "Subject twice in a year"),
         "retest_unknown": ("Kiểm tra lại môn không học", "Re-test of no subject"),
         "school_year_order": ("Năm học sai thứ tự", "School years out of order"),
