@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from e2e.demo_service import Demo, running_demo
 from e2e.page_site import VECTORS, Site, served
 from tools import program
 
@@ -62,3 +63,10 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     yield opened
     unexpected = [text for text in complaints if "Failed to load resource" not in text]
     assert unexpected == []
+
+
+@pytest.fixture(scope="session")
+def shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One real service for all tests that leave it as it is."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from e2e.page_acts import changed, expect_verdict
 from e2e.page_site import STATIC, Site
-from e2e.test_page import changed, expect_verdict
 from e2e.test_single_file import kept, trust_of
 from tools import npm_file
 
@@ -119,8 +119,8 @@ def tab_to(page: Page, target: Locator) -> list[dict[str, Any]]:
 
 
 def test_the_whole_journey_without_a_mouse(page: Page, site: Site) -> None:
-    """By keyboard alone: a link is pasted, the verdict has the focus, a check is opened, the file is saved; wherever the
-    focus is, it is seen."""
+    """By keyboard alone a link is pasted, the verdict has the focus, a check is opened, the file is saved; the focus is
+    seen wherever it is."""
     path, key = site.share(site.credential)
     page.goto(f"{site.origin}/")
     expect(page.locator("body")).to_have_attribute("data-state", "idle")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from e2e.page_acts import changed, choose, expect_problem, expect_verdict
 from e2e.page_site import STATIC, Site, base64url
-from e2e.test_page import changed, choose, expect_problem, expect_verdict
 from vanbang.adapters.render.single_page import verifier_file
 
 pytestmark = pytest.mark.slow

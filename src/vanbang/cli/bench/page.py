@@ -47,6 +47,19 @@ class NoBrowser(VanbangError):
 
 
 @dataclass(frozen=True)
+class Demo:
+    """A running demo: the proof URL that it made, and the credential file behind it."""
+
+    url: str
+    file: Path
+
+    @property
+    def base(self) -> str:
+        """The site's address."""
+        return self.url.partition("/v/")[0]
+
+
+@dataclass(frozen=True)
 class Opening:
     """A link opened once: seconds to the verdict, the verdict, and each request, with its seconds from the start."""
 
@@ -62,8 +75,8 @@ class Opening:
 
 def page() -> Iterator[Line]:
     """The share that the demo makes, opened several times."""
-    with _demo() as url, _chromium() as browser:
-        found = [open_link(browser, url) for _ in range(RUNS)]
+    with demo_running() as demo, _chromium() as browser:
+        found = [open_link(browser, demo.url) for _ in range(RUNS)]
         odd = [each.verdict for each in found if "INVALID" in each.verdict or "VALID" not in each.verdict]
         if odd:
             raise AssertionError(f"the page says {odd[0]}")
@@ -72,7 +85,7 @@ def page() -> Iterator[Line]:
         yield line("page, requests for itself", RUNS, seconds, max(each.for_itself for each in found), PAGE_REQUESTS)
         for path in ("/", f"/{FILE_NAME}"):
             started = time.perf_counter()
-            size = len(gzip.compress(requests.get(url.split("/v/")[0] + path, timeout=20).content, 9))
+            size = len(gzip.compress(requests.get(demo.base + path, timeout=20).content, 9))
             yield line(f"page, bytes of {path} compressed", 1, time.perf_counter() - started, size, PAGE_BYTES)
 
 
@@ -114,8 +127,8 @@ def _chromium() -> Iterator[Any]:
 
 
 @contextmanager
-def _demo() -> Iterator[str]:
-    """The proof URL of `vanbang demo`, in a process of its own, on a new installation."""
+def demo_running() -> Iterator[Demo]:
+    """`vanbang demo` in a process of its own, on a new installation."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
         command = [sys.executable, "-c", "from vanbang.cli.main import main; main()", "demo"]
@@ -123,7 +136,7 @@ def _demo() -> Iterator[str]:
         with log.open("wb") as sink:
             process = subprocess.Popen(command, stdout=sink, stderr=sink, env=os.environ | {"NO_COLOR": "1"})
         try:
-            yield _url_told(process, log)
+            yield Demo(_url_told(process, log), Path(folder, "home", "sample.vanbang.json"))
         finally:
             process.terminate()
             process.wait()
