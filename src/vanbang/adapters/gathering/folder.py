@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from vanbang.adapters.gathering.found import PIECE, Item, NotRead, Unreadable, item_of
+from vanbang.adapters.gathering.found import PIECE, Item, NotRead, Unreadable, cut_name, item_of
 
 CLUTTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX"})
 """What file managers leave behind, beside files that begin with `._`: no document, and not told."""
@@ -52,7 +52,7 @@ def path_item(path: Path, name: str) -> Item:
 
 def shown_name(name: str) -> str:
     """A file's name as text: bytes that are not UTF-8 become escapes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return cut_name(os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -10,6 +10,8 @@ from vanbang.core.errors import VanbangError
 MAX_PDF_BYTES: Final = 52_428_800
 """A diploma's page has some hundred kilobytes; scans of supplements have made files of 30 MB."""
 PIECE: Final = 65_536
+LONGEST_NAME: Final = 300
+"""Characters."""
 
 REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "archive_inside": (
@@ -68,6 +70,11 @@ class NotRead(VanbangError):
     def __init__(self, reason: str) -> None:
         super().__init__(REASONS[reason][1])
         self.reason = reason
+
+
+def cut_name(name: str) -> str:
+    """A name of a length that a table can bear; an archive's may have 65,535 bytes."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def is_pdf(data: bytes | bytearray) -> bool:

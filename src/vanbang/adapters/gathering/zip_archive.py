@@ -9,7 +9,7 @@ from struct import Struct
 from typing import BinaryIO, Final
 
 from vanbang.adapters.gathering.folder import is_clutter
-from vanbang.adapters.gathering.found import PIECE, Item, NotRead, Unreadable, item_of
+from vanbang.adapters.gathering.found import PIECE, Item, NotRead, Unreadable, cut_name, item_of
 from vanbang.adapters.gathering.zip_directory import Directory, Entry, entries
 
 RATIO: Final = 100
@@ -28,12 +28,13 @@ def zip_items(stream: BinaryIO, directory: Directory) -> Iterator[Item]:
     for entry in entries(stream, directory.begin, directory.end):
         if entry.name.endswith("/") or any(is_clutter(part) for part in entry.name.split("/")):
             continue
+        name = cut_name(entry.name)
         try:
-            yield item_of(entry.name, _pieces(stream, entry, directory))
+            yield item_of(name, _pieces(stream, entry, directory))
         except NotRead as refused:
-            yield Unreadable(entry.name, refused.reason)
+            yield Unreadable(name, refused.reason)
         except OSError:
-            yield Unreadable(entry.name, "unreadable")
+            yield Unreadable(name, "unreadable")
 
 
 def _pieces(stream: BinaryIO, entry: Entry, directory: Directory) -> Iterator[bytes]:
@@ -91,21 +92,25 @@ def _read(stream: BinaryIO, size: int) -> Iterator[bytes]:
 def _inflated(packed: Iterator[bytes]) -> Iterator[bytes]:
     unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
     taken = given = 0
-    for piece in packed:
-        taken += len(piece)
-        while piece or unpacking.unconsumed_tail:
-            try:
-                out = unpacking.decompress(piece or unpacking.unconsumed_tail, PIECE)
-            except zlib.error as error:
-                raise NotRead("zip_damaged") from error
-            piece = unpacking.unconsumed_tail
-            given += len(out)
-            if given > UNSUSPECTED and given > RATIO * taken:
-                raise NotRead("zip_bomb")
-            yield out
-            if unpacking.eof:
-                break
-        if unpacking.eof:
-            break
+    for out, read in _steps(unpacking, packed):
+        taken, given = taken + read, given + len(out)
+        if given > UNSUSPECTED and given > RATIO * taken:
+            raise NotRead("zip_bomb")
+        yield out
     if not unpacking.eof or unpacking.unused_data or any(True for _ in packed):
         raise NotRead("zip_damaged")
+
+
+def _steps(unpacking: "zlib._Decompress", packed: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
+    """What comes out, a PIECE at most at a time, and how many bytes were read for it."""
+    try:
+        for piece in packed:
+            yield unpacking.decompress(piece, PIECE), len(piece)
+            while unpacking.unconsumed_tail:
+                yield unpacking.decompress(unpacking.unconsumed_tail, PIECE), 0
+            if unpacking.eof:
+                return
+        # All is read, yet some last bits of it may stand for more: a few kilobytes, as no input is left.
+        yield unpacking.flush(), 0
+    except zlib.error as error:
+        raise NotRead("zip_damaged") from error

@@ -95,6 +95,15 @@ def test_a_bomb_is_left_after_its_first_pieces() -> None:
     assert found == [Unreadable("bom.json", "zip_bomb"), Found("a.json", b"{}")]
 
 
+@pytest.mark.parametrize("extra", [-1, 0, 1, 100, 257, 258, 259, 4_000])
+@pytest.mark.parametrize("whole", [65_536, 131_072])
+def test_the_last_bits_stand_for_much(whole: int, extra: int) -> None:
+    """A file ends where it ends, though all input was taken before all of it came out."""
+    data = random.Random(extra).randbytes(whole - 3_000) + b"ab" * 5_000
+    data = data[: whole + extra]
+    assert items(packed({"a.json": data})) == [Found("a.json", data)]
+
+
 def test_archives_within_are_not_opened() -> None:
     """A ZIP in a ZIP is named and left alone."""
     assert reasons(packed({"trong.zip": packed()}, zipfile.ZIP_STORED)) == {"trong.zip": "archive_inside"}
@@ -191,6 +200,14 @@ def test_too_many_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zip_directory, "MAX_ENTRIES", 2)
     with pytest.raises(FormatError, match="more than 2 files"):
         items(packed())
+
+
+def test_a_name_without_end() -> None:
+    """A name of many thousand characters is cut for whoever reads it, and its file is judged."""
+    ((name, data),) = [
+        (item.name, item.data) for item in items(packed({"a" * 60_000: b"{}"})) if isinstance(item, Found)
+    ]
+    assert (len(name), name[-1], data) == (300, "…", b"{}")
 
 
 def test_a_comment_that_holds_an_end() -> None:
