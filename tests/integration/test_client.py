@@ -173,6 +173,19 @@ def test_shares(served: tuple[Site, str], client_as: Callable[[str], Either]) ->
     assert made.id not in [share.id for share in client.shares(found) if share.state == "OPEN"]
 
 
+def test_what_a_graduate_gets(client_as: Callable[[str], Either]) -> None:
+    """A PDF holds the file, or what was chosen of it; a private link has its key shown once, and is withdrawn."""
+    client = client_as("registrar")
+    found = credential_id(KIND, rows(3, "client")[0].cells)
+    pdf = client.print_pdf(found, claims=["xep_loai"], days=7)
+    assert [item.name for item in read_credential(contents(pdf)).disclosures] == ["xep_loai"]
+    link = client.make_private_link([found])
+    assert link.credentials == (found,)
+    assert link.url.partition("#")[2]
+    assert link.url not in repr(link)
+    client.withdraw_private_link(link.id)
+
+
 def test_a_list_from_its_parts_to_the_registry(
     served: tuple[Site, str], client_as: Callable[[str], Either], tmp_path: Path
 ) -> None:

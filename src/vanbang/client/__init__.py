@@ -9,7 +9,17 @@ from vanbang.client.blocking import Client
 from vanbang.client.connecting import Times
 from vanbang.client.errors import AnswerUnusable, Fault, ServerProblem, ServerUnreachable
 from vanbang.client.exchange import Patience
-from vanbang.client.models import Batch, Credential, Finding, NewShare, Share, StatusChange, Trouble, Upload
+from vanbang.client.models import (
+    Batch,
+    Credential,
+    Finding,
+    NewShare,
+    PrivateLink,
+    Share,
+    StatusChange,
+    Trouble,
+    Upload,
+)
 from vanbang.client.reports import Report, Step
 from vanbang.core.verification import Outcome, Verdict
 
@@ -24,6 +34,7 @@ __all__ = [
     "NewShare",
     "Outcome",
     "Patience",
+    "PrivateLink",
     "Report",
     "ServerProblem",
     "ServerUnreachable",

@@ -16,6 +16,7 @@ from vanbang.client.models import (
     Credential,
     Finding,
     NewShare,
+    PrivateLink,
     Purpose,
     Reason,
     Share,
@@ -98,6 +99,29 @@ class AsyncClient:
     async def withdraw_share(self, credential_id: str, share_id: str, *, key: str | None = None) -> None:
         """Ends a share: its proof URL leads nowhere from now on."""
         await self._driver.run(calls.withdraw_share(credential_id, share_id, key, self._patience))
+
+    async def print_pdf(
+        self,
+        credential_id: str,
+        *,
+        claims: Collection[str] | None = None,
+        purpose: Purpose | None = None,
+        days: int | None = None,
+        key: str | None = None,
+    ) -> bytes:
+        """A PDF to print or pass on, with the file (or these claims of it) inside and a new share as its QR code."""
+        told = {"claims": None if claims is None else list(claims), "purpose": purpose, "days": days}
+        return await self._driver.run(calls.print_pdf(credential_id, told, key, self._patience))
+
+    async def make_private_link(
+        self, credentials: Collection[str], *, issuer: str | None = None, key: str | None = None
+    ) -> PrivateLink:
+        """A new private link, by which a graduate has these credentials in hand."""
+        return await self._driver.run(calls.make_private_link(credentials, issuer, key, self._patience))
+
+    async def withdraw_private_link(self, link_id: str, *, key: str | None = None) -> None:
+        """Ends a private link; shares made with it stay."""
+        await self._driver.run(calls.withdraw_private_link(link_id, key, self._patience))
 
     async def upload(
         self,

@@ -28,6 +28,7 @@ from vanbang.client.models import (
     Finding,
     Listed,
     NewShare,
+    PrivateLink,
     Reason,
     Share,
     Status,
@@ -95,10 +96,28 @@ def make_share(credential_id: str, told: Mapping[str, Any], key: str | None, pat
     return read(NewShare, answer.body)
 
 
+def print_pdf(credential_id: str, told: Mapping[str, Any], key: str | None, patience: Patience) -> Calling[bytes]:
+    """A PDF with the file inside."""
+    body = {name: value for name, value in told.items() if value is not None}
+    return (yield from asked(post(_credential(credential_id, "/pdf"), body or None, key), patience)).body
+
+
+def make_private_link(
+    credentials: Collection[str], issuer: str | None, key: str | None, patience: Patience
+) -> Calling[PrivateLink]:
+    """A graduate's own link."""
+    body = {"credentials": list(credentials), **({"issuer": issuer} if issuer else {})}
+    return read(PrivateLink, (yield from asked(post("/v1/holders", body, key), patience)).body)
+
+
+def withdraw_private_link(link_id: str, key: str | None, patience: Patience) -> Calling[None]:
+    """Ends a graduate's own link."""
+    yield from asked(_delete(f"/v1/holders/{_word(link_id)}", key), patience)
+
+
 def withdraw_share(credential_id: str, share_id: str, key: str | None, patience: Patience) -> Calling[None]:
     """Ends a proof URL."""
-    path = _credential(credential_id, f"/shares/{_word(share_id)}")
-    yield from asked(Request("DELETE", path, b"", {"idempotency-key": key or new_key()}), patience)
+    yield from asked(_delete(_credential(credential_id, f"/shares/{_word(share_id)}"), key), patience)
 
 
 def shares(credential_id: str, patience: Patience) -> Following:
@@ -197,6 +216,10 @@ def follow_batch(batch_id: str, patience: Patience) -> Following:
 
 def _credential(credential_id: str, rest: str = "") -> str:
     return f"/v1/credentials/{_word(credential_id)}{rest}"
+
+
+def _delete(path: str, key: str | None) -> Request:
+    return Request("DELETE", path, b"", {"idempotency-key": key or new_key()})
 
 
 def _word(text: str) -> str:

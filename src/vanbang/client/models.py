@@ -132,6 +132,15 @@ class Share(Answered):
     withdrawn_at: str | None
 
 
+class PrivateLink(Answered):
+    """A graduate's link to everything he has. `url` holds its key: it is shown this once, and never in a repr."""
+
+    id: str
+    url: str = Field(repr=False)
+    credentials: tuple[str, ...]
+    created_at: str
+
+
 class StatusChange(Answered):
     """A change of status: PROPOSED by one, APPROVED or REJECTED by another, APPLIED in the next status root."""
 
