@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -12,7 +13,7 @@ import pytest
 
 from pdf_cases import CREDENTIAL
 from printed import DIPLOMA, URL, examples, longest, world_of
-from vanbang.adapters.pdf import credential_in
+from vanbang.adapters.pdf import credential_in, printing
 from vanbang.adapters.pdf.content import BOX
 from vanbang.adapters.pdf.printing import TypstPrinter, _compiler
 from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_by_name
@@ -190,3 +191,14 @@ def test_the_qr_code_is_the_proof_url() -> None:
     pixels = memoryview(bytes(drawn.buffer)).cast("B", shape=[drawn.height, drawn.stride])
     (code,) = zxingcpp.read_barcodes(pixels)
     assert code.text == URL
+
+
+def test_a_type_may_bring_its_own_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template named after a type is that type's page; the others keep the one for all."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/page.typ").write_bytes(b"all")
+    (tmp_path / "templates/vn-thpt.typ").write_bytes(b"own")
+    monkeypatch.setattr(printing, "files", lambda package: tmp_path)
+    monkeypatch.setattr(printing, "_template", printing._template.__wrapped__)
+    assert printing._template(type_by_name("vn-thpt")) == b"own"
+    assert printing._template(DIPLOMA) == b"all"
