@@ -18,10 +18,11 @@ from tools import program
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNNABLE = ("README.md", "docs/api.md", "docs/operations.md", "docs/audit.md", "docs/key-emergencies.md",
-            "docs/corrections.md",             "hardhat-free-local-chain.md")  # fmt: skip
+            "hardhat-free-local-chain.md")  # fmt: skip
 PAPERS = (
     *RUNNABLE,
     "docs/client.md",
+    "docs/corrections.md",
     "docs/es-module.md",
     "docs/lists.md",
     "SECURITY.md",
