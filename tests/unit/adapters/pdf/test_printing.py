@@ -149,12 +149,20 @@ def test_fit_for_archives() -> None:
     assert association.EF.F.Subtype == "/application/vanbang+json"
     assert association.EF.F.Params.ModDate
     assert association.UF == "van-bang.vanbang.json"
+    assert len(pdf.trailer.ID) == 2
+    assert "/Filter" not in pdf.Root.Metadata
+    streams = [item for item in pdf.objects if isinstance(item, pikepdf.Stream)]
+    assert {str(item.get("/Filter", "")) for item in streams} <= {"", "/FlateDecode"}
+    assert not any("/F" in item for item in streams)
+    assert [int(note.F) for note in pdf.pages[0].Annots] == [4]
     fonts = [item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font"]
     descriptors = [item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/FontBBox" in item]
     assert fonts
     assert {str(item.FontName).partition("+")[2].partition("-")[0] for item in descriptors} == {"BeVietnamPro"}
     assert all("/FontFile2" in item or "/FontFile3" in item for item in descriptors)
     assert all("/ToUnicode" in item for item in fonts if item.Subtype == "/Type0")
+    assert all("/CIDToGIDMap" in item for item in fonts if item.Subtype == "/CIDFontType2")
+    assert len(descriptors) == 2
 
 
 def test_fit_for_screen_readers() -> None:
