@@ -1,5 +1,6 @@
 """Selective disclosure (RFC 9901; docs/format.md section 3, and step 2 of section 13)."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from hashlib import sha256
 from itertools import chain
 from json.encoder import encode_basestring as quote
 from typing import Any, ClassVar, Final
+
+from msgspec.json import Decoder
 
 from vanbang.core.encoding import b64url, b64url_each, check_b64url, digest_of, from_b64url
 from vanbang.core.errors import FormatError, RecordInvalid, VanbangError
@@ -19,6 +22,11 @@ MAX_REFERENCE_DEPTH: Final = 8
 RESERVED_NAMES: Final = frozenset(
     ["_sd", "_sd_alg", "...", "aud", "cnf", "exp", "iat", "iss", "jti", "nbf", "status", "sub", "vct", "vct#integrity"]
 )
+
+_USUAL: Final = Decoder(tuple[str, str, str | dict[str, str]])
+"""Salt, name, and a text or texts by name: nearly all disclosures that are no lists."""
+_SALTS: Final = re.compile(r"(?:[A-Za-z0-9_-]{21}[AQgw],)*[A-Za-z0-9_-]{21}[AQgw]\Z")
+_TEXT: Final = frozenset([str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,15 @@ def read_each(
     texts: Sequence[str], digests: Sequence[str], contents: Sequence[bytes], where: str
 ) -> tuple[Disclosure, ...]:
     """Parses disclosures whose digests and decoded bytes are known (step 1 of section 13). Raises FormatError."""
+    usual = parse_each(contents, _USUAL)
+    if (
+        usual is not None
+        and _SALTS.match(",".join([salt for salt, _, _ in usual]))
+        and all(name for _, name, _ in usual)
+    ):
+        return tuple(
+            [Disclosure(t, d, name, value) for t, d, (_, name, value) in zip(texts, digests, usual, strict=True)]
+        )
     values: Iterable[Any] | None = parse_each(contents)
     if values is None:
         # One by one, so that the first fault is the one that is told.
@@ -109,7 +126,7 @@ def resolve(sd: Sequence[str], disclosures: Sequence[Disclosure]) -> Disclosed:
 
     Step 2 of section 13 up to the type metadata, checks in the order given there. Raises DisclosureRejected.
     """
-    inner = {d.digest: _references(d) for d in disclosures}
+    inner = {d.digest: found for d in disclosures if (found := _references(d))}
     every = [*sd, *chain.from_iterable(inner.values())]
     if len(set(every)) != len(every):
         repeated = next(digest for digest, times in Counter(every).items() if times > 1)
@@ -133,7 +150,7 @@ def resolve(sd: Sequence[str], disclosures: Sequence[Disclosure]) -> Disclosed:
         if d.name is not None:
             if d.name in claims:
                 raise DisclosureRejected("claim_name_repeated", d.digest)
-            claims[d.name] = _open(d.value, by_digest) if inner[d.digest] else d.value
+            claims[d.name] = _open(d.value, by_digest) if d.digest in inner else d.value
     return Disclosed(dict(sorted(claims.items())), len(every) - len(disclosures))
 
 
@@ -202,7 +219,18 @@ def _check_kinds(value: Any, where: str) -> None:
 
 
 def _references(disclosure: Disclosure) -> list[str]:
-    return list(_references_in(disclosure.value, disclosure.digest)) if type(disclosure.value) in (dict, list) else []
+    value = disclosure.value
+    if type(value) not in (dict, list):
+        return []
+    # Nearly all are texts by name: a generator for each would double the price of a diploma.
+    if (
+        type(value) is dict
+        and _TEXT.issuperset(map(type, value.values()))
+        and "_sd" not in value
+        and "..." not in value
+    ):
+        return []
+    return list(_references_in(value, disclosure.digest))
 
 
 def _references_in(value: Any, owner: str) -> Iterator[str]:
@@ -217,8 +245,7 @@ def _references_in(value: Any, owner: str) -> Iterator[str]:
         if "_sd" in value or "..." in value:
             raise DisclosureRejected("reserved_member", owner)
         for item in value.values():
-            if type(item) is not str:  # nearly all are: a generator for each would double the price of a diploma
-                yield from _references_in(item, owner)
+            yield from _references_in(item, owner)
 
 
 def _reference(item: dict[str, Any], owner: str) -> str:
@@ -235,10 +262,10 @@ def _reference(item: dict[str, Any], owner: str) -> str:
 def _reached(sd: Sequence[str], by_digest: Mapping[str, Disclosure], inner: Mapping[str, list[str]]) -> dict[str, int]:
     """Depth of every disclosure reached: 1 from the payload itself, one more for each array in between."""
     depth = {digest: 1 for digest in sd if digest in by_digest}
-    waiting = [digest for digest in depth if inner[digest]]
+    waiting = [digest for digest in depth if digest in inner]
     while waiting:
         owner = waiting.pop()
-        for digest in inner[owner]:
+        for digest in inner.get(owner, ()):
             if digest in by_digest:
                 depth[digest] = depth[owner] + 1
                 waiting.append(digest)

@@ -103,7 +103,7 @@ def from_hex(text: str, where: str, size: int = DIGEST_SIZE) -> bytes:
 def from_hex_each(texts: Sequence[str], where: str) -> tuple[Digest, ...]:
     """The digests of lower-case hex; much cheaper than one by one. Raises FormatError."""
     joined = "".join(texts)
-    if any(len(text) != 2 * DIGEST_SIZE for text in texts) or not _HEX.match(joined):
+    if not {2 * DIGEST_SIZE}.issuperset(map(len, texts)) or not _HEX.match(joined):
         return tuple(Digest(from_hex(text, f"{where}[{index}]")) for index, text in enumerate(texts))
     data = bytes.fromhex(joined)
     return tuple([Digest(data[i : i + DIGEST_SIZE]) for i in range(0, len(data), DIGEST_SIZE)])

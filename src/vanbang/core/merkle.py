@@ -146,7 +146,7 @@ def fold_path(leaf: bytes, leaf_index: int, tree_size: int, path: Sequence[bytes
     while tree_size > 1:
         if (leaf_index ^ 1) < tree_size:
             sibling = next(siblings)
-            node = node_hash(sibling, node) if leaf_index & 1 else node_hash(node, sibling)
+            node = Digest(sha256(sibling + node if leaf_index & 1 else node + sibling).digest())
         leaf_index, tree_size = leaf_index >> 1, (tree_size + 1) >> 1
     return node
 

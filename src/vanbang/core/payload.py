@@ -111,7 +111,7 @@ def short_text(text: str, where: str) -> str:
 def _digests(value: list[Any]) -> list[str]:
     if not 1 <= len(value) <= MAX_DIGESTS:
         raise FormatError("payload._sd", f"not 1 to {MAX_DIGESTS} digests")
-    if not _DIGESTS.match("".join(texts(value, "payload._sd"))) or any(len(text) != 43 for text in value):
+    if not _DIGESTS.match("".join(texts(value, "payload._sd"))) or not {43}.issuperset(map(len, value)):
         raise FormatError("payload._sd", "not all are 43 characters of canonical base64url")
     if not strictly_ascending(value):
         raise FormatError("payload._sd", "digests are not strictly ascending")

@@ -12,10 +12,9 @@ from vanbang.core.registry import Naming
 from vanbang.core.status import StatusManifest
 from vanbang.core.trust import Trust
 from vanbang.core.verification import chain_steps, local_steps
-from vanbang.core.verification.chain_steps import Held
 from vanbang.core.verification.evidence import Desk, Evidence, Needs, ParsedFiles
 from vanbang.core.verification.local_steps import NOT_REACHED, failed, passed
-from vanbang.core.verification.report import HeldAnchor, Outcome, Report, StepResult
+from vanbang.core.verification.report import HeldAnchor, Outcome, RegistryMoment, Report, StepResult
 from vanbang.core.verification.survey import Answered, Survey, survey
 
 
@@ -75,20 +74,17 @@ class _Batch:
     of the `missing` answers there is None; of `authority`, what is known before a file's claims are looked at.
     """
 
-    surveys: Sequence[Survey]
     anchor: StepResult | None
-    held: Held | None
-    authority: StepResult | None
-    status: StatusManifest | StepResult | None
-    endorsed: StepResult | None
-    endorsers: Sequence[Endorsement]
+    not_revoked: StepResult
+    as_of: Sequence[RegistryMoment]
+    home_names: Sequence[Naming]
     missing: Sequence[str]
-
-    @property
-    def home_names(self) -> Sequence[Naming]:
-        """The issuer's names in the home registry."""
-        home = self.surveys[0].answer
-        return home.dossier.names if isinstance(home, Answered) else ()
+    held: HeldAnchor | None = None
+    names: Sequence[Naming] = ()
+    authority: StepResult | None = NOT_REACHED
+    status: StatusManifest | StepResult | None = NOT_REACHED
+    endorsed: StepResult | None = NOT_REACHED
+    endorsers: Sequence[Endorsement] = ()
 
 
 def _look(desk: Desk, trust: Trust, proof: Proof, issuer: str, now: int) -> _Batch | Needs:
@@ -99,13 +95,23 @@ def _look(desk: Desk, trust: Trust, proof: Proof, issuer: str, now: int) -> _Bat
     if surveys is None:
         return Needs(desk.missing)
     home = surveys[0].answer
+    home_names = home.dossier.names if isinstance(home, Answered) else ()
     step4, held = chain_steps.anchor(desk, surveys, key)
+    moments = tuple([found.moment for found in surveys])
+    found = _Batch(step4, chain_steps.batch(surveys), moments, home_names, desk.missing)
     if held is None:
-        return _Batch(surveys, step4, None, NOT_REACHED, NOT_REACHED, NOT_REACHED, (), desk.missing)
-    authority = chain_steps.authority(desk, home, held, key.issuer_id)
-    status = chain_steps.status_manifest(desk, home, issuer)
+        return found
     endorsed, endorsers = chain_steps.endorsements(desk, proof, held, key.issuer_id)
-    return _Batch(surveys, step4, held, authority, status, endorsed, endorsers, desk.missing)
+    return replace(
+        found,
+        held=HeldAnchor(held.by.registry.name, held.anchor),
+        names=(*home_names, *held.by.dossier.names),
+        authority=chain_steps.authority(desk, home, held, key.issuer_id),
+        status=chain_steps.status_manifest(desk, home, issuer),
+        endorsed=endorsed,
+        endorsers=endorsers,
+        missing=desk.missing,
+    )
 
 
 def _surveys(desk: Desk, trust: Trust, key: AnchorKey, now: int) -> list[Survey] | None:
@@ -144,7 +150,7 @@ def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, ba
         local_steps.inclusion(file),
         batch.anchor,
         step5,
-        chain_steps.batch(batch.surveys),
+        batch.not_revoked,
         step7,
         local_steps.signature(file),
         batch.endorsed,
@@ -159,11 +165,11 @@ def _with_proof(file: CredentialFile, proof: Proof, trust: Trust, desk: Desk, ba
         file.payload,
         disclosed if isinstance(disclosed, Disclosed) else None,
         proof,
-        HeldAnchor(batch.held.by.registry.name, batch.held.anchor) if batch.held else None,
+        batch.held,
         status if isinstance(status, StatusManifest) else None,
         batch.home_names,
         batch.endorsers,
-        tuple([found.moment for found in batch.surveys]),
+        batch.as_of,
     )
 
 
@@ -176,5 +182,5 @@ def _claims(
     types = chain_steps.type_of(desk, trust, payload)
     step5 = batch.authority
     if step5 is not None and step5.outcome is Outcome.PASS:
-        step5 = chain_steps.naming([*batch.home_names, *batch.held.by.dossier.names], types, disclosed)
+        step5 = chain_steps.naming(batch.names, types, disclosed)
     return (types[0] if isinstance(disclosed, Disclosed) else disclosed), step5
