@@ -69,5 +69,11 @@ def is_unchanged(if_none_match: str | None, answer: Answer) -> bool:
     return bool(tag and if_none_match and answer.status == 200 and _names(if_none_match.replace("W/", ""), tag))
 
 
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether a client reads compressed answers (RFC 9110 section 12.5.3); `*` alone is not taken for it."""
+    wanted = (item.strip().lower().partition(";") for item in accept_encoding.split(","))
+    return any(name.strip() == "gzip" and weight.strip() not in ("q=0", "q=0.0") for name, _, weight in wanted)
+
+
 def _names(header: str, tag: str) -> bool:
     return any(item.strip() in ("*", tag) for item in header.split(","))

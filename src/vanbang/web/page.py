@@ -10,7 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vanbang.web.answers import Answer, is_unchanged, tag_of
+from vanbang.web.answers import Answer, is_unchanged, tag_of, takes_gzip
 
 HTML: Final = "text/html; charset=utf-8"
 
@@ -30,7 +30,7 @@ class Prepared:
     def answer(self, accepted: str, known: str | None) -> Response:
         """To a client with these Accept-Encoding and If-None-Match. It asks again each time, and is told 304 where it
         has the body already."""
-        small = "gzip" in accepted
+        small = takes_gzip(accepted)
         body = self.compressed if small else self.body
         headers = {**self.headers, "Vary": "Accept-Encoding", "ETag": tag_of(body), "Cache-Control": "no-cache"}
         answer = Answer(200, body, self.media_type, headers | ({"Content-Encoding": "gzip"} if small else {}))

@@ -140,9 +140,14 @@ def test_the_page_runs_what_its_policy_names(site: TestClient) -> None:
 def test_pages_are_small_and_told_apart(site: TestClient) -> None:
     """Pages and static files go out compressed, under a tag that spares a second transfer; a plain client gets them
     plain."""
-    for path in ("/", "/static/verifier/messages.js", "/vanbang-verifier.html"):
-        small = site.get(path, headers={"accept-encoding": "gzip"})
+    for path in ("/", "/static/verifier/messages.js", "/vanbang-verifier.html", TYPE):
+        small = site.get(path, headers={"accept-encoding": "br;q=1, gzip;q=0.5"})
         assert small.headers["content-encoding"] == "gzip"
+        refused = site.get(path, headers={"accept-encoding": "identity, gzip;q=0"})
+        assert path.startswith("/static/") or "content-encoding" not in refused.headers
+        if path == TYPE:
+            assert small.content == refused.content
+            continue
         assert small.headers["cache-control"] == "no-cache"
         tag = {"accept-encoding": "gzip", "if-none-match": small.headers["etag"]}
         assert site.get(path, headers=tag).status_code == 304

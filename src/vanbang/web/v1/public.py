@@ -1,6 +1,8 @@
 """What is for everybody: credential types, public files, verification."""
 
+import gzip
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field
@@ -9,7 +11,8 @@ from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_b
 from vanbang.catalog.templates import json_template
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.notary.verifying import verify
-from vanbang.web.answers import Answer, json_answer, plain_json, shown
+from vanbang.web.answers import Answer, json_answer, plain_json, shown, takes_gzip
+from vanbang.web.bodies import JSON
 from vanbang.web.call import Call
 from vanbang.web.endpoints import OCTETS, Endpoints, NoBody, Public
 from vanbang.web.fields import NoQuery, Shown
@@ -28,6 +31,8 @@ FOLDERS: Final = {
 }
 AT_ONCE: Final = 32_768
 """Bytes of a credential file that is judged, if it can be, while other requests wait: under a millisecond."""
+SMALL, COMPRESSED = 300, 262_144
+"""Bytes of a public file between which compressing it is worth a telephone's while, and its memory ours."""
 CSV: Final = "text/csv; charset=utf-8"
 
 
@@ -134,7 +139,16 @@ def read_public_file(call: Call, _: NoQuery) -> Answer:
     data = call.desk.objects.get(path) if media_type else None
     if data is None or media_type is None:
         raise Refused("not_found")
-    return Answer(200, data, media_type, {"Cache-Control": FOR_EVER, "Access-Control-Allow-Origin": "*"})
+    headers = {"Cache-Control": FOR_EVER, "Access-Control-Allow-Origin": "*", "Vary": "Accept-Encoding"}
+    if media_type == JSON and SMALL < len(data) <= COMPRESSED and takes_gzip(call.headers.get("accept-encoding", "")):
+        return Answer(200, compressed(data), media_type, headers | {"Content-Encoding": "gzip"})
+    return Answer(200, data, media_type, headers)
+
+
+@lru_cache(maxsize=64)
+def compressed(data: bytes) -> bytes:
+    """A public file as it goes out: these few are asked for again and again, and every browser asks for them so."""
+    return gzip.compress(data, 6, mtime=0)
 
 
 def openapi_endpoint(document: bytes) -> Endpoints:
