@@ -6,13 +6,15 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import EISDIR
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from vanbang.adapters.durable import TEMPORARY
 from vanbang.adapters.files.csv_list import ESCAPED, FORMULA_SIGNS
 from vanbang.cli.many_results import Result
 from vanbang.cli.output import plain
+from vanbang.core.errors import FormatError
 
 COLUMNS: Final = (
     "Số thứ tự / number",
@@ -38,13 +40,14 @@ Add = Callable[[Result], None]
 
 @contextmanager
 def results_csv(path: Path) -> Iterator[Add]:
-    """Takes results one by one. The file is there, or replaced, only at a good end. Raises OSError.
+    """Takes results one by one. The file is there, or replaced, only at a good end.
 
-    A crash leaves a temporary file beside it, whose name begins with TEMPORARY.
+    A crash leaves a temporary file beside it, whose name begins with TEMPORARY. Raises FormatError where no file can be
+    made, OSError (disk full).
     """
     temporary = path.parent / (TEMPORARY + secrets.token_hex(8))
     try:
-        with temporary.open("x", encoding="utf-8-sig", newline="") as stream:
+        with _new(temporary, path) as stream:
             rows = csv.writer(stream, lineterminator="\r\n")
             rows.writerow(COLUMNS)
             yield lambda result: rows.writerow(map(_cell, _row(result)))
@@ -53,6 +56,15 @@ def results_csv(path: Path) -> Iterator[Add]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _new(temporary: Path, path: Path) -> TextIO:
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+        return temporary.open("x", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise FormatError(str(path), f"cannot be written: {error.strerror}") from error
 
 
 def _row(result: Result) -> tuple[str, ...]:

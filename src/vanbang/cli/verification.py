@@ -110,7 +110,8 @@ def read_file(path: Path) -> bytes:
             start = stream.read(MAX_CREDENTIAL_BYTES + 1)
             return start + stream.read(MAX_PDF_BYTES - MAX_CREDENTIAL_BYTES) if is_pdf(start) else start
     except OSError as error:
-        raise FormatError(str(path), f"cannot be read: {error.strerror}") from error
+        hint = " (--many checks all that is in a folder)" if path.is_dir() else ""
+        raise FormatError(str(path), f"cannot be read: {error.strerror}{hint}") from error
 
 
 def show(report: Report, signature: PdfSignature | None = None) -> None:

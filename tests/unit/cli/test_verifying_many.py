@@ -170,6 +170,15 @@ def test_a_run_that_breaks_off_leaves_the_old_csv(tmp_path: Path, monkeypatch: p
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "kq.csv"]
 
 
+def test_a_csv_that_cannot_be_written(tmp_path: Path) -> None:
+    """It is said before the first file is judged, and names the place."""
+    write(tmp_path, a=GOOD)
+    for place in (tmp_path / "khong" / "kq.csv", tmp_path):
+        with pytest.raises(FormatError, match="cannot be written"):
+            check(tmp_path, place)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
 def test_results_keep_their_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is read ahead, each verdict stands beside the name of its own file, in the order given."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from vanbang.adapters.gathering.folder import count, folder_items
+from vanbang.adapters.gathering.folder import count, folder_items, shown_name
 from vanbang.adapters.gathering.found import PIECE, Item, is_pdf, item_of
 from vanbang.adapters.gathering.lines import line_items
 from vanbang.adapters.gathering.zip_archive import zip_items
@@ -45,22 +45,20 @@ def gather(source: str) -> Gathering:
         if path.is_dir():
             return Gathering(folder_items(path), count(path))
         with ExitStack() as opened:
-            stream = opened.enter_context(path.open("rb"))
-            return _of_stream(stream, path.name, opened.pop_all())
+            items, total = _items(opened.enter_context(path.open("rb")), shown_name(path.name))
+            return Gathering(items, total, opened.pop_all())
     except OSError as error:
         raise FormatError(source, f"cannot be read: {error.strerror}") from error
+    except FormatError as error:
+        raise FormatError(source, error.reason) from error
 
 
-def _of_stream(stream: BinaryIO, name: str, opened: ExitStack) -> Gathering:
+def _items(stream: BinaryIO, name: str) -> tuple[Iterator[Item], int | None]:
     head = stream.read(1_024)
-    try:
-        if head.startswith(_ZIP):
-            directory = read_directory(stream)
-            return Gathering(zip_items(stream, directory), len(directory.starts), opened)
-        stream.seek(0)
-    except FormatError:
-        opened.close()
-        raise
+    if head.startswith(_ZIP):
+        directory = read_directory(stream)
+        return zip_items(stream, directory), len(directory.starts)
+    stream.seek(0)
     if is_pdf(head):
-        return Gathering(iter([item_of(name, iter(lambda: stream.read(PIECE), b""))]), 1, opened)
-    return Gathering(line_items(stream), None, opened)
+        return iter([item_of(name, iter(lambda: stream.read(PIECE), b""))]), 1
+    return line_items(stream), None

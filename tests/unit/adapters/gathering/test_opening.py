@@ -104,9 +104,12 @@ def test_one_pdf(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there(tmp_path: Path) -> None:
-    """A source that does not exist is a clear error."""
+    """A source that does not exist, and an archive that is none, are errors that name it."""
     with pytest.raises(FormatError, match="cannot be read"):
         gather(str(tmp_path / "khong-co"))
+    (tmp_path / "hong.zip").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(FormatError, match=r"hong\.zip: this is no ZIP archive"):
+        gather(str(tmp_path / "hong.zip"))
 
 
 def test_reasons_are_sentences() -> None:
