@@ -27,12 +27,22 @@ def test_the_whole_way(tmp_path: Path) -> None:
         corrected.write_text((tmp_path / "list.csv").read_text().replace(row["ho_va_ten"], "Lê Thị Sửa"))
         refused = vanbang("issue", corrected, "--json")
         assert (refused.status, refused.json()["rules"]["already_issued"]) == (1, 1)
+        many = tmp_path / "changes.csv"
+        many.write_text(f"so_hieu;tinh_trang\n{serial};superseded\n{serial};valid\n")
+        words = ("--issuer", SAMPLE.code, "--reason", "wrong_data", "--decision", "QĐ 3")
+        none = vanbang("status", "propose", "--from", many, *words, "--key-file", people["registrar"], "--json")
+        assert (none.status, [item["row"] for item in none.json()["refused"]]) == (1, [2, 3])
         change(vanbang, people, named, "superseded", "QĐ 3")
         vanbang.good("issue", corrected)
         vanbang.good("export", *named, "--out", new)
         assert said(vanbang, old) == (10, "This diploma was replaced by a newer diploma.")
         judged = vanbang("verify", new, *vanbang.trust(), "--json").json()
         shown = vanbang.good("status", "show", *named).out
+        again = vanbang.good(
+            "export", *named, "--edition", "1", "--claim", "xep_loai", "--out", tmp_path / "older.json"
+        )
+        assert (tmp_path / "older.json").exists(), again
+        assert vanbang("export", *named, "--edition", "3").status == 1
         older = vanbang.good("status", "show", *named, "--edition", "1", "--json").json()
     claims = judged["credential"]["claims"]
     assert (judged["verdict"], claims["ho_va_ten"]) == ("VALID", "Lê Thị Sửa")

@@ -9,7 +9,7 @@ import typer
 from vanbang.bootstrap import open_house
 from vanbang.catalog import type_by_name
 from vanbang.cli.issuing import credential_of_stored, find
-from vanbang.cli.options import HomeOption, JsonOption, TypeOption
+from vanbang.cli.options import EditionOption, HomeOption, JsonOption, TypeOption
 from vanbang.cli.output import console, plain, print_json
 from vanbang.core.errors import FormatError
 from vanbang.notary.publishing import share
@@ -28,12 +28,13 @@ def export(
     ] = None,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="Bỏ chữ ký, chỉ dựa vào sổ / the anchor alone")] = False,
     type_name: TypeOption = "vn-diploma",
+    edition: EditionOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Xuất tệp văn bằng, đường dẫn kiểm tra, PDF / write a credential file, make its proof URL, print a PDF."""
     with open_house(home_folder(home)) as house:
-        stored = find(house, code, type_by_name(type_name), serial)
+        stored = find(house, code, type_by_name(type_name), serial, edition)
         file = credential_of_stored(house, stored)
         if claims:
             file = file.extract(claims)

@@ -19,6 +19,9 @@ DepthOption = Annotated[
     typer.Option("--depth", min=0, help="Chắc chắn sau N khối, thay cho hồ sơ của chuỗi / final after N blocks"),
 ]
 TypeOption = Annotated[str, typer.Option("--type", help="Loại văn bằng / credential type")]
+EditionOption = Annotated[
+    int | None, typer.Option("--edition", min=1, help="Lần cấp; bỏ trống: mới nhất / edition; none: the newest")
+]
 LogFormatOption = Annotated[
     str | None, typer.Option(help="Dạng nhật ký / json for machines, text for people [VANBANG_LOG_FORMAT]")
 ]

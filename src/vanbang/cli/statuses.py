@@ -9,7 +9,7 @@ import typer
 
 from vanbang.adapters.files.changes_csv import ChangeLine, read_changes
 from vanbang.bootstrap import House, open_house
-from vanbang.cli.options import HomeOption, JsonOption
+from vanbang.cli.options import EditionOption, HomeOption, JsonOption, TypeOption
 from vanbang.cli.output import Exit, console, print_json
 from vanbang.cli.persons import KeyFileOption, NotAllowed, who_orders
 from vanbang.cli.status_asked import change_asked, record_named, show_refused
@@ -37,10 +37,6 @@ MOST = 10_000
 SerialArgument = Annotated[str | None, typer.Argument(help="Số hiệu văn bằng / the diploma's serial number")]
 IssuerOption = Annotated[str | None, typer.Option("--issuer", help="Mã đơn vị / the institution's code")]
 IdOption = Annotated[str | None, typer.Option("--id", help="Thay cho số hiệu: id của API / the credential's id")]
-EditionOption = Annotated[
-    int | None, typer.Option("--edition", min=1, help="Lần cấp; bỏ trống: mới nhất / edition; none: the newest")
-]
-KindOption = Annotated[str, typer.Option("--type", help="Loại văn bằng / credential type")]
 WaitOption = Annotated[
     bool, typer.Option("--wait", help="Đợi tới khi vào sổ, tự làm việc còn lại / work until it is in the registry")
 ]
@@ -52,7 +48,7 @@ def show(
     code: IssuerOption = None,
     credential: IdOption = None,
     edition: EditionOption = None,
-    type_name: KindOption = "vn-diploma",
+    type_name: TypeOption = "vn-diploma",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -108,7 +104,7 @@ def propose(
     reason: Annotated[str, typer.Option("--reason", help="Mã lý do / code: " + ", ".join(REASONS))] = "",
     decision: Annotated[str, typer.Option("--decision", help="Số quyết định / the decision it rests on")] = "",
     edition: EditionOption = None,
-    type_name: KindOption = "vn-diploma",
+    type_name: TypeOption = "vn-diploma",
     many: Annotated[
         Path | None, typer.Option("--from", help="Nhiều thay đổi trong một tệp CSV / many changes, as CSV")
     ] = None,
