@@ -4,7 +4,7 @@ import base64
 import socket
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -26,11 +26,13 @@ from vanbang.core.payload import issuer_id
 from vanbang.core.registry import Key
 from vanbang.core.trust import Trust, trusted_registry
 from vanbang.notary.access import make_key, text_of
+from vanbang.notary.holding import make_holder
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.records import blind_key
-from vanbang.ports import Batch, Institution, Role
+from vanbang.ports import ApiKey, Batch, Institution, Role
 from vanbang.web.app import create_app
 from vanbang.web.desk import Desk
+from vanbang.web.endpoints import Access, Holding, Public
 from vanbang.web.limits import Limits
 from world import World
 
@@ -82,6 +84,17 @@ class Site:
         if method != "GET" and key is not None:
             headers.setdefault("Idempotency-Key", key)
         return self.client.request(method, path, headers=headers, **told)
+
+    def who_may(self, access: Access, held: Sequence[str] = ()) -> str | None:
+        """One of KEYS that has the right, None for what is public; for holders a token of a link to these credentials,
+        the same each time."""
+        if isinstance(access, Public):
+            return None
+        if isinstance(access, Holding):
+            keys = [bytes.fromhex(credential) for credential in held]
+            return make_holder(self.store, None, keys, NOW, sha256(b"holder").digest()).bearer
+        may = ("ministry", "registrar", "officer")
+        return next(who for who in may if access.belongs_to(ApiKey("", b"", KEYS[who][0], KEYS[who][1], "", 0, 1)))
 
     def batch(self, number: int = 3, seed: str = "house") -> Batch:
         """A batch of the institution, ACCEPTED."""
