@@ -132,6 +132,16 @@ def test_who_asks_one_at_a_time_is_answered(served: tuple[Site, str]) -> None:
     assert asyncio.run(conversation()) == 3
 
 
+def test_many_inside_a_loop() -> None:
+    """Where a loop runs already the blocking client says which one to use."""
+
+    async def inside() -> None:
+        with Client("http://127.0.0.1:1") as client, pytest.raises(RuntimeError, match="AsyncClient"):
+            client.verify_many([])
+
+    asyncio.run(inside())
+
+
 def test_what_the_caller_s_files_raise_comes_through(client_as: Callable[[str], Either]) -> None:
     """An error of the generator of files is the caller's own, unchanged; so is the end of an empty one."""
 

@@ -80,9 +80,13 @@ class Client:
 
         Files are read ahead of the reports. When it breaks off (ServerUnreachable, or ServerProblem from the server)
         nothing is sent again: as many reports as came are good, and where to go on is yours to say. A server waits some
-        20 seconds for the next file. Not for use inside a running event loop.
+        20 seconds for the next file. Raises RuntimeError inside a running event loop.
         """
-        return _on_own_loop(bulk.verify_many(files, self._address, self._times, self._context))
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return _on_own_loop(bulk.verify_many(files, self._address, self._times, self._context))
+        raise RuntimeError("inside a running event loop verify_many is AsyncClient's")
 
     def lookup(self, issuer: str, type: str, serial: str) -> Credential:
         """The credential with this serial number, by its institution's code and its type's name."""
