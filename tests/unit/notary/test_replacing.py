@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from given_lists import GivenList
 from small_house import INDEX_KEY, INSTITUTION, KIND, rows, take_in
 from small_yard import Yard
+from vanbang.adapters.sql import SqlStore
 from vanbang.core.encoding import DIGEST_SIZE
 from vanbang.core.merkle import leaf_hash
 from vanbang.core.payload import StatusPlace
 from vanbang.core.status import CredentialStatus
+from vanbang.notary.auditing.editions import check_editions
 from vanbang.notary.changing_status import decide, history, propose, status_of
 from vanbang.notary.committing import commit_record
 from vanbang.notary.lists import Row
@@ -19,6 +22,7 @@ from vanbang.notary.publishing import credential_of
 from vanbang.notary.quality import CheckReport
 from vanbang.notary.records import decrypt_record, record_key
 from vanbang.ports import StatusChange, StoredRecord, StoreError, Upload
+from vanbang.ports.published import Copy
 
 SUPERSEDED, REVOKED = CredentialStatus.SUPERSEDED, CredentialStatus.REVOKED
 DECISION = "QĐ 9/2026"
@@ -174,3 +178,53 @@ def leaf(yard: Yard, item: StoredRecord) -> bytes:
     found = leaf_hash(commit_record(KIND, INSTITUTION.iss, decrypt_record(KIND, item), item.secret, place).payload)
     assert len(found) == DIGEST_SIZE
     return found
+
+
+WRITES = ("propose_changes", "decide_changes", "apply_changes", "add_status_root", "add_records", "accept", "seal")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("persisted", [False, True])
+@pytest.mark.parametrize("method", WRITES)
+def test_it_may_die_anywhere(yard: Yard, monkeypatch: pytest.MonkeyPatch, method: str, *, persisted: bool) -> None:
+    """Stopped before or after any write, the same steps go on from there; two editions are never good at once."""
+    real = getattr(SqlStore, method)
+
+    def dies(self: SqlStore, *given: Any, **told: Any) -> None:
+        if persisted:
+            real(self, *given, **told)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlStore, method, dies)
+        with pytest.raises(KeyboardInterrupt):
+            correct(yard)
+        assert list(check_editions(yard.store, Mirror(yard))) == []
+    correct(yard)
+    assert list(check_editions(yard.store, Mirror(yard))) == []
+    new = newest(yard)
+    assert (new.edition, name_of(yard, new), status_of(yard.store, new)) == (2, "Lê Thị Sửa", CredentialStatus.VALID)
+    old = yard.store.find(new.key, 1)
+    assert old is not None
+    assert status_of(yard.store, old) is SUPERSEDED
+
+
+def correct(yard: Yard) -> None:
+    """The whole way of a correction, each step taken only if it was not taken yet."""
+    old = newest(yard)
+    if old.edition == 1 and status_of(yard.store, old) is not SUPERSEDED:
+        change(yard, old, SUPERSEDED)
+    yard.run()
+    yard.files.listed = GivenList(corrected())
+    yard.send(b"corrected")
+    yard.run()
+
+
+class Mirror:
+    """The yard's own public files."""
+
+    def __init__(self, yard: Yard) -> None:
+        self.yard = yard
+
+    def copies(self, path: str) -> list[Copy]:
+        return [Copy("here", self.yard.objects.get(path))]
