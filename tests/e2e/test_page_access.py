@@ -90,7 +90,7 @@ def test_the_settings_have_no_barrier(plain_page: Page, site: Site, tmp_path: Pa
     assert examined(plain_page) == []
     plain_page.fill("#settings-quorum", "")
     plain_page.locator("#settings-quorum").press("Enter")
-    expect(plain_page.locator(".settings .distrusted")).to_be_visible()
+    expect(plain_page.locator(".entered")).to_be_visible()
     assert examined(plain_page) == []
 
 

@@ -29,6 +29,7 @@ _SCRIPT: Final = re.compile(rf'<script type="module" src="{PLACE}([\w.-]+)"></sc
 _PICTURE: Final = re.compile(rf'(?<=(?:href|.src)="){PLACE}([\w.-]+\.svg)(?=")')
 _CSS_PICTURE: Final = re.compile(r'url\("([\w.-]+\.svg)"\)')
 _INNER_LINK: Final = re.compile(r' href="(/[^"]*)"')
+_WORDS_OF_LINK: Final = re.compile(r'(?: ·)? <a href="/[^"]*">[^<]*</a>')
 _CHARSET: Final = '<meta charset="utf-8">'
 
 
@@ -114,6 +115,7 @@ def _composed(
 def _outside(html: str, site: str | None) -> str:
     """Links to pages of the site, which a file on a disk does not have beside it."""
     if site is None:
+        html = _WORDS_OF_LINK.sub("", html)
         return _INNER_LINK.sub(lambda match: match[0] if match[1].startswith(PLACE) else "", html)
     return _INNER_LINK.sub(lambda match: match[0] if match[1].startswith(PLACE) else f' href="{site}{match[1]}"', html)
 

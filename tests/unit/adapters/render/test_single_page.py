@@ -94,6 +94,7 @@ def test_links_lead_to_the_site_or_nowhere() -> None:
     """In the file a link to a page of the site is either an address of that site or no link."""
     alone = verifier_file(SOURCES, TRUST.to_bytes()).decode()
     assert not re.search(r' href="/', alone)
+    assert ">SHA-256<" not in alone
     assert ' href="https://a.example/' in verifier_file(SOURCES, TRUST.to_bytes(), "https://a.example").decode()
 
 

@@ -108,7 +108,7 @@ class Settings {
     };
     this.inputs = Object.fromEntries(Object.entries(rows).map(([name, { input }]) => [name, input]));
     this.said = el("p", { id: "settings-said", role: "status" });
-    this.changed = both("p", WORDS.changed, "distrusted");
+    this.changed = both("p", WORDS.changed, "distrusted entered");
     const again = button(WORDS.again, "button");
     this.form = el("form", { class: "settings-form" }, Object.values(rows).map(({ row }) => row), this.said,
       el("p", { class: "actions" }, button(WORDS.use, "submit"), again));
@@ -124,7 +124,7 @@ class Settings {
     const details = el("details", {}, summary, both("p", WORDS.warning, "soft"), this.form);
     this.fill();
     this.changed.hidden = true;
-    return el("section", { class: "panel settings" }, this.changed, details);
+    return el("section", { class: "panel settings" }, details);
   }
 
   fill() {
@@ -177,4 +177,7 @@ class Settings {
   }
 }
 
-document.querySelector("main").append(new Settings().element());
+const main = document.querySelector("main");
+const settings = new Settings();
+main.append(settings.element());
+main.prepend(settings.changed);
