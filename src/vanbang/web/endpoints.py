@@ -102,8 +102,18 @@ class Endpoint:
 
     @property
     def summary(self) -> str:
-        """First line of the handler's docstring: Vietnamese / English."""
-        return (self.handler.__doc__ or "").strip().partition("\n")[0]
+        """First sentence of the handler's docstring: Vietnamese / English."""
+        first, more, _ = self._words.partition(". ")
+        return first + more.strip()
+
+    @property
+    def details(self) -> str:
+        """What the docstring says beyond that; empty as a rule."""
+        return self._words.partition(". ")[2]
+
+    @property
+    def _words(self) -> str:
+        return " ".join((self.handler.__doc__ or "").split())
 
     @property
     def is_stream(self) -> bool:

@@ -105,7 +105,7 @@ def _operation(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]
         "operationId": endpoint.name,
         "tags": [endpoint.area],
         "summary": endpoint.summary,
-        "description": _description(endpoint),
+        "description": f"{endpoint.details} {_for_whom(endpoint)}".strip(),
         "security": _security(endpoint),
         "parameters": list(_parameters(endpoint)),
         "responses": _responses(endpoint, schemas),
@@ -120,7 +120,7 @@ def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
     return [{"holder" if isinstance(endpoint.access, Holding) else "apiKey": []}]
 
 
-def _description(endpoint: Endpoint) -> str:
+def _for_whom(endpoint: Endpoint) -> str:
     if isinstance(endpoint.access, Public):
         return "For everybody, without a key."
     if isinstance(endpoint.access, Holding):

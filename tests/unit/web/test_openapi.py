@@ -58,11 +58,12 @@ def test_every_example_body_is_taken(endpoint: Endpoint) -> None:
 
 
 def test_every_operation_is_told() -> None:
-    """Names are unique, summaries are in both languages, and who may do it is said."""
+    """Names are unique, summaries are whole sentences in both languages, and who may do it is said."""
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(names) == len(set(names)) == len(ENDPOINTS)
     for operation in OPERATIONS.values():
         assert " / " in operation["summary"]
+        assert operation["summary"].endswith(".")
         assert operation["description"]
     public = {name for name, operation in OPERATIONS.items() if operation["security"] == []}
     assert public == {f"{e.method} {e.path.replace(':path', '')}" for e in ENDPOINTS if isinstance(e.access, Public)}
