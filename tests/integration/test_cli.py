@@ -142,7 +142,7 @@ def test_extracts(issued: Issued, tmp_path: Path, options: tuple[str, ...]) -> N
     ("options", "words"),
     [
         (("no-such-serial",), "has issued no diploma"),
-        (("{serial}", "--claim", "nonsense"), "not in this file: nonsense"),
+        (("{serial}", "--claim", "nonsense"), "'nonsense'; there is: co_so_dao_tao"),
         (("{serial}", "--out", "{folder}/no/such/folder.json"), "No such file"),
     ],
 )

@@ -12,6 +12,7 @@ from vanbang.cli.issuing import credential_of_stored, find
 from vanbang.cli.options import EditionOption, HomeOption, JsonOption, TypeOption
 from vanbang.cli.output import console, plain, print_json
 from vanbang.core.errors import FormatError
+from vanbang.core.extract import chosen, extract, pieces
 from vanbang.notary.publishing import share
 from vanbang.settings import home_folder
 
@@ -24,7 +25,8 @@ def export(
         Path | None, typer.Option("--pdf", help="Ghi cả bản PDF có mã QR / a PDF with a QR code as well")
     ] = None,
     claims: Annotated[
-        list[str] | None, typer.Option("--claim", help="Chỉ tiết lộ mục này, dùng nhiều lần được / disclose only these")
+        list[str] | None,
+        typer.Option("--claim", help="Chỉ tiết lộ mục này, như --keep của extract / only these, as extract --keep"),
     ] = None,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="Bỏ chữ ký, chỉ dựa vào sổ / the anchor alone")] = False,
     type_name: TypeOption = "vn-diploma",
@@ -37,7 +39,7 @@ def export(
         stored = find(house, code, type_by_name(type_name), serial, edition)
         file = credential_of_stored(house, stored)
         if claims:
-            file = file.extract(claims)
+            file = extract(file, chosen(claims, pieces(file)))
         if unsigned:
             file = file.unsigned()
         url = share(house.store, stored.id, file, int(time.time())).url(house.settings.base_url)
