@@ -109,6 +109,7 @@ PUBLIC = {
     ("POST", "/v1/shares/{share_id}/visitor"),
     ("GET", "/v1/incidents"),
     ("POST", "/v1/verify"),
+    ("POST", "/v1/verify/batch"),
     ("GET", "/v1/openapi.json"),
     ("GET", "/public/{path:path}"),
 }

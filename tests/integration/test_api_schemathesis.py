@@ -75,6 +75,7 @@ def described() -> Any:
     return loaded
 
 
+schemathesis.serializer.alias("application/x-ndjson", "application/octet-stream")
 LATER = Later()
 SCHEMA = described()
 
