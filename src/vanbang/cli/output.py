@@ -125,6 +125,7 @@ VIETNAMESE = {
     "piece_unknown": "Văn bằng này không có mục như vậy.",
     "pdf_certificate": "Không mở được chứng thư dùng để ký PDF.",
     "pdf_encrypted": "Tệp PDF có mật khẩu nên không đọc được.",
+    "pdf_not_printed": "Không in được thành PDF.",
     "pdf_several_credentials": "Tệp PDF kèm nhiều tệp văn bằng khác nhau nên không biết nó thay cho văn bằng nào.",
     "pdf_too_large": "Tệp PDF quá lớn hoặc kèm quá nhiều tệp nên không được kiểm tra.",
     "pdf_without_credential": "Không có tệp văn bằng số nào đọc được trong tệp PDF này.",

@@ -12,6 +12,7 @@ class Printer(Protocol):
     def diploma(self, credential: bytes, proof_url: str) -> bytes:
         """The PDF of a credential file, with a QR code of `proof_url`; everything the file discloses is on the page.
 
-        Raises FileRejected, DisclosureRejected, UnknownCredentialType (a type outside of the catalog).
+        Raises FileRejected, DisclosureRejected, UnknownCredentialType (a type outside of the catalog), or another
+        VanbangError if no page can be made.
         """
         ...

@@ -3,6 +3,7 @@
 from vanbang.adapters.pdf.errors import (
     CertificateUnusable,
     PdfEncrypted,
+    PdfNotPrinted,
     PdfSeveralCredentials,
     PdfTooLarge,
     PdfWithoutCredential,
@@ -13,6 +14,7 @@ __all__ = [
     "MAX_PDF_BYTES",
     "CertificateUnusable",
     "PdfEncrypted",
+    "PdfNotPrinted",
     "PdfSeveralCredentials",
     "PdfTooLarge",
     "PdfWithoutCredential",

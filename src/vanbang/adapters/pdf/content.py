@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -64,8 +65,7 @@ def page_of(file: CredentialFile, proof_url: str) -> Page:
     if kind is None:
         raise UnknownCredentialType(file.payload.vct)
     claims = resolve(file.payload.digests, file.disclosures).claims
-    metadata = json.loads(kind.metadata())
-    ours, labels = metadata["vanbang"], Labels(metadata["claims"])
+    ours, labels = _described(kind)
     blocks = [_block(block, claims, labels) for block in ours["layout"]]
     placed = {name for block in ours["layout"] for name in block["claims"]}
     others = {"kind": "section", "claims": [name for name in claims if name not in placed]}
@@ -80,6 +80,13 @@ def page_of(file: CredentialFile, proof_url: str) -> Page:
             "fingerprint": leaf_hash(file.payload_bytes).hex(),
         },
     )
+
+
+@cache
+def _described(kind: CredentialType) -> tuple[Mapping[str, Any], Labels]:
+    """What the type's metadata says of the page: our own member of it, and the labels."""
+    metadata = json.loads(kind.metadata())
+    return metadata["vanbang"], Labels(metadata["claims"])
 
 
 def printable(text: str) -> str:

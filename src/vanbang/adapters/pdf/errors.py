@@ -48,3 +48,9 @@ class CertificateUnusable(VanbangError):
     """The institution's certificate that PDFs are to be signed with cannot be opened."""
 
     code: ClassVar[str] = "pdf_certificate"
+
+
+class PdfNotPrinted(VanbangError):
+    """A page that the printer cannot make as the standards for archives and screen readers ask."""
+
+    code: ClassVar[str] = "pdf_not_printed"

@@ -13,6 +13,7 @@ import fontpkg_be_vietnam_pro
 import typst
 
 from vanbang.adapters.pdf.content import Page, page_of
+from vanbang.adapters.pdf.errors import PdfNotPrinted
 from vanbang.adapters.pdf.qr import qr_svg
 from vanbang.catalog import CredentialType
 from vanbang.core.credential import read_credential
@@ -40,10 +41,13 @@ class TypstPrinter:
 def _pdf(page: Page, credential: bytes, qr: str, when: int) -> bytes:
     template = _template(page.kind)
     inputs = {"page": page.to_json(), "credential": credential.decode("utf-8"), "qr": qr}
-    with _compiling:
-        pdf = _compiler().compile(
-            template, format="pdf", sys_inputs=inputs, pdf_standards=STANDARDS, timestamp=when, pdf_tags=True
-        )
+    try:
+        with _compiling:
+            pdf = _compiler().compile(
+                template, format="pdf", sys_inputs=inputs, pdf_standards=STANDARDS, timestamp=when, pdf_tags=True
+            )
+    except typst.TypstError as error:
+        raise PdfNotPrinted(f"no page can be made of this: {error}") from error
     if not isinstance(pdf, bytes):
         raise TypeError("typst gives a PDF as bytes")
     return pdf

@@ -13,7 +13,7 @@ import pytest
 
 from pdf_cases import CREDENTIAL
 from printed import DIPLOMA, URL, examples, longest, world_of
-from vanbang.adapters.pdf import credential_in, printing
+from vanbang.adapters.pdf import PdfNotPrinted, credential_in, printing
 from vanbang.adapters.pdf.content import BOX
 from vanbang.adapters.pdf.printing import TypstPrinter, _compiler
 from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_by_name
@@ -131,6 +131,8 @@ def test_what_cannot_be_printed() -> None:
         TypstPrinter().diploma(World().credential(), URL)
     with pytest.raises(FileRejected):
         TypstPrinter().diploma(CREDENTIAL[:-1], URL)
+    with pytest.raises(PdfNotPrinted, match="could not be displayed"):  # a host in letters that our fonts lack
+        TypstPrinter().diploma(CREDENTIAL, URL.replace("example", "例え"))
 
 
 def test_fit_for_archives() -> None:
