@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -65,7 +65,7 @@ class AsyncClient:
         """The server's judgement of a credential file, a PDF with one inside, or what a proof URL leads to."""
         return await self._driver.run(calls.verify(await asyncio.to_thread(contents, source), self._patience))
 
-    def verify_many(self, files: bulk.Files) -> AsyncIterator[Report]:
+    def verify_many(self, files: bulk.Files) -> AsyncGenerator[Report, None]:
         """A report for each credential file, in order, over one connection; neither side holds more than a few."""
         return bulk.verify_many(files, self._address, self._times, self._context)
 
@@ -92,7 +92,7 @@ class AsyncClient:
         told = {"purpose": purpose, "days": days}
         return await self._driver.run(calls.make_share(credential_id, told, key, self._patience))
 
-    def shares(self, credential_id: str) -> AsyncIterator[Share]:
+    def shares(self, credential_id: str) -> AsyncGenerator[Share, None]:
         """The shares of a credential, oldest first."""
         return self._driver.follow(calls.shares(credential_id, self._patience))
 
@@ -142,11 +142,11 @@ class AsyncClient:
         """How far an upload is."""
         return await self._driver.run(calls.upload(upload_id, self._patience))
 
-    def follow_upload(self, upload_id: str) -> AsyncIterator[Upload]:
+    def follow_upload(self, upload_id: str) -> AsyncGenerator[Upload, None]:
         """Each state of an upload until it is ACCEPTED or REFUSED; comes back by itself when the stream ends."""
         return self._driver.follow(calls.follow_upload(upload_id, self._patience))
 
-    def findings(self, upload_id: str) -> AsyncIterator[Finding]:
+    def findings(self, upload_id: str) -> AsyncGenerator[Finding, None]:
         """What was found in a list, in order of its rows: personal data."""
         return self._driver.follow(calls.findings(upload_id, self._patience))
 
@@ -154,7 +154,7 @@ class AsyncClient:
         """How far a batch is, and what it waits for."""
         return await self._driver.run(calls.batch(batch_id, self._patience))
 
-    def follow_batch(self, batch_id: str) -> AsyncIterator[Batch]:
+    def follow_batch(self, batch_id: str) -> AsyncGenerator[Batch, None]:
         """Each state of a batch until it is FINAL; comes back by itself when the stream ends."""
         return self._driver.follow(calls.follow_batch(batch_id, self._patience))
 
@@ -169,6 +169,8 @@ class AsyncClient:
         """Approves or rejects what another proposed."""
         return await self._driver.run(calls.decide(change_id, approve, key, self._patience))
 
-    def status_changes(self, *, state: str | None = None, issuer: str | None = None) -> AsyncIterator[StatusChange]:
+    def status_changes(
+        self, *, state: str | None = None, issuer: str | None = None
+    ) -> AsyncGenerator[StatusChange, None]:
         """Changes of status, of one state or institution if wanted."""
         return self._driver.follow(calls.changes(state, issuer, self._patience))

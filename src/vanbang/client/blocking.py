@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,7 +36,8 @@ class Client:
 
     Every method may raise ServerProblem (the server refuses, and says why), ServerUnreachable (no whole answer) and
     AnswerUnusable (not this API). A write has one effect however often it is sent; pass `key=` to go on with one after
-    your own program was ended. No key and no diploma is in a repr, a message or a log.
+    your own program was ended. What comes one by one is closed by whoever needs no more of it. No key and no diploma is
+    in a repr, a message or a log.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Client:
         """
         return self._driver.run(calls.verify(contents(source), self._patience))
 
-    def verify_many(self, files: Iterable[bytes]) -> Iterator[Report]:
+    def verify_many(self, files: Iterable[bytes]) -> Generator[Report, None, None]:
         """A report for each credential file, in order, over one connection; neither side holds more than a few.
 
         Files are read ahead of the reports. When it breaks off (ServerUnreachable, or ServerProblem from the server)
@@ -111,7 +112,7 @@ class Client:
         told = {"purpose": purpose, "days": days}
         return self._driver.run(calls.make_share(credential_id, told, key, self._patience))
 
-    def shares(self, credential_id: str) -> Iterator[Share]:
+    def shares(self, credential_id: str) -> Generator[Share, None, None]:
         """The shares of a credential, oldest first."""
         return self._driver.follow(calls.shares(credential_id, self._patience))
 
@@ -168,11 +169,11 @@ class Client:
         """How far an upload is."""
         return self._driver.run(calls.upload(upload_id, self._patience))
 
-    def follow_upload(self, upload_id: str) -> Iterator[Upload]:
+    def follow_upload(self, upload_id: str) -> Generator[Upload, None, None]:
         """Each state of an upload until it is ACCEPTED or REFUSED; comes back by itself when the stream ends."""
         return self._driver.follow(calls.follow_upload(upload_id, self._patience))
 
-    def findings(self, upload_id: str) -> Iterator[Finding]:
+    def findings(self, upload_id: str) -> Generator[Finding, None, None]:
         """What was found in a list, in order of its rows: personal data."""
         return self._driver.follow(calls.findings(upload_id, self._patience))
 
@@ -180,7 +181,7 @@ class Client:
         """How far a batch is, and what it waits for."""
         return self._driver.run(calls.batch(batch_id, self._patience))
 
-    def follow_batch(self, batch_id: str) -> Iterator[Batch]:
+    def follow_batch(self, batch_id: str) -> Generator[Batch, None, None]:
         """Each state of a batch until it is FINAL; comes back by itself when the stream ends."""
         return self._driver.follow(calls.follow_batch(batch_id, self._patience))
 
@@ -195,7 +196,9 @@ class Client:
         """Approves or rejects what another proposed."""
         return self._driver.run(calls.decide(change_id, approve, key, self._patience))
 
-    def status_changes(self, *, state: str | None = None, issuer: str | None = None) -> Iterator[StatusChange]:
+    def status_changes(
+        self, *, state: str | None = None, issuer: str | None = None
+    ) -> Generator[StatusChange, None, None]:
         """Changes of status, of one state or institution if wanted."""
         return self._driver.follow(calls.changes(state, issuer, self._patience))
 
