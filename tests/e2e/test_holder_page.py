@@ -32,7 +32,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def link(demo: Demo) -> str:
     """A private link to two diplomas."""
     named = [part for serial in SERIALS for part in ("--serial", serial)]
-    made = Installation(demo.home).good("holder", "create", "--issuer", "SHB", *named, "--json")
+    made = Installation(demo.home, inside=True).good("holder", "create", "--issuer", "SHB", *named, "--json")
     url: str = made.json()["url"]
     return url
 
@@ -137,7 +137,7 @@ def test_a_printed_share_and_a_correction(demo: Demo, link: str, context: Browse
     page.locator("textarea").fill("Ngày sinh đúng là\n03/04/2003")
     press(page, "Gửi đề nghị")
     expect(page.locator("#said")).to_contain_text("Đã gửi")
-    ours = Installation(demo.home)
+    ours = Installation(demo.home, inside=True)
     (asked,) = ours.good("correction", "list", "--json").json()
     assert asked["question"] == "Ngày sinh đúng là 03/04/2003"
     ours.good("correction", "answer", asked["id"], "--decline", "--words", "Đúng như giấy khai sinh.")
@@ -184,3 +184,30 @@ def test_no_step_has_a_barrier(browser: Browser, link: str, scheme: str) -> None
     context.close()
     assert {step: faults for step, faults in found.items() if faults} == {}
     assert len(found) == 6
+
+
+def test_links_and_shares_on_the_command_line(demo: Demo) -> None:
+    """Made, added to, renewed, listed and withdrawn, each told in JSON; what is not there is a plain sentence."""
+    ours = Installation(demo.home, inside=True)
+    named = ("--issuer", "SHB", "--serial")
+    made = ours.good("holder", "create", *named, "SHB260000004", "--national", "--json").json()
+    assert (made["issuer"], made["diplomas"], made["state"]) == (None, 1, "OPEN")
+    added = ours.good("holder", "add", made["id"], *named, "SHB260000005", "--json").json()
+    assert added["diplomas"] == 2
+    renewed = ours.good("holder", "renew", made["id"], "--json").json()
+    assert renewed["url"].partition("#")[0] == made["url"].partition("#")[0]
+    assert renewed["url"] != made["url"]
+    ours.good("holder", "withdraw", made["id"])
+    states = {row["id"]: row["state"] for row in ours.good("holder", "list", "--json").json()}
+    assert states[made["id"]] == "WITHDRAWN"
+    assert ours("holder", "renew", made["id"]).status == 1
+    assert "vanbang holder list" in ours("holder", "renew", "nobody").err
+
+    ours.good("export", "SHB260000004", "--issuer", "SHB", "--out", demo.home / "one.vanbang.json")
+    (share,) = ours.good("share", "list", *named, "SHB260000004", "--json").json()
+    assert (share["state"], share["made_by"]) == ("OPEN", "registrar")
+    ours.good("share", "withdraw", "--id", share["id"], *named, "SHB260000004")
+    (share,) = ours.good("share", "list", *named, "SHB260000004", "--json").json()
+    assert share["state"] == "WITHDRAWN"
+    assert ours("share", "withdraw", "--id", share["id"], *named, "SHB260000005").status == 1
+    assert ours("correction", "answer", "nothing", "--accept", "--words", "Vâng.").status == 1

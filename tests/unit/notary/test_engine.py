@@ -17,7 +17,7 @@ from vanbang.core.status import CredentialStatus
 from vanbang.notary.changing_status import apply_approved, decide, propose
 from vanbang.notary.intake import Intake
 from vanbang.notary.progress import waiting_for
-from vanbang.ports import StatusChange, StoreError, Upload
+from vanbang.ports import StatusChange, StoredShare, StoreError, Upload
 
 
 def full(*_: Any, **__: Any) -> None:
@@ -192,3 +192,16 @@ def test_what_was_signed_is_sent_without_waiting(yard: Yard) -> None:
         said.append(yard.engine.step())
     assert said == [True] * len(said[:-1]) + [False]
     assert yard.engine.step() is False
+
+
+def test_shares_whose_time_is_over(yard: Yard) -> None:
+    """Their ciphertexts go when the engine keeps house; those without an end stay."""
+    yard.send()
+    yard.run(8)
+    record = next(yard.store.records(yard.store.batches()[0].id))
+    now = yard.engine.clock()
+    for name, until in (("over", now), ("ever", None)):
+        yard.store.add_share(StoredShare(name, record.id, now - 9, expires_at=until), b"c")
+    yard.engine._expire()
+    kept = {name: yard.store.share(name)[1] for name in ("over", "ever")}
+    assert kept == {"over": b"", "ever": b"c"}

@@ -52,7 +52,8 @@ function shown(api, share, reload) {
     el("dl", { class: "facts" },
       term(PAGE.madeAt, timeOf(made)),
       term(PAGE.until, until === null ? both("span", PAGE.forEver) : timeOf(until)),
-      term(PAGE.openings, String(openings), last === null ? "" : " · ", last === null ? "" : timeOf(last))),
+      term(PAGE.openings, String(openings)),
+      last === null ? null : term(PAGE.lastOpened, timeOf(last))),
     history(api, share),
     ending(api, share, reload));
 }

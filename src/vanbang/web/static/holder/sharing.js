@@ -2,6 +2,7 @@
 import { diplomaCard } from "../verifier/card.js";
 import { both, el } from "../verifier/dom.js";
 import { extract, pieces } from "../verifier/extract.js";
+import { shareNotice } from "../verifier/notices.js";
 import { verdictPlate } from "../verifier/result.js";
 import { picking } from "./picking.js";
 import { qrPicture } from "./picture.js";
@@ -9,6 +10,8 @@ import { proofUrl, sealed } from "./sealing.js";
 import { judged } from "./types.js";
 import { button, choice, say, show } from "./view.js";
 import { NO_PURPOSE, PAGE, PURPOSES, SHARING, TIMES } from "./words.js";
+
+const DAY = 86_400_000;
 
 /** Keeps a share of these bytes on the server, which gets the ciphertext only: `{ id, key }`. Throws Refusal. */
 export async function keep(api, credential, bytes, purpose, days) {
@@ -38,12 +41,10 @@ async function preview(context, bytes, { purpose, days }) {
   const { api, item, home, again } = context;
   const { report, type } = await judged(bytes);
   const make = async () => ready(await keep(api, item.id, bytes, purpose, days), home);
-  const told = el("p", { class: "soft both" },
-    both("span", purpose === null ? NO_PURPOSE : PURPOSES[purpose]), " · ",
-    both("span", TIMES.find(([value]) => value === days)[1]));
+  const expires = days === null ? null : new Date(Date.now() + days * DAY).toISOString();
   show(SHARING.exactly,
-    both("p", SHARING.notYet, "notice"), told,
-    verdictPlate(report), diplomaCard(report, type),
+    both("p", SHARING.notYet, "notice"),
+    verdictPlate(report), shareNotice({ purpose, expires }), diplomaCard(report, type),
     el("p", { class: "actions" }, button(SHARING.make, make, { className: "button main" }), button(SHARING.change, again)));
 }
 

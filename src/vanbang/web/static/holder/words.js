@@ -90,12 +90,12 @@ export const PAGE = Object.freeze({
   until: ["Đến", "Until"],
   forEver: ["Không thời hạn", "No end"],
   openings: ["Số lần mở", "Times opened"],
+  lastOpened: ["Lần cuối", "Last opened"],
   history: ["Các lần mở", "Each opening"],
   historyNote: [
     "Chỉ giữ thời điểm (mỗi ngày nhiều nhất 20 lần) và tên mà người xem tự nêu; không giữ địa chỉ mạng hay thiết bị. Tải lại trang có thể tính là hai lần.",
     "Only the time is kept (at most 20 a day) and the name a visitor gives himself; no network address, no device. A reload may count twice.",
   ],
-  neverOpened: ["Chưa ai mở", "Nobody has opened it"],
   unnamed: ["Người xem không nêu tên", "Gave no name"],
   withdraw: ["Thu hồi", "Withdraw"],
   withdrawSure: ["Thu hồi thật? Không làm lại được.", "Withdraw it? This cannot be undone."],
