@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from making_vectors import answer_json
-from vanbang.catalog import CredentialType
+from transcripts import parsed, world_of
+from vanbang.catalog import CredentialType, Record
 from vanbang.catalog.sampling import sample_rows
 from vanbang.catalog.vn_diploma import VN_DIPLOMA
 from world import NOW, Chain, World
@@ -30,21 +31,10 @@ def case_of(world: World, explorer: bool = False) -> dict[str, Any]:
 def diploma_world(**changes: Any) -> World:
     """An invented graduate's diploma, every optional field included."""
     (row,) = sample_rows(1, "page", None, "vn-diploma")
-    return catalogued(VN_DIPLOMA, dict(row), **changes)
+    return catalogued(VN_DIPLOMA, parsed(VN_DIPLOMA, row), **changes)
 
 
-def catalogued(kind: CredentialType, row: dict[str, str], **changes: Any) -> World:
-    """A credential of this type, issued by the institution that the row names."""
-    record, problems = kind.parse(row)
-    assert record is not None, problems
+def catalogued(kind: CredentialType, record: Record, **changes: Any) -> World:
+    """A credential of this type, issued by the institution that the record names."""
     names = ((1_700_000_000, kind.issuer_code(record), kind.issuer_name(record)),)
-    return World(
-        claims=kind.claims_of(record),
-        by_element=(),
-        metadata=kind.metadata(),
-        payload_vct=kind.vct,
-        manifest_vct=kind.vct,
-        digests=kind.digests,
-        chain=replace(Chain(), names=names),
-        **changes,
-    )
+    return replace(world_of(kind, record), chain=replace(Chain(), names=names), **changes)
