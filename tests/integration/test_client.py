@@ -208,7 +208,7 @@ def test_a_list_from_its_parts_to_the_registry(
     assert len(sent.parts) > 2
     threading.Timer(0.2, check_lists, [api]).start()
     states = [upload.state for upload in client.follow_upload(sent.id)]
-    assert (states[0], states[-1]) == ("RECEIVED", "ACCEPTED")
+    assert states in (["RECEIVED", "ACCEPTED"], ["ACCEPTED"])
     (batch,) = client.upload_state(sent.id).batches
     known = api.store.batch(batch)
     assert known is not None
