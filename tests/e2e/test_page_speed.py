@@ -21,15 +21,15 @@ SHIFTED = """() => new Promise((resolve) => {
 
 
 def test_the_first_verdict_takes_few_questions(browser: Browser, shared_demo: Demo) -> None:
-    """The page itself is one request; the share and the chain's head are asked for at once, the chain in three
-    questions and the mirrors in four."""
+    """The page itself is one request; the share and the chain's head are asked for at once, the head in both forms; then
+    the chain in two questions that need no permission, and the mirrors in four."""
     found = open_link(browser, shared_demo.url)
     assert "HỢP LỆ" in found.verdict
     assert "KHÔNG" not in found.verdict
     assert found.seconds < PATIENCE
     assert found.for_itself == 1
     urls = [url for _, url in found.asked]
-    assert sum(url.startswith("POST") for url in urls) == 3
+    assert sum(url.startswith("POST") for url in urls) == 4
     assert sum(url.startswith("OPTIONS") for url in urls) == 1
     assert sum("/public/" in url for url in urls) == 4
     assert re.search("/v1/shares/|^POST|^OPTIONS", urls[1])

@@ -146,6 +146,30 @@ test("a cache keeps chain answers for ten seconds, failures for two and files fo
   }
 });
 
+test("a page asks another origin in both forms at first, and then in the one that was answered", async (t) => {
+  const { rpc } = await load("network.js");
+  Object.assign(globalThis, { document: {}, location: { origin: "https://page.example" } });
+  t.after(() => ["document", "location"].forEach((name) => delete globalThis[name]));
+  const typed = [];
+  globalThis.fetch = async (url, { headers, body }) => {
+    const isTyped = headers["content-type"] !== undefined;
+    typed.push(isTyped);
+    if (isTyped) await new Promise((resolve) => { setTimeout(resolve, 10); }); // the preflight
+    if (url.includes("strict") && !isTyped) return new Response("", { status: 415 });
+    if (url.includes("down")) throw new TypeError("refused");
+    return json({ jsonrpc: "2.0", id: JSON.parse(new TextDecoder().decode(body)).id, result: "0x1" });
+  };
+  const cases = { easy: [true, false, false], strict: [true, false, true] };
+  for (const [name, forms] of Object.entries(cases)) {
+    for (let i = 0; i < 2; i += 1) assert.equal(await rpc(`https://${name}.example/`, "eth_chainId", []), "0x1");
+    assert.deepEqual(typed.splice(0), forms, name);
+  }
+  await assert.rejects(rpc("https://down.example/", "eth_chainId", []), TypeError);
+  assert.deepEqual(typed.splice(0), [true, false]);
+  assert.equal(await rpc("https://page.example/", "eth_chainId", []), "0x1");
+  assert.deepEqual(typed, [true]);
+});
+
 const FAULTS = {
   "refuse connections": () => { throw new TypeError("refused"); },
   "answer 500": () => new Response("", { status: 500 }),

@@ -57,17 +57,41 @@ export async function fetchBytes(url, limit, options = {}) {
   return bodyOf(response, limit);
 }
 
-async function post(url, value, limit) {
-  const body = await fetchBytes(url, limit, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: utf8(JSON.stringify(value)),
-  });
-  return JSON.parse(new TextDecoder().decode(body));
-}
-
 const asRequest = ({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params });
 const isRefused = (answer) => answer.error !== undefined && answer.error !== null;
+
+async function postAs(url, body, limit, headers) {
+  const answer = await fetchBytes(url, limit, { method: "POST", headers, body });
+  return JSON.parse(new TextDecoder().decode(answer));
+}
+
+/** What an endpoint answers to a request that does not say its type; an error is no answer. */
+async function postUntyped(url, body, limit) {
+  const answer = await postAs(url, body, limit, {});
+  demand([answer].flat().every((each) => each?.result !== undefined), "it wants the type");
+  return answer;
+}
+
+const TYPED = { "content-type": "application/json" };
+const withoutType = new Map();
+const isElsewhere = (url) => globalThis.document !== undefined && new URL(url).origin !== location.origin;
+
+/**
+ * An endpoint's answer. To another origin a typed request costs a browser a round trip more, to ask whether it may; so
+ * the first goes out in both forms, and the later ones in that which was answered first.
+ */
+async function post(url, value, limit) {
+  const body = utf8(JSON.stringify(value));
+  if (withoutType.get(url) === true) return postAs(url, body, limit, {});
+  const typed = postAs(url, body, limit, TYPED);
+  if (withoutType.has(url) || !isElsewhere(url)) return typed;
+  const noted = (answer, isUntyped) => {
+    if (!withoutType.has(url)) withoutType.set(url, isUntyped);
+    return answer;
+  };
+  const untyped = postUntyped(url, body, limit).then((answer) => noted(answer, true));
+  return Promise.any([untyped, typed.then((answer) => noted(answer, false))]).catch(() => typed);
+}
 
 function settle({ resolve, reject }, answer) {
   if (isRefused(answer)) reject(new Error("refused"));
