@@ -16,6 +16,7 @@ from vanbang.notary.access import Gate
 from vanbang.notary.checking_many import AHEAD, BulkVerifier
 from vanbang.notary.verifying import EvidenceCache, Present
 from vanbang.ports import Batch, Institution, Trouble
+from vanbang.web.counting import Counting
 from vanbang.web.cursors import Cursors
 from vanbang.web.desk import Desk
 from vanbang.web.limits import Buckets, Seats
@@ -78,6 +79,7 @@ class Office:
         self._troubles = Remembered[Mapping[str, Trouble]](1)
         self._readers = ThreadPoolExecutor(THREADS, "api-reads")
         self._writers = ThreadPoolExecutor(THREADS, "api-writes")
+        self.counting = Counting()
         self._judges = ThreadPoolExecutor(2 * AHEAD, "api-judges")
 
     async def reading(self, function: Callable[..., T], *arguments: Any) -> T:
