@@ -9,7 +9,7 @@ from typing import Any
 from vanbang.client import AsyncClient, Client, Patience, Times
 
 HURRIED = Patience(repeats=2, longest=1.0)
-SOON = Times(connect=2.0, silence=2.0)
+SOON = Times(connect=5.0, silence=20.0)
 KINDS = {"blocking": Client, "asyncio": AsyncClient}
 
 

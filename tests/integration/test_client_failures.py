@@ -42,7 +42,7 @@ def good() -> Reply:
 
 @contextmanager
 def answered(
-    kind: str, *replies: Reply, patience: Patience = QUICK, silence: float = 0.5
+    kind: str, *replies: Reply, patience: Patience = QUICK, silence: float = 10.0
 ) -> Iterator[tuple[Either, Any]]:
     """A client, and a server with these replies one after the other, the last one again and again."""
     left = list(replies)
@@ -50,7 +50,7 @@ def answered(
     def answering(*_: Any) -> Reply:
         return left.pop(0) if len(left) > 1 else left[0]
 
-    times = Times(connect=1.0, silence=silence)
+    times = Times(connect=5.0, silence=silence)
     with serving(answering) as server, either(kind, server.url, patience=patience, times=times) as client:
         yield client, server
 
@@ -115,7 +115,7 @@ def test_another_program_at_this_address(kind: str, reply: Reply) -> None:
 )
 def test_half_an_answer(kind: str, reply: Reply, word: str) -> None:
     """Silence and a broken answer are asked again, and then told."""
-    with answered(kind, reply, silence=0.2) as (client, server):
+    with answered(kind, reply, silence=0.2 if reply.hang else 10.0) as (client, server):
         with pytest.raises(ServerUnreachable) as broken:
             client.verify(b"x")
         assert broken.value.word == word
