@@ -10,6 +10,8 @@ from small_house import rows
 from vanbang.adapters.pdf import credential_in, is_pdf
 from vanbang.core.credential import read_credential
 
+pytestmark = pytest.mark.slow
+
 REGISTRAR = "registrar"
 
 
