@@ -6,6 +6,7 @@ import { test } from "node:test";
 const modules = new URL("../../src/vanbang/web/static/verifier/", import.meta.url);
 const load = (name) => import(new URL(name, modules));
 const messages = await load("messages.js");
+const { adviceFor } = await load("advice.js");
 const { STEP_NAMES } = await load("outcome.js");
 
 /** The codes of the table of section 13: everything in backticks in its rows. */
@@ -41,10 +42,10 @@ test("every sentence is there in Vietnamese and in English, and the two differ",
 
 test("whatever decides against a diploma, or leaves it open, is followed by what can be done", () => {
   for (const code of Object.keys(messages.CODES)) {
-    const advice = messages.adviceFor(code);
+    const advice = adviceFor(code);
     assert.ok(advice.length === 2 && advice.every((text) => text.length > 20), code);
   }
-  assert.match(messages.adviceFor("superseded")[1], /newer/);
-  assert.match(messages.adviceFor("suspended")[1], /on hold/);
-  assert.match(messages.adviceFor("revoked")[1], /no longer counts/);
+  assert.match(adviceFor("superseded")[1], /newer/);
+  assert.match(adviceFor("suspended")[1], /on hold/);
+  assert.match(adviceFor("revoked")[1], /no longer counts/);
 });

@@ -1,7 +1,8 @@
 // The verdict, who vouches, and the ten checks, from a report (section 14).
+import { adviceFor } from "./advice.js";
 import { lineFor } from "./card.js";
 import { both, el, filled, icon, localDay, localTime } from "./dom.js";
-import { CODES, ENDPOINT_STATES, EXPLAINED, OUTCOMES, PAGE, PROBLEMS, STEPS, VERDICTS, adviceFor } from "./messages.js";
+import { CODES, ENDPOINT_STATES, EXPLAINED, OUTCOMES, PAGE, PROBLEMS, STEPS, VERDICTS } from "./messages.js";
 
 const DAY = 86_400_000;
 const OLD_DAYS = 30;
