@@ -21,7 +21,7 @@ SHIFTED = """() => new Promise((resolve) => {
 
 
 def test_the_first_verdict_takes_few_questions(browser: Browser, shared_demo: Demo) -> None:
-    """The page itself is one request; the share and the chain's head are asked for at once, the head in both forms; then
+    """The page is one request; the share and the chain's head are asked for at once, the head in both forms, then
     the chain in two questions that need no permission, and the mirrors in four."""
     found = open_link(browser, shared_demo.url)
     assert "HỢP LỆ" in found.verdict

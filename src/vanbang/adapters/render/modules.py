@@ -5,7 +5,7 @@ is needed, and nothing is passed on half understood.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
@@ -26,6 +26,8 @@ _COMMENT: Final = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/)\n", re.MULTILINE
 _OPEN_TEMPLATE: Final = re.compile(r"^[^`\n]*(?:`[^`\n]*`[^`\n]*)*`[^`\n]*$", re.MULTILINE)
 """A line with an odd number of backticks: of a text that goes on, what looks like a comment might be a part."""
 
+PIECE: Final = 40_000
+"""Characters, about a twentieth of a second of a slow telephone's network."""
 LOADER: Final = """const $parts = new Map();
 const $part = (name) => {
   if (!$parts.has(name)) {
@@ -83,9 +85,9 @@ def read_modules(folder: Path, entry: str, more: Sequence[str] = ()) -> Mapping[
     return found
 
 
-def bundled(folder: Path, entry: str, more: Sequence[str] = ()) -> tuple[str, str]:
-    """Two scripts that behave as the module `entry` does: the first is its own part and the first that it imports
-    later, and wants to stand early in the page; the second brings all others, and runs `more`. Raises NotBundled."""
+def bundled(folder: Path, entry: str, more: Sequence[str] = ()) -> list[str]:
+    """Scripts that behave as the module `entry` does: the first is its own part and the first that it imports later,
+    and wants to stand early in the page; the others bring the rest, in order, and run `more`. Raises NotBundled."""
     found = read_modules(folder, entry, more)
     own = found[entry]
     if own.needs:
@@ -94,8 +96,20 @@ def bundled(folder: Path, entry: str, more: Sequence[str] = ()) -> tuple[str, st
     parts = {name: module.script + (_told(name) if name in asked else "") for name, module in found.items()}
     names = [name for name in found if name != entry]
     early = names.index(own.later[0]) + 1 if own.later else 0
-    first, rest = ("".join(parts[name] for name in some) for some in (names[:early], names[early:]))
-    return f"{LOADER}(async () => {{\n{own.body}}})();\n{first}", rest
+    first = "".join(parts[name] for name in names[:early])
+    return [f"{LOADER}(async () => {{\n{own.body}}})();\n{first}", *_pieces(parts[name] for name in names[early:])]
+
+
+def _pieces(scripts: Iterable[str]) -> Iterator[str]:
+    """The scripts in order, put together to pieces of about PIECE: while one runs the next arrives."""
+    piece = ""
+    for script in scripts:
+        piece += script
+        if len(piece) >= PIECE:
+            yield piece
+            piece = ""
+    if piece:
+        yield piece
 
 
 def one_module(folder: Path, entry: str) -> str:

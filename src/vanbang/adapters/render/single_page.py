@@ -98,18 +98,19 @@ def _composed(
     folder: Path, trust: bytes, modules: Sequence[str], styles: Sequence[str], change: Callable[[str], str]
 ) -> SinglePage:
     source = change((folder / "index.html").read_text("utf-8"))
-    early, rest = bundled(folder, _only(_SCRIPT, source), modules)
+    early, *rest = bundled(folder, _only(_SCRIPT, source), modules)
     css = "".join(_read(folder / name) for name in (_only(_STYLE, source), *styles))
     css = _CSS_PICTURE.sub(lambda match: f'url("{_data_url(folder / match[1])}")', css)
     html = _PICTURE.sub(lambda match: _data_url(folder / match[1]), _TEMPLATE.sub("", source))
     html = _STYLE.sub(lambda _: f"<style>{css}</style>", html)
     told = trust.decode().replace("<", "\\u003c")
-    # The head's script asks the chain before anything is painted; the other one, which is large, comes last.
+    # The head's script asks the chain before anything is painted; the others, which are large, come last.
     head = f'<script type="application/json" id="trust">{told}</script>\n<script>{early}</script>'
-    html = _SCRIPT.sub(lambda _: head, html).replace("</body>", f"<script>{rest}</script>\n</body>", 1)
+    tail = "".join(f"<script>{piece}</script>\n" for piece in rest)
+    html = _SCRIPT.sub(lambda _: head, html).replace("</body>", f"{tail}</body>", 1)
     if PLACE in html:
         raise NotBundled("index.html", f"something of {PLACE} stays outside")
-    return SinglePage(html.encode(), (_source(early), _source(rest)), (_source(css),))
+    return SinglePage(html.encode(), [_source(script) for script in (early, *rest)], (_source(css),))
 
 
 def _outside(html: str, site: str | None) -> str:

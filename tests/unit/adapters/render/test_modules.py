@@ -52,17 +52,17 @@ def test_the_scripts_do_what_the_modules_do(tmp_path: Path) -> None:
     """Names that are renamed, passed on, listed or imported later arrive as they do with modules."""
     folder = written(tmp_path)
     (folder / "package.json").write_text('{"type":"module"}')
-    early, rest = bundled(folder, "entry.js")
+    scripts = bundled(folder, "entry.js")
     script = folder / "bundle.cjs"
-    script.write_text("globalThis.addEventListener = () => {};\n" + early + rest)
+    script.write_text("globalThis.addEventListener = () => {};\n" + "".join(scripts))
     said = [
         subprocess.run([program("node"), str(path)], capture_output=True, text=True, timeout=30, check=True).stdout
         for path in (folder / "entry.js", script)
     ]
     assert sorted(said[1].split()[-1].split(",")) == ["Late", "default_", "letters", "local", "twice"]
     assert said[0].split()[:2] == said[1].split()[:2] == ["base-early", "local"]
-    assert "several lines" not in early + rest
-    assert "// stays" in early + rest
+    assert "several lines" not in "".join(scripts)
+    assert "// stays" in "".join(scripts)
 
 
 def test_modules_come_after_what_they_need(tmp_path: Path) -> None:

@@ -59,12 +59,12 @@ def test_the_same_each_time() -> None:
 
 
 def test_the_file_carries_its_policy() -> None:
-    """The policy stands before any script, names both scripts and the styles, and allows any endpoint."""
+    """The policy stands before any script, names all of them and the styles, and allows any endpoint."""
     html = verifier_file(SOURCES, TRUST.to_bytes())
     (policy,) = read(html).policies
     assert html.index(b"Content-Security-Policy") < html.index(b"<script")
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
-    assert policy.count("'sha256-") == 3
+    assert policy.count("'sha256-") == html.count(b"<script>") + html.count(b"<style>") > 3
     assert "connect-src https: http:" in policy
     assert "unsafe" not in policy
 
@@ -81,7 +81,7 @@ def test_the_trust_inside_is_text() -> None:
     html = served_page(SOURCES, Trust(registry).to_bytes()).html.decode()
     found = re.findall(r'<script type="application/json" id="trust">(.*?)</script>', html, re.DOTALL)
     assert [read_trust(text.encode()) for text in found] == [Trust(registry)]
-    assert html.count("<script") == 3
+    assert "alert(1)</script>" not in html
 
 
 def test_mirrors_of_a_site_are_named_in_full() -> None:
