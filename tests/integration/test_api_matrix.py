@@ -15,7 +15,7 @@ from small_house import INSTITUTION, KIND, rows
 from vanbang.notary.access import make_key, text_of
 from vanbang.web.app import all_endpoints
 from vanbang.web.endpoints import Holding, Public
-from vanbang.web.resource import Resource
+from vanbang.web.resource import Resource, Shortcut
 from vanbang.web.rights import Right
 
 pytestmark = pytest.mark.slow
@@ -349,6 +349,10 @@ def test_every_route_checks_rights(ground: Ground) -> None:
     """Whatever is served under /v1 goes through the one place that checks rights."""
     routes = [route for route in ground.site.client.app.routes if getattr(route, "path", "").startswith("/v1")]
     assert {type(route.endpoint) for route in routes} == {Resource}
+    (shortcut,) = (route for route in ground.site.client.app.routes if isinstance(route, Shortcut))
+    assert {resource.path: resource for resource in shortcut.resources} == {
+        route.path: route.endpoint for route in routes if "{" not in route.path
+    }
     assert {route.path for route in routes} == {
         path for _, path in {*TABLE, *PUBLIC, *HOLDERS} if path.startswith("/v1")
     }

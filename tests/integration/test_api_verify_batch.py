@@ -257,6 +257,17 @@ def test_the_pace_is_kept_by_waiting(tmp_path: Path) -> None:
         assert 0.3 < time.monotonic() - start < 5
 
 
+def test_a_server_that_stops_says_where_to_go_on(tmp_path: Path) -> None:
+    """Told to stop, it answers what it has begun, and its last line names the first line that it did not."""
+    with site(tmp_path, LIMITS) as api, on_wire(api.client.app) as port, connected(port) as connection:
+        connection.sendall(head() + chunk(credential() + b"\n"))
+        answer = answer_on(connection)
+        assert told(answer.readline()) == [(1, "VALID", "parsed")]
+        api.desk.operating.readiness.stop()
+        last = json.loads(answer.readline())
+    assert (last["line"], last["problem"]["code"]) == (2, "busy")
+
+
 def test_the_limit_of_a_line_is_that_of_a_file(served: tuple[Site, int]) -> None:
     """A line of as many bytes as a file may have is read whole; one byte more is too much."""
     whole = b'"' + b"x" * (MAX_CREDENTIAL_BYTES - 2) + b'"'

@@ -78,8 +78,12 @@ class LineAnswer(StreamingResponse):
                     number += len(unit)
                 while under_way and (under_way[0].done() or len(under_way) >= AHEAD):
                     await self._put(await under_way.popleft(), send)
+                if self._office.desk.operating.readiness.stopping:
+                    break
             while under_way:
                 await self._put(await under_way.popleft(), send)
+            if not reader.ended:
+                raise Refused("busy", headers=CLOSE)
             await self._put(b"", send, more=False)
         finally:
             reader.close()
@@ -123,7 +127,7 @@ class _Reader:
         self._patience = patience
         self._rest = bytearray()
         self._coming: asyncio.Future[Message] | None = None
-        self._ended = False
+        self.ended = False
 
     def close(self) -> None:
         """Waits for nothing more."""
@@ -137,7 +141,7 @@ class _Reader:
         """
         unit: list[bytes] = []
         quiet, size = 0.0, 0
-        while not self._ended:
+        while not self.ended:
             message = await self._came()
             quiet = 0.0 if message else quiet + MOMENT
             if quiet > self._patience:
@@ -148,7 +152,7 @@ class _Reader:
                 if len(unit) == CHUNK or size >= CHUNK_BYTES:
                     yield unit
                     unit, size = [], 0
-            if not message or self._ended:
+            if not message or self.ended:
                 yield unit
                 unit, size = [], 0
 
@@ -172,8 +176,8 @@ class _Reader:
             yield bytes(self._rest)
             self._rest.clear()
         self._keep(last)
-        self._ended = not message.get("more_body", False)
-        if self._ended and self._rest:
+        self.ended = not message.get("more_body", False)
+        if self.ended and self._rest:
             yield bytes(self._rest)
 
     def _keep(self, piece: bytes) -> None:

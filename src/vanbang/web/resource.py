@@ -1,7 +1,7 @@
 """From a request to a handler and back: who asks, may they, how much, is it well formed, was it answered before."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -192,6 +192,11 @@ class Shortcut(BaseRoute):
 
     def __init__(self, resources: Mapping[str, Resource]) -> None:
         self._resources = resources
+
+    @property
+    def resources(self) -> Collection[Resource]:
+        """Those it leads to."""
+        return self._resources.values()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """FULL for one of the paths, whatever the method: a resource refuses those it has not."""
