@@ -309,3 +309,27 @@ def files_of(graduate: Graduate) -> bytes:
     """The database's files, byte for byte."""
     name = graduate.site.store._engine.url.database
     return b"".join(Path(f"{name}{end}").read_bytes() for end in ("", "-wal"))
+
+
+def test_why_a_diploma_is_on_hold(graduate: Graduate) -> None:
+    """The holder reads why and by which decision the standing of a diploma changed, and nothing of what was not
+    approved; the public list tells the standing alone."""
+    ask = graduate.site.ask
+    told = {"credential": graduate.ids[1], "status": "suspended", "reason": "under_review", "decision": "QĐ 9"}
+    change = ask("POST", "/v1/status-changes", "registrar", json=told).json()
+    assert _changes(graduate) == []
+    ask("POST", f"/v1/status-changes/{change['id']}/decision", "officer", json={"decision": "approve"})
+    (found,) = _changes(graduate)
+    assert {name: found[name] for name in ("edition", "status", "reason", "reason_vi", "decision")} == {
+        "edition": 1,
+        "status": "suspended",
+        "reason": "under_review",
+        "reason_vi": "Đang xem xét",
+        "decision": "QĐ 9",
+    }
+
+
+def _changes(graduate: Graduate) -> list[dict[str, Any]]:
+    """What the holder is told of the second diploma."""
+    mine = graduate.ask("GET", "").json()["credentials"]
+    return next(item["changes"] for item in mine if item["id"] == graduate.ids[1])

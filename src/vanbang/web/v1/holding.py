@@ -6,9 +6,11 @@ from pydantic import Field
 
 from vanbang.catalog import TYPES
 from vanbang.core.encoding import time_text
+from vanbang.core.status import CredentialStatus
+from vanbang.notary.changing_status import REASONS, history
 from vanbang.notary.holding import sealed_text
 from vanbang.notary.records import decrypt_record
-from vanbang.ports import Correction, StoredRecord
+from vanbang.ports import Correction, StatusChange, StoredRecord
 from vanbang.web.answers import UNKEPT, Answer, shown
 from vanbang.web.call import Call, Page
 from vanbang.web.endpoints import Endpoints, Holding
@@ -17,6 +19,7 @@ from vanbang.web.problems import Fault, Refused
 from vanbang.web.v1.corrections import ClaimName, CorrectionRead, CorrectionShown, correction_members, words_too
 from vanbang.web.v1.credentials import CREDENTIAL, State, Status, batch_of, credential_file, status_of
 from vanbang.web.v1.holders import HolderId
+from vanbang.web.v1.status_changes import Reason
 
 api = Endpoints("holder")
 
@@ -29,6 +32,19 @@ class NewCorrection(Given):
     credential: Hex32
     claim: ClaimName
     words: Annotated[Sentence, Field(examples=["Ngày sinh đúng là 03/04/2003, như trong giấy khai sinh."])]
+
+
+class StandingChange(Shown):
+    """A change of a credential's status, with what its holder may know and no public list says: why, and by which
+    decision."""
+
+    edition: Annotated[int, Field(examples=[1])]
+    status: Annotated[Status, Field(examples=["suspended"])]
+    reason: Annotated[Reason, Field(examples=["under_review"])]
+    reason_vi: Annotated[str, Field(examples=["Đang xem xét"])]
+    reason_en: Annotated[str, Field(examples=["under review"])]
+    decision: Annotated[str, Field(examples=["QĐ 123/QĐ-ĐHBK 10/06/2026"])]
+    approved_at: Time
 
 
 class HeldShown(Shown):
@@ -44,6 +60,7 @@ class HeldShown(Shown):
     state: Annotated[State, Field(examples=["FINAL"])]
     status: Annotated[Status | None, Field(examples=["valid"])]
     edition: Annotated[int, Field(examples=[1])]
+    changes: Annotated[list[StandingChange], Field(description="của mọi lần cấp / of all editions, oldest first")]
 
 
 class OwnShown(Shown):
@@ -145,4 +162,22 @@ def _held(call: Call, record: StoredRecord) -> HeldShown:
         state=cast(State, batch.state),
         status=status_of(call, record),
         edition=record.edition,
+        changes=[
+            _change(edition, change)
+            for edition in call.store.editions(record.key)
+            for change in history(call.store, edition)
+        ],
+    )
+
+
+def _change(record: StoredRecord, change: StatusChange) -> StandingChange:
+    vietnamese, english = REASONS[change.reason].split(" / ")
+    return StandingChange.model_construct(
+        edition=record.edition,
+        status=cast(Status, CredentialStatus(change.status).name.lower()),
+        reason=cast(Reason, change.reason),
+        reason_vi=vietnamese,
+        reason_en=english,
+        decision=change.decision,
+        approved_at=time_text(change.approved_at or change.proposed_at),
     )

@@ -1,11 +1,11 @@
 // The holder's page: everything behind a private link.
-import { both, el } from "../verifier/dom.js";
+import { both, el, localTime } from "../verifier/dom.js";
 import { Api, bearerOf, readLink } from "./api.js";
 import { correctionList } from "./corrections.js";
 import { shareList } from "./shares.js";
 import { begin, keep } from "./sharing.js";
 import { button, save, say, sentenceOf, show } from "./view.js";
-import { PAGE, STANDINGS } from "./words.js";
+import { CHANGES, PAGE, STANDINGS } from "./words.js";
 
 const FILE = "application/vanbang+json";
 const PDF = "application/pdf";
@@ -37,6 +37,15 @@ function actionsOf(api, item, home, shares) {
 
 const fact = (label, value) => el("div", { class: "fact" }, both("dt", label), el("dd", {}, value));
 
+/** What was done to the diploma's standing, why, and by which decision: what no public list says. */
+function changesOf({ changes }) {
+  if (changes.length === 0) return null;
+  const lines = changes.map(({ status, reason_vi, reason_en, decision, approved_at }) =>
+    el("li", {}, both("span", CHANGES[status], "strong"), ": ", both("span", [reason_vi, reason_en]), ". ",
+      both("span", PAGE.decision), " ", el("bdi", {}, decision), ", ", both("span", localTime(approved_at))));
+  return el("section", { class: "changes" }, el("h3", {}, both("span", PAGE.changes)), el("ul", {}, lines));
+}
+
 function diploma(api, item, home) {
   const standing = standingOf(item);
   const shares = shareList(api, item.id);
@@ -48,6 +57,7 @@ function diploma(api, item, home) {
       fact(PAGE.issuer, el("bdi", {}, item.issuer_name)),
       item.serial === null ? null : fact(PAGE.serial, el("bdi", {}, item.serial)),
       fact(PAGE.standing, both("span", STANDINGS[standing], `standing standing-${standing}`))),
+    changesOf(item),
     standing === "erased" ? null : actionsOf(api, item, home, shares),
     standing === "erased" ? null : both("p", PAGE.pdfNote, "soft small"),
     shares.node, standing === "erased" ? null : corrections.node);

@@ -39,6 +39,14 @@ export const STANDINGS = Object.freeze({
   erased: ["Dữ liệu đã được xóa theo yêu cầu", "Its data was erased on request"],
 });
 
+/** What a change of standing was. */
+export const CHANGES = Object.freeze({
+  valid: ["Có hiệu lực trở lại", "In force again"],
+  revoked: ["Thu hồi", "Revoked"],
+  suspended: ["Tạm ngừng hiệu lực", "Put on hold"],
+  superseded: ["Thay bằng văn bằng mới", "Replaced"],
+});
+
 export const PURPOSES = Object.freeze({
   job: ["Xin việc", "Job application"],
   study: ["Học tiếp, nhập học", "Further study"],
@@ -76,6 +84,8 @@ export const PAGE = Object.freeze({
   issuer: ["Cơ sở cấp", "Institution"],
   serial: ["Số hiệu", "Serial number"],
   standing: ["Tình trạng", "Standing"],
+  changes: ["Thay đổi tình trạng", "Changes of standing"],
+  decision: ["Quyết định", "Decision"],
   file: ["Tải tệp văn bằng", "Download the file"],
   pdf: ["Tải PDF có mã QR", "Download PDF with QR code"],
   pdfNote: [
