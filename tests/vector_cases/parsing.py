@@ -240,6 +240,8 @@ def _disclosure() -> Iterator[Case]:
         ("disclosure-salt-15-bytes", "a salt that is too short", disclosure("A" * 20, "ho_va_ten", "A")),
         ("disclosure-salt-loose-bits", "a salt whose unused trailing bits are not zero",
          disclosure("A" * 21 + "B", "ho_va_ten", "A")),
+        ("disclosure-salt-of-two", "a salt that is two salts with a comma between",
+         disclosure(f"{salt},{salt}", "ho_va_ten", "A")),
         ("disclosure-salt-number", "a salt that is a number", disclosure(1, "ho_va_ten", "A")),
         ("disclosure-name-empty", "a claim without a name", disclosure(salt, "", "A")),
         ("disclosure-name-true", "a claim name that is true", disclosure(salt, True, "A")),

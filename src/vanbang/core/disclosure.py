@@ -25,7 +25,8 @@ RESERVED_NAMES: Final = frozenset(
 
 _USUAL: Final = Decoder(tuple[str, str, str | dict[str, str]])
 """Salt, name, and a text or texts by name: nearly all disclosures that are no lists."""
-_SALTS: Final = re.compile(r"(?:[A-Za-z0-9_-]{21}[AQgw],)*[A-Za-z0-9_-]{21}[AQgw]\Z")
+_SALTS: Final = re.compile(r"(?:[A-Za-z0-9_-]{21}[AQgw])*\Z")
+_SALT_LENGTH: Final = frozenset([22])
 _TEXT: Final = frozenset([str])
 
 
@@ -100,9 +101,11 @@ def read_each(
 ) -> tuple[Disclosure, ...]:
     """Parses disclosures whose digests and decoded bytes are known (step 1 of section 13). Raises FormatError."""
     usual = parse_each(contents, _USUAL)
+    salts = [salt for salt, _, _ in usual or ()]
     if (
         usual is not None
-        and _SALTS.match(",".join([salt for salt, _, _ in usual]))
+        and _SALT_LENGTH.issuperset(map(len, salts))
+        and _SALTS.match("".join(salts))
         and all(name for _, name, _ in usual)
     ):
         return tuple(
