@@ -130,6 +130,11 @@ def test_an_extract_says_what_is_withheld(page: Page, site: Site) -> None:
     expect(page.locator(".diploma .extract")).to_contain_text("An extract: its holder shows only a part")
     expect(page.locator(".diploma .withheld")).to_contain_text("Not shown: Date of birth; Place of birth;")
     expect(page.locator(".diploma .withheld")).not_to_contain_text("Full name")
+    expect(page.locator("#verdict .nameless")).to_have_count(0)
+    show(
+        page, site, with_disclosures(site.credential, lambda all_: [parts for parts in all_ if parts[1] == "xep_loai"])
+    )
+    expect(page.locator("#verdict .nameless")).to_contain_text("does not say whose it is")
 
 
 def test_courses_are_tables_by_year(page: Page, site: Site) -> None:

@@ -79,7 +79,7 @@ def main() -> None:
         status = command_line(sys.argv[1:])(standalone_mode=False)
     except TyperException as error:
         if str(error):  # without a command there is the help, already printed
-            errors.print(f"Cách dùng không đúng / usage: {error}", markup=False)
+            errors.print(f"Cách dùng không đúng / usage: {error.format_message()}", markup=False)
         status = Exit.USAGE
     except (typer.Abort, KeyboardInterrupt):  # the latter while a command is being imported
         errors.print("Đã dừng / Stopped.")

@@ -12,7 +12,8 @@ from vanbang.adapters.ethereum.witness import RpcWitness
 from vanbang.adapters.http.proof_url import is_proof_url, open_proof_url
 from vanbang.adapters.pdf import MAX_PDF_BYTES, credential_in, is_pdf
 from vanbang.adapters.pdf.signatures import PdfSignature, signature_of
-from vanbang.catalog import known_types
+from vanbang.catalog import TYPES, known_types
+from vanbang.catalog.common_claims import HOLDER_NAME
 from vanbang.cli.claims_view import show_claims
 from vanbang.cli.many_options import CsvOption, ManyOption, Order, OrderOption
 from vanbang.cli.options import DepthOption, JsonOption, RpcOption
@@ -24,7 +25,7 @@ from vanbang.core.errors import FormatError
 from vanbang.core.trust import Trust, read_trust, trusted_registry
 from vanbang.core.verification import Outcome, Report, Verdict
 from vanbang.core.verification.report import STEP_NAMES
-from vanbang.notary.explaining import VERDICTS, explain, status_as_of
+from vanbang.notary.explaining import NAMELESS, VERDICTS, explain, status_as_of
 from vanbang.notary.verifying import verify as judge_with
 
 COLOURS = {Verdict.VALID: "bold green", Verdict.INVALID: "bold red", Verdict.UNDETERMINED: "bold yellow"}
@@ -142,7 +143,10 @@ def _show_claims(report: Report) -> None:
     for endorser in report.endorsers:
         _say(f"Người xác nhận / endorsed by: {endorser.name}, {endorser.title}")
     if report.payload and report.disclosed:
-        show_claims(report.payload.vct, report.disclosed.claims)
+        shown = report.disclosed.claims
+        if report.verdict is Verdict.VALID and report.payload.vct in TYPES and HOLDER_NAME.name not in shown:
+            console.print("\n".join(NAMELESS), style="bold")
+        show_claims(report.payload.vct, shown)
 
 
 def _say(text: str) -> None:

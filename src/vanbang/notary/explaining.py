@@ -42,6 +42,11 @@ VERDICTS: Final[Mapping[Verdict, Said]] = {
     Verdict.UNDETERMINED: ("CHƯA THỂ KIỂM TRA", "UNDETERMINED"),
 }
 
+NAMELESS: Final[Said] = (
+    "Bản này không cho biết là của ai: hãy xin bản có họ tên.",
+    "This does not say whose it is: ask for one that shows the name.",
+)
+
 MEANINGS: Final[Mapping[Verdict, Said]] = {
     Verdict.VALID: (
         "Cơ sở cấp bằng, được Bộ công nhận, đã xác nhận đúng những thông tin này và chưa thu hồi. Kết quả "

@@ -16,3 +16,22 @@ def test_stopped_before_it_has_begun(monkeypatch: pytest.MonkeyPatch, capsys: py
         main.main()
     assert ended.value.code == 1
     assert "Stopped" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["export", "SHB26000123"], "--issuer"),
+        (["export", "A", "--issuer", "B", "--edition", "0"], "--edition"),
+        (["holder", "create", "--issuer", "SHB"], "--serial"),
+    ],
+)
+def test_wrong_usage_names_the_option(
+    arguments: list[str], named: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is missing or out of bounds is named as it is typed."""
+    monkeypatch.setattr("sys.argv", ["vanbang", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 64
+    assert named in capsys.readouterr().err

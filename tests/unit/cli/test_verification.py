@@ -1,8 +1,15 @@
 """Whom the command line says to believe."""
 
+from dataclasses import replace
+
 import pytest
 
-from vanbang.cli.verification import chosen_trust
+from transcripts import parsed, world_of
+from vanbang.catalog.sampling import sample_rows
+from vanbang.catalog.vn_diploma import VN_DIPLOMA
+from vanbang.cli.verification import chosen_trust, show
+from vanbang.core.verification import Report, Verdict, judge
+from world import NOW
 
 CONTRACT = "0x" + "a1" * 20
 
@@ -21,3 +28,17 @@ def test_nobody_is_believed_unasked() -> None:
     """Without registry or endpoints there is no trust."""
     assert chosen_trust(None, [], f"eip155:1:{CONTRACT}", [], None, None) is None
     assert chosen_trust(None, ["https://rpc.example"], None, [], None, None) is None
+
+
+def test_a_valid_diploma_without_a_name_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """An extract that does not say whose it is could be anybody's, and is told to be."""
+    (row,) = sample_rows(1, "page", None, "vn-diploma")
+    world = world_of(VN_DIPLOMA, parsed(VN_DIPLOMA, row))
+    file = world.file()
+    named = [one for one in file.disclosures if one.name in ("ho_va_ten", "xep_loai")]
+    for shown, told in ((named, False), ([one for one in named if one.name == "xep_loai"], True)):
+        report = judge(replace(file, disclosures=shown).to_bytes(), world.trust(), world.evidence(), NOW)
+        assert isinstance(report, Report)
+        assert report.verdict is Verdict.VALID
+        show(report)
+        assert ("does not say whose it is" in capsys.readouterr().out) is told

@@ -267,6 +267,10 @@ export const PAGE = Object.freeze({
   statusAsOf: ["Tình trạng văn bằng theo danh sách công bố", "Standing as published"],
   statusOld: ["Đã {} ngày chưa có danh sách mới.", "No newer list for {} days."],
   holder: ["Cấp cho", "Issued to"],
+  nameless: [
+    "Bản này không cho biết là của ai: hãy xin bản có họ tên.",
+    "This does not say whose it is: ask for one that shows the name.",
+  ],
   vouchers: ["Ai xác nhận", "Who vouches"],
   batchOwner: ["Đợt cấp này thuộc về", "Whose batch it is"],
   institution: ["Cơ sở cấp bằng trên sổ công khai", "Institution as registered"],

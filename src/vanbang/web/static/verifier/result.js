@@ -86,6 +86,9 @@ export function namesAt(names, time) {
   return { then, current: current === then ? undefined : current };
 }
 
+/** A valid extract without a name may be anybody's; of a type that is not described it is not known what names. */
+const unnamed = (type) => (type === null ? null : both("p", PAGE.nameless, "nameless strong"));
+
 /** In the plate of a valid credential: whose it is, and the institution by the name the registry has. */
 function who({ verdict, credential, anchor, names }, type) {
   const { then } = namesAt(names, anchor?.time);
@@ -93,7 +96,7 @@ function who({ verdict, credential, anchor, names }, type) {
   const [holder, title] = ["name", "title"].map((kind) => lineFor(kind, credential.claims, type));
   const line = (label, value) => el("p", { class: "who" }, both("span", label, "soft"), value);
   return [
-    holder === "" ? null : line(PAGE.holder, pair(bdi("strong", holder), bdi("soft", title))),
+    holder === "" ? unnamed(type) : line(PAGE.holder, pair(bdi("strong", holder), bdi("soft", title))),
     line(PAGE.vouchers, named(then)),
   ];
 }
