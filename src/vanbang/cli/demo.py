@@ -28,7 +28,7 @@ from vanbang.cli.issuing import (
 )
 from vanbang.cli.options import DepthOption, RpcOption
 from vanbang.cli.output import EXIT_OF_VERDICT, Exit, console
-from vanbang.cli.serving import server
+from vanbang.cli.serving import ListenerLost, listening, server
 from vanbang.cli.setting_up import pause, sending
 from vanbang.core.errors import FormatError
 from vanbang.core.verification import Report
@@ -82,13 +82,13 @@ def demo(
             register_institution(alone.store, alone.ledger, alone.keys, INSTITUTION, pause)
         stages.done(f"Đăng ký đơn vị và khóa / registered: {INSTITUTION.name}")
         batch = issue(house, path, stages)
-        with site(house, port):
+        with site(house, port) as ended:
             report = show_and_verify(house, batch, stages)
             holding = show_audit(house, stages)
             console.print(f"Tổng cộng / in all: {stages.total:.2f} s")
             console.print(f"VERDICT: {report.verdict.value}")
             if not once:
-                stay()
+                stay(ended)
     raise typer.Exit(EXIT_OF_VERDICT[report.verdict] or EXITS[holding])
 
 
@@ -157,28 +157,39 @@ def command() -> str:
 
 
 @contextmanager
-def site(house: House, port: int) -> Iterator[None]:
-    """The site, in the background until the block ends."""
-    running = server(house, "127.0.0.1", port)
-    thread = threading.Thread(target=running.run, name="site", daemon=True)
-    with engine_running(house):
-        thread.start()
-        while not running.started and thread.is_alive():
-            time.sleep(0.01)
+def site(house: House, port: int) -> Iterator[threading.Event]:
+    """The site, in the background until the block ends; the event is set if it ends before. Raises FormatError."""
+    running, ended = server(house, "127.0.0.1", port), threading.Event()
+
+    def run() -> None:
         try:
-            yield
+            running.run([listener])
+        except ListenerLost:
+            return  # the log has it, and whoever waits for the event tells it
+        finally:
+            ended.set()
+
+    thread = threading.Thread(target=run, name="site", daemon=True)
+    with listening("127.0.0.1", port) as listener, engine_running(house):
+        thread.start()
+        while not running.started and not ended.wait(0.01):
+            pass
+        try:
+            yield ended
         finally:
             running.should_exit = True
             thread.join()
 
 
-def stay() -> None:
-    """Waits for Ctrl-C."""
+def stay(ended: threading.Event) -> None:
+    """Waits for Ctrl-C. Raises ListenerLost when the site has ended by itself."""
     console.print("Đang phục vụ; Ctrl-C để dừng / serving; Ctrl-C to stop.")
     try:
-        threading.Event().wait()
+        ended.wait()
     except KeyboardInterrupt:
         console.print("Đã dừng / stopped.")
+    else:
+        raise ListenerLost
 
 
 def fresh_folder(home: Path) -> None:

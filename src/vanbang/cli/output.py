@@ -113,6 +113,7 @@ VIETNAMESE = {
     "ledger_unsure": "Chưa biết được tình trạng trên chuỗi; hãy thử lại sau.",
     "ledger_wrong": "Đây không phải chuỗi hoặc sổ đã cài đặt.",
     "list_unreadable": "Không đọc được danh sách.",
+    "listener_lost": "Trang không còn nhận được kết nối nào nên phải dừng; hãy chạy lại.",
     "no_browser": "Máy này thiếu trình duyệt Chromium hoặc playwright để đo.",
     "no_good_key": "Đơn vị không còn khóa ký nào có hiệu lực cho việc này.",
     "no_state_proofs": "Chuỗi hoặc máy chủ không cho bằng chứng trạng thái nên chưa kiểm được.",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import typer
 import uvicorn
@@ -19,7 +19,7 @@ from vanbang.cli.engine import engine_running
 from vanbang.cli.options import HomeOption, LogFormatOption, log_format_of
 from vanbang.cli.output import console
 from vanbang.cli.standing import parts, standing
-from vanbang.core.errors import FormatError
+from vanbang.core.errors import FormatError, VanbangError
 from vanbang.settings import home_folder, load
 from vanbang.web.app import create_app
 from vanbang.web.connections import Connection
@@ -87,9 +87,19 @@ def devchain(
         running.stop()
 
 
+class ListenerLost(VanbangError):
+    """Something in the process closed the socket that connections come to: nobody could reach the site any more."""
+
+    code: ClassVar[str] = "listener_lost"
+
+    def __init__(self) -> None:
+        super().__init__("the site's listening socket is gone, so the process ends: start it again")
+
+
 class Site(uvicorn.Server):
     """The HTTP server. Told to stop, it first says so on /readyz, takes connections for `drain` seconds more, then
     finishes what it is answering. It returns afterwards: uvicorn's own would raise the signal again and die of it.
+    It raises ListenerLost within a second when its socket does not listen any more, of which no event loop would tell.
     """
 
     def __init__(self, config: uvicorn.Config, operating: Operating, drain: float) -> None:
@@ -97,6 +107,12 @@ class Site(uvicorn.Server):
         self.operating = operating
         self._drain = drain
         self._drained = 0.0
+        self._addresses: list[Any] = []
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens; what it listens on is remembered."""
+        await super().startup(sockets)
+        self._addresses = self._listening()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal begins the end, the second waits for nothing any more."""
@@ -108,8 +124,22 @@ class Site(uvicorn.Server):
         self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
-        """Whether to stop accepting."""
-        return await super().on_tick(counter) and time.monotonic() >= self._drained
+        """Whether to stop accepting. Raises ListenerLost."""
+        if await super().on_tick(counter):
+            return time.monotonic() >= self._drained
+        if counter % 10 == 0 and self._listening() != self._addresses:
+            log.critical("the listening socket is gone: ending")
+            raise ListenerLost
+        return False
+
+    def _listening(self) -> list[Any]:
+        """The addresses at which the kernel takes connections for this server. A descriptor that was closed behind
+        its back may be another file's by now."""
+        sockets = [each for server in self.servers for each in server.sockets if each is not None]
+        try:
+            return [each.getsockname() for each in sockets if each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)]
+        except OSError:
+            return []
 
 
 def server(house: House, host: str, port: int) -> Site:
