@@ -2,8 +2,9 @@
 
 import math
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -37,6 +38,8 @@ class Limits:
     api_key_days: int = 365
     bulk_checks: int = 8
     """Streams of lines answered at a time: each may hold some megabytes and a thread or more."""
+    bulk_checks_each: int = 2
+    """Of those, how many one client has: whoever sends a line every few seconds keeps his for an hour."""
     batch_lines_per_minute: int = 60_000
     bulk_check_seconds: float = 3_600.0
     write_seconds: float = 60.0
@@ -137,3 +140,30 @@ class Seats:
 
     def __exit__(self, *_: object) -> None:
         self._free += 1
+
+
+class ClientSeats(Seats):
+    """Seats of which one client has `each` at most, so that no single one takes them all."""
+
+    def __init__(self, places: int, each: int) -> None:
+        super().__init__(places)
+        self._each = each
+        self._taken: Counter[str] = Counter()
+
+    def check_for(self, client: str) -> None:
+        """Raises Refused (503) when all are taken, or as many as this client may have; takes none."""
+        self.check()
+        if self._taken[client] >= self._each:
+            raise Refused("busy")
+
+    @contextmanager
+    def taken_by(self, client: str) -> Iterator[None]:
+        """A seat for as long as the block lasts. Raises Refused (503)."""
+        self.check_for(client)
+        with self:
+            self._taken[client] += 1
+            try:
+                yield
+            finally:
+                self._taken[client] -= 1
+                self._taken = +self._taken

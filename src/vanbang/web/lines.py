@@ -40,14 +40,15 @@ class ByLine:
 
 
 class LineAnswer(StreamingResponse):
-    """The answer to a stream of lines. Raises Refused (503) while too many such are under way.
+    """The answer to a stream of lines. Raises Refused (503) while too many such are under way, or too
+    many of this client's.
 
     The seat is taken when it begins and given back when it ends, however it ends. `client` is whose allowance of lines
     is used: who has none left waits.
     """
 
     def __init__(self, by_line: ByLine, office: Office, client: str) -> None:
-        office.bulk_checks.check()
+        office.bulk_checks.check_for(client)
         # Nothing between us and the client may hold answers back.
         super().__init__((), 200, {**UNKEPT, "X-Accel-Buffering": "no"}, NDJSON)
         self._by_line = by_line
@@ -59,7 +60,7 @@ class LineAnswer(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Reads, answers, and leaves nothing running behind."""
-        with self._office.bulk_checks:
+        with self._office.bulk_checks.taken_by(self._client):
             try:
                 async with asyncio.timeout(self._limits.bulk_check_seconds):
                     await self._exchange(_Reader(receive, self._by_line.most, self._limits.body_seconds), send)

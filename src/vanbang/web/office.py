@@ -19,7 +19,7 @@ from vanbang.ports import Batch, Institution, Trouble
 from vanbang.web.counting import Counting
 from vanbang.web.cursors import Cursors
 from vanbang.web.desk import Desk
-from vanbang.web.limits import Buckets, Seats
+from vanbang.web.limits import Buckets, ClientSeats, Seats
 
 FRESH_FOR: Final = 2.0
 """Seconds for which look-ups answer from what was read: institutions, batches, bits of status lists."""
@@ -67,7 +67,7 @@ class Office:
         self.cursors = Cursors(desk.index_key)
         self.lines = Buckets("lines", limits.batch_lines_per_minute)
         self.streams = Seats(limits.streams)
-        self.bulk_checks = Seats(limits.bulk_checks)
+        self.bulk_checks = ClientSeats(limits.bulk_checks, limits.bulk_checks_each)
         self.parts = Seats(limits.parts_at_once)
         self._institutions = Remembered[dict[str, Institution]](1)
         self.statuses = Remembered[StatusList | None](256)

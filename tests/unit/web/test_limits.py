@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanbang.web.limits import Buckets, Seats
+from vanbang.web.limits import Buckets, ClientSeats, Seats
 from vanbang.web.office import Remembered, client_of
 from vanbang.web.problems import Refused
 
@@ -82,6 +82,18 @@ def test_seats() -> None:
     with seats, pytest.raises(Refused):
         seats.check()
     seats.check()
+
+
+def test_seats_of_one_client() -> None:
+    """One client does not get all the seats there are, and has his again when he is done."""
+    seats = ClientSeats(3, 2)
+    with seats.taken_by("a"), seats.taken_by("a"):
+        with pytest.raises(Refused), seats.taken_by("a"):
+            pass
+        with seats.taken_by("b"), pytest.raises(Refused):
+            seats.check_for("c")
+        seats.check_for("b")
+    seats.check_for("a")
 
 
 @pytest.mark.parametrize(
