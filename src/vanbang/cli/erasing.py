@@ -10,7 +10,7 @@ from vanbang.catalog import type_by_name
 from vanbang.cli.issuing import credential_of_stored, find
 from vanbang.cli.options import HomeOption, JsonOption, TypeOption
 from vanbang.cli.output import console, print_json
-from vanbang.notary.erasing import Erasure
+from vanbang.notary.erasing import Erasure, check_none_on_its_way
 from vanbang.notary.erasing import erase as erase_record
 from vanbang.settings import home_folder
 
@@ -35,6 +35,8 @@ def erase(
         typer.confirm("Xóa vĩnh viễn, không lấy lại được / erase for good?", abort=True, err=True)
     with open_house(home_folder(home)) as house:
         newest = find(house, code, type_by_name(type_name), serial, edition)
+        if edition is None:
+            check_none_on_its_way(house.store, newest.key)
         stored = [newest] if edition is not None else house.store.editions(newest.key)
         done = [
             erase_record(

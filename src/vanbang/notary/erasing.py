@@ -11,7 +11,7 @@ from typing import Final
 
 from vanbang.core.errors import FormatError
 from vanbang.notary.sealing import check_tiles
-from vanbang.ports import ObjectStore, Spool, Store, StoredRecord, StoreError
+from vanbang.ports import Conflict, ObjectStore, Spool, Store, StoredRecord, StoreError
 
 _REASON: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
 """A code from the office's own list: free text would bring personal data into the audit log."""
@@ -28,6 +28,17 @@ class Erasure:
     leaf_index: int
     shares: int
     rebuilt: int | None
+
+
+def check_none_on_its_way(store: Store, key: bytes) -> None:
+    """Raises Conflict if a further edition under this record key is not sealed yet: it could not be erased, and would
+    be issued afterwards."""
+    newest = store.taken([key], "").get(key)
+    if newest is not None and newest.leaf_index is None:
+        raise Conflict(
+            f"edition {newest.edition} of this diploma is in a list that is not sealed yet: erase all of them once it is "
+            "sealed, or name the edition that is to be erased now"
+        )
 
 
 def erase(

@@ -17,11 +17,12 @@ from vanbang.core.status import CredentialStatus
 from vanbang.notary.auditing.editions import check_editions
 from vanbang.notary.changing_status import decide, history, propose, status_of
 from vanbang.notary.committing import commit_record
+from vanbang.notary.erasing import check_none_on_its_way
 from vanbang.notary.lists import Row
 from vanbang.notary.publishing import credential_of
 from vanbang.notary.quality import CheckReport
 from vanbang.notary.records import decrypt_record, record_key
-from vanbang.ports import StatusChange, StoredRecord, StoreError, Upload
+from vanbang.ports import Conflict, StatusChange, StoredRecord, StoreError, Upload
 from vanbang.ports.published import Copy
 
 SUPERSEDED, REVOKED = CredentialStatus.SUPERSEDED, CredentialStatus.REVOKED
@@ -92,6 +93,19 @@ def test_erasing_the_old_one_breaks_nothing(yard: Yard) -> None:
     yard.run()
     new = newest(yard)
     assert (new.edition, claims(yard, new)["thay_the"]["ma_bam_van_bang_duoc_thay"]) == (2, before.hex())
+
+
+def test_nobody_is_erased_by_half(yard: Yard) -> None:
+    """While a corrected record is on its way, erasing all editions is refused: it would be issued afterwards."""
+    old = newest(yard)
+    check_none_on_its_way(yard.store, old.key)
+    change(yard, old, SUPERSEDED)
+    yard.run()
+    send(yard, corrected(), "corrected")
+    with pytest.raises(Conflict, match="edition 2 of this diploma is in a list that is not sealed yet"):
+        check_none_on_its_way(yard.store, old.key)
+    yard.run()
+    check_none_on_its_way(yard.store, old.key)
 
 
 @pytest.mark.parametrize(
