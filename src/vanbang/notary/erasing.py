@@ -36,8 +36,8 @@ def check_none_on_its_way(store: Store, key: bytes) -> None:
     newest = store.taken([key], "").get(key)
     if newest is not None and newest.leaf_index is None:
         raise Conflict(
-            f"edition {newest.edition} of this diploma is in a list that is not sealed yet: erase all of them once it is "
-            "sealed, or name the edition that is to be erased now"
+            f"edition {newest.edition} of this diploma is in a list that is not sealed yet: erase all of them once it "
+            "is, or name the edition that is to be erased now"
         )
 
 
