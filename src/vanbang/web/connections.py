@@ -1,7 +1,10 @@
 """Connections as uvicorn reads them, with an end to what may be sent beside bodies, which it does not set itself."""
 
 import asyncio
-from typing import Any, Final
+import logging
+import resource
+import time
+from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -12,17 +15,32 @@ with each piece of it, so that one of some megabytes would keep everybody else w
 HEAD_SECONDS: Final = 20.0
 """For request line and headers to come; what the body may take is a limit of its endpoint."""
 
+OWN_FILES: Final = 256
+"""Descriptors that no connection may take: the database, public files, keys and the chain's endpoints need theirs."""
+
+log = logging.getLogger("vanbang.web")
+
+
+def most_connections() -> int:
+    """Connections at a time: what the system lets this process open, less its own files; at least half of it."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 2**20 if allowed == resource.RLIM_INFINITY else max(allowed // 2, allowed - OWN_FILES)
+
 
 class Connection(HttpToolsProtocol):
-    """A connection that is cut off when a request's head has no end, in bytes or in time."""
+    """A connection that is cut off when a request's head has no end, in bytes or in time, and at once if one too many."""
 
+    _told: ClassVar[float] = float("-inf")
     _beside = 0
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """From here on the first request's head is waited for."""
         super().connection_made(transport)
-        self._wait()
+        if len(self.connections) > most_connections():
+            self._refuse()
+        else:
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing more is waited for."""
@@ -55,6 +73,14 @@ class Connection(HttpToolsProtocol):
         """The next request is counted anew."""
         self._beside = 0
         super().on_message_complete()
+
+    def _refuse(self) -> None:
+        """Who keeps connections open for nothing must not keep the process from its own files."""
+        now = time.monotonic()
+        if now > Connection._told + 60:
+            Connection._told = now
+            log.warning("too many connections: new ones are refused")
+        self.transport.abort()
 
     def _wait(self) -> None:
         self._waited()

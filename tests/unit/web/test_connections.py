@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -93,3 +94,40 @@ def test_long_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
         return told
 
     assert [int(number) for number in talked(talk).split()] == [size, 65_536] * 3
+
+
+def test_no_more_connections_than_files_allow(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection too many is refused and told once in the log; those that are open go on, and a place is free again
+    when one of them ends."""
+    monkeypatch.setattr(connections, "most_connections", lambda: 2)
+    monkeypatch.setattr(Connection, "_told", float("-inf"))
+    asked = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nab"
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        where = writer.get_extra_info("peername")
+        _, kept = await asyncio.open_connection(*where)
+        for _ in range(2):
+            refused, gone = await asyncio.open_connection(*where)
+            with suppress(ConnectionError):
+                assert await refused.read() == b""
+            gone.close()
+        kept.close()
+        await asyncio.sleep(0.1)
+        again, other = await asyncio.open_connection(*where)
+        other.write(asked)
+        assert (await again.readline()).startswith(b"HTTP/1.1 200")
+        other.close()
+        writer.write(asked)
+        return await reader.readline()
+
+    assert talked(talk).startswith(b"HTTP/1.1 200")
+    assert [line for line in caplog.messages if "too many" in line] == ["too many connections: new ones are refused"]
+
+
+def test_the_limit_leaves_files_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of few descriptors half are left to everything else, of many a few hundred."""
+    for allowed, most in ((256, 128), (1_024, 768), (65_536, 65_280)):
+        monkeypatch.setattr(connections.resource, "getrlimit", lambda _, allowed=allowed: (allowed, allowed))
+        assert connections.most_connections() == most
