@@ -28,7 +28,7 @@ def most_connections() -> int:
 
 
 class Connection(HttpToolsProtocol):
-    """A connection that is cut off when a request's head has no end, in bytes or in time, and at once if one too many."""
+    """A connection that is cut off when a request's head has no end, in bytes or in time, and one too many at once."""
 
     _told: ClassVar[float] = float("-inf")
     _beside = 0
