@@ -164,6 +164,18 @@ def test_shares_are_made_once(api: Site) -> None:
     assert len(api.ask("GET", path, "registrar").json()["items"]) == 1
 
 
+def test_a_key_used_again_after_its_time(api: Site) -> None:
+    """Once its answer is forgotten, a key used for another graduate makes another link: never the first one's."""
+    api.issue(2)
+    mine, other = ({"credentials": [credential_id(KIND, row.cells)]} for row in rows(2))
+    first = api.ask("POST", "/v1/holders", "registrar", json=mine, key="holder-1").json()
+    assert api.store.forget_answers(2**40) > 0
+    second = api.ask("POST", "/v1/holders", "registrar", json=other, key="holder-1").json()
+    assert (second["credentials"], second["id"] == first["id"]) == (other["credentials"], False)
+    assert api.store.forget_answers(2**40) > 0
+    assert api.ask("POST", "/v1/holders", "registrar", json=mine, key="holder-1").json()["url"] == first["url"]
+
+
 def test_tags(api: Site) -> None:
     """A reading carries a strong ETag; with it in If-None-Match the answer is 304 without a body, until it changes."""
     first = api.ask("GET", f"/v1/issuers/{CODE}")

@@ -38,10 +38,15 @@ class Repeating:
         self._store = store
         self._scope = scope
         self._root = hmac.digest(index_key, f"vanbang/1/write\0{scope}\0{idempotency_key}".encode(), "sha256")
+        self._request = b""
 
     def secret(self, purpose: str) -> bytes:
-        """32 bytes for what the write makes, the same at each attempt; tells nothing without the index key."""
-        return hmac.digest(self._root, purpose.encode(), "sha256")
+        """32 bytes for what the write makes, the same at each attempt; tells nothing without the index key.
+
+        Another request never gets them, not even under a key used again once its answer is forgotten: it would find
+        what this one made, and take it for its own.
+        """
+        return hmac.digest(hmac.digest(self._root, self._request, "sha256"), purpose.encode(), "sha256")
 
     def answer(self, request: bytes, now: int, work: Callable[[], Answer]) -> Answer:
         """The stored answer, or that of `work`, which is stored. Raises KeyReused, StoreError, and what `work` raises.
@@ -49,7 +54,8 @@ class Repeating:
         A crash after the effect and before the answer is stored leaves a claim: the same request does the work again,
         and finds its own effect.
         """
-        key_hash, digest = self.secret("name"), sha256(request).digest()
+        key_hash, digest = self._kept("name"), sha256(request).digest()
+        self._request = digest
         known = self._store.claim_answer(self._scope, key_hash, digest, now)
         if known is not None:
             return replace(self._opened(known), headers={**self._opened(known).headers, **REPLAYED})
@@ -59,12 +65,15 @@ class Repeating:
         kept = self._store.keep_answer(self._scope, key_hash, self._closed(made))
         return self._opened(kept)
 
+    def _kept(self, purpose: str) -> bytes:
+        return hmac.digest(self._root, purpose.encode(), "sha256")
+
     def _closed(self, answer: Answer) -> StoredAnswer:
         head = canonical({"type": answer.media_type, **answer.headers})
-        return StoredAnswer(answer.status, encrypt(self.secret("answer"), head + b"\n" + answer.body, b"answer"))
+        return StoredAnswer(answer.status, encrypt(self._kept("answer"), head + b"\n" + answer.body, b"answer"))
 
     def _opened(self, stored: StoredAnswer) -> Answer:
-        head, _, body = decrypt(self.secret("answer"), stored.body, b"answer").partition(b"\n")
+        head, _, body = decrypt(self._kept("answer"), stored.body, b"answer").partition(b"\n")
         headers = parse(head, "stored answer")
         return Answer(stored.status, body, headers.pop("type"), headers)
 
