@@ -144,6 +144,8 @@ def test_a_printed_share_and_a_correction(demo: Demo, link: str, context: Browse
     page.goto("about:blank")
     opened(page, link)
     expect(page.locator(".held").first).to_contain_text("Đúng như giấy khai sinh.")
+    expect(page.locator(".held").first).to_contain_text("Ngày sinh")
+    expect(page.locator(".held").first).not_to_contain_text("ngay_sinh")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

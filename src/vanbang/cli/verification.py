@@ -25,7 +25,8 @@ from vanbang.core.errors import FormatError
 from vanbang.core.trust import Trust, read_trust, trusted_registry
 from vanbang.core.verification import Outcome, Report, Verdict
 from vanbang.core.verification.report import STEP_NAMES
-from vanbang.notary.explaining import NAMELESS, VERDICTS, explain, status_as_of
+from vanbang.notary.briefs import brief_of
+from vanbang.notary.explaining import MEANINGS, NAMELESS, VERDICTS, explain, status_as_of
 from vanbang.notary.verifying import verify as judge_with
 
 COLOURS = {Verdict.VALID: "bold green", Verdict.INVALID: "bold red", Verdict.UNDETERMINED: "bold yellow"}
@@ -119,6 +120,7 @@ def show(report: Report, signature: PdfSignature | None = None) -> None:
     """The verdict first, then who and what, then each step; of a PDF also what the verdict is not about."""
     vietnamese, english = VERDICTS[report.verdict]
     console.print(f"[{COLOURS[report.verdict]}]{vietnamese} / {english}[/]")
+    _show_why(report)
     if signature is not None:
         say_of_pdf(signature)
     _show_claims(report)
@@ -134,6 +136,15 @@ def show(report: Report, signature: PdfSignature | None = None) -> None:
     if report.status is not None:
         console.print("\n".join(status_as_of(report.status.issued_at, report.checked_at)), markup=False)
     console.print(f"VERDICT: {report.verdict.value}")
+
+
+def _show_why(report: Report) -> None:
+    """Of a verdict that is not VALID the reason and what to make of it, before claims that nobody confirmed."""
+    if report.verdict is Verdict.VALID:
+        return
+    brief = brief_of(report)
+    for reason, meaning in zip((brief.reason_vi, brief.reason_en), MEANINGS[report.verdict], strict=True):
+        console.print(f"{reason} {meaning}", markup=False)
 
 
 def _show_claims(report: Report) -> None:

@@ -8,8 +8,9 @@ from transcripts import parsed, world_of
 from vanbang.catalog.sampling import sample_rows
 from vanbang.catalog.vn_diploma import VN_DIPLOMA
 from vanbang.cli.verification import chosen_trust, show
+from vanbang.core.status import CredentialStatus
 from vanbang.core.verification import Report, Verdict, judge
-from world import NOW
+from world import NOW, World
 
 CONTRACT = "0x" + "a1" * 20
 
@@ -42,3 +43,16 @@ def test_a_valid_diploma_without_a_name_says_so(capsys: pytest.CaptureFixture[st
         assert report.verdict is Verdict.VALID
         show(report)
         assert ("does not say whose it is" in capsys.readouterr().out) is told
+
+
+def test_why_a_diploma_is_not_valid_stands_before_what_it_claims(capsys: pytest.CaptureFixture[str]) -> None:
+    """Reason and advice follow the verdict; the claims that nobody stands for come after them."""
+    world = World(status=CredentialStatus.SUPERSEDED)
+    report = judge(world.credential(), world.trust(), world.evidence(), NOW)
+    assert isinstance(report, Report)
+    show(report)
+    verdict, vietnamese, english, *rest = capsys.readouterr().out.splitlines()
+    assert verdict.endswith("INVALID")
+    assert "văn bằng mới hơn" in vietnamese
+    assert "replaced by a newer diploma" in english
+    assert any("Nguyễn Thị Ánh Đào" in line for line in rest)

@@ -50,16 +50,20 @@ function form(api, item, names, reload) {
 export function correctionList(api, item) {
   const list = el("ul", { class: "shares" });
   const names = new Map();
+  const name = async () => {
+    if (names.size === 0) (await namesOf(api, item)).forEach((label, claim) => names.set(claim, label));
+  };
   const load = async () => {
     const { items } = await api.read("holder/corrections");
     const own = items.filter(({ credential }) => credential === item.id).reverse();
+    if (own.length > 0) await name().catch(() => {}); // of an erased diploma the names of its claims are gone too
     list.replaceChildren(...own.map((correction) => asked(correction, names)));
   };
   const details = el("details", {}, el("summary", {}, both("span", PAGE.askCorrection)));
   details.addEventListener("toggle", async () => {
     if (!details.open || details.childElementCount > 1) return;
     try {
-      (await namesOf(api, item)).forEach((label, name) => names.set(name, label));
+      await name();
       details.append(form(api, item, names, load));
       await load();
     } catch (error) {

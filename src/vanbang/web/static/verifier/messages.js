@@ -210,8 +210,8 @@ export const PROBLEMS = Object.freeze({
     "The time for which its holder shared it is over. That says nothing about the diploma; ask for a new link.",
   ],
   share_withdrawn: [
-    "Người mang bằng đã ngừng chia sẻ qua đường dẫn này. Điều đó không nói gì về văn bằng; hãy hỏi lại người ấy.",
-    "Its holder has stopped sharing it by this link. That says nothing about the diploma; ask the holder.",
+    "Người mang bằng, hoặc cơ sở cấp bằng, đã ngừng chia sẻ qua đường dẫn này. Điều đó không nói gì về văn bằng; hãy hỏi lại người mang bằng.",
+    "Its holder, or the institution, has stopped sharing it by this link. That says nothing about the diploma; ask the holder.",
   ],
   busy: [
     "Máy chủ đang nhận quá nhiều yêu cầu. Xin đợi một phút rồi mở lại đường dẫn gốc.",
