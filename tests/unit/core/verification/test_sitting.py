@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reading_vectors import NAMES, Vector, read
-from vanbang.core import strict_json
+from vanbang.core import disclosure, strict_json
 from vanbang.core.batch import read_manifest
 from vanbang.core.credential import CredentialFile, FileRejected, read_credential
 from vanbang.core.verification import Needs, Report, Sitting, Verdict, judge
@@ -33,6 +33,7 @@ def slowly() -> Iterator[None]:
     read_manifest.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(strict_json, "_fast", Closed())
+        patch.setattr(disclosure, "_USUAL", Closed())
         yield
     read_manifest.cache_clear()
 
