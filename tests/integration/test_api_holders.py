@@ -212,7 +212,7 @@ def test_the_registrar_reads_no_openings(graduate: Graduate) -> None:
 
 
 def test_what_is_no_share(graduate: Graduate) -> None:
-    """A ciphertext longer than the diploma's, or too short to be one, and an id that is another diploma's."""
+    """A ciphertext longer than the diploma's, or too short to be one, and an id that is another share's."""
     share_id, _, made = graduate.share()
     assert made.status_code == 201
     for ciphertext in ("q" * 40 + "!", "q" * 36, text(os.urandom(200_000))):
@@ -220,6 +220,9 @@ def test_what_is_no_share(graduate: Graduate) -> None:
         assert graduate.ask("POST", f"/credentials/{graduate.ids[0]}/shares", json=body).status_code == 422
     body = {"id": share_id, "ciphertext": text(os.urandom(100))}
     assert graduate.ask("POST", f"/credentials/{graduate.ids[1]}/shares", json=body).status_code == 409
+    for other in ({"ciphertext": text(os.urandom(100))}, {"days": 3}):  # its own id again, for something else
+        body = {"id": share_id, "ciphertext": text(os.urandom(100))} | other
+        assert graduate.ask("POST", f"/credentials/{graduate.ids[0]}/shares", json=body).status_code == 409
     body = {"id": "C" * 22, "ciphertext": text(os.urandom(100)), "days": 0}
     assert graduate.ask("POST", f"/credentials/{graduate.ids[0]}/shares", json=body).status_code == 422
 

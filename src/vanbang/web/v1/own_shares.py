@@ -11,7 +11,7 @@ from vanbang.core.errors import FormatError
 from vanbang.notary.encryption import IV_SIZE, TAG_SIZE, decrypt
 from vanbang.notary.holding import opened_text
 from vanbang.notary.publishing import SHARE_KEY_SIZE
-from vanbang.ports import StoredRecord, StoredShare, StoreError
+from vanbang.ports import Conflict, StoredRecord, StoredShare, StoreError
 from vanbang.web.answers import UNKEPT, Answer, shown
 from vanbang.web.call import Call, Page
 from vanbang.web.endpoints import Endpoints
@@ -93,7 +93,10 @@ def keep_own_share(call: Call, new: NewOwnShare) -> Answer:
     sealed = _sealed(new.ciphertext, len(credential_file(call, record).to_bytes()))
     share = StoredShare(new.id, record.id, call.now, new.purpose, end_of(call.now, new.days), "holder")
     call.store.add_share(share, sealed)
-    return shown(_own_share(call, share), 201, location=f"/v1/shares/{new.id}")
+    found = call.store.share(new.id)
+    if found is None or found[1] != sealed or found[0].purpose != new.purpose:
+        raise Conflict("there is, or was, another share of yours under this id: draw a new one")
+    return shown(_own_share(call, found[0]), 201, location=f"/v1/shares/{new.id}")
 
 
 @api.write("DELETE", "/v1/holder/shares/{share_id}", OWN, gives=(), status=204)
