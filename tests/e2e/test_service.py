@@ -53,6 +53,15 @@ def dropped(page: Page, demo: Demo, data: bytes) -> None:
     page.set_input_files("#file", {"name": "d.json", "mimeType": "application/json", "buffer": data})
 
 
+def test_the_graduate_of_the_demo_has_a_page_and_a_pdf(demo: Demo, page: Page) -> None:
+    """The private link that the demo prints opens the page of the same graduate whose PDF lies there."""
+    told = (demo.home.parent / "log").read_text()
+    page.goto(told.partition("graduate:")[2].split()[0])
+    expect(page.locator("body")).to_have_attribute("data-state", "ready", timeout=20_000)
+    expect(page.locator(".held")).to_have_count(1)
+    assert (demo.home / "sample.pdf").read_bytes().startswith(b"%PDF-")
+
+
 def test_the_exported_file_is_valid(demo: Demo, page: Page) -> None:
     """The file that the demo wrote, given to the page, is VALID."""
     dropped(page, demo, demo.file.read_bytes())

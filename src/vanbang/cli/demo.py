@@ -33,6 +33,7 @@ from vanbang.cli.setting_up import pause, sending
 from vanbang.core.errors import FormatError
 from vanbang.core.verification import Report
 from vanbang.notary.auditing.report import Holding
+from vanbang.notary.holding import make_holder
 from vanbang.notary.publishing import share
 from vanbang.notary.registering import register_institution
 from vanbang.notary.verifying import verify
@@ -115,12 +116,18 @@ def show_and_verify(house: House, batch: Batch, stages: Stages) -> Report:
     target.write_bytes(file.to_bytes())
     url = share(house.store, stored.id, file, int(time.time())).url(house.settings.base_url)
     stages.done("Xuất tệp văn bằng, tạo đường dẫn kiểm tra / exported, proof URL made")
+    pdf = target.with_name("sample.pdf")
+    pdf.write_bytes(house.printer.diploma(file.to_bytes(), url))
+    private = make_holder(house.store, INSTITUTION.iss, [stored.key], int(time.time()))
+    stages.done("In PDF, tạo đường dẫn riêng của người học / PDF printed, graduate's private link made")
     report = verify(open_proof_url(url), house.settings.trust(), house.witness, int(time.time()))
     stages.done("Kiểm tra qua đường dẫn / verified by the proof URL")
     console.print(f"root:        {batch.root.hex() if batch.root else ''}")
     console.print(f"transaction: {transaction_hash(house, batch)}")
     console.print(f"proof URL:   {url}")
     console.print(f"credential:  {target}")
+    console.print(f"PDF:         {pdf}")
+    console.print(f"graduate:    {private.url(house.settings.base_url)}")
     rpc = " ".join(f"--rpc {shlex.quote(endpoint)}" for endpoint in house.settings.endpoints)
     console.print(
         f"verify:      {shlex.quote(command())} verify {shlex.quote(str(target))} {rpc} "
