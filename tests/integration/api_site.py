@@ -31,6 +31,7 @@ from vanbang.notary.issuing import Issuing
 from vanbang.notary.records import blind_key
 from vanbang.ports import ApiKey, Batch, Institution, Role
 from vanbang.web.app import create_app
+from vanbang.web.connections import Connection
 from vanbang.web.desk import Desk
 from vanbang.web.endpoints import Access, Holding, Public
 from vanbang.web.limits import Limits
@@ -115,7 +116,7 @@ class Site:
 def on_wire(app: Any) -> Iterator[int]:
     """The application on a port of its own, by the server that `serve` uses."""
     with closing(socket.create_server(("127.0.0.1", 0))) as door:
-        config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, lifespan="off")
+        config = uvicorn.Config(app, http=Connection, log_config=None, access_log=False, lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([door],))
         thread.start()

@@ -12,6 +12,10 @@ MOST_BESIDE_BODY: Final = 256 * 1024
 """Bytes of a request that are no body: request line, headers, marks of chunks. The parser copies a header that grows
 with each piece of it, so that one of some megabytes would keep everybody else waiting."""
 
+MARK: Final = 16
+"""Bytes that go with each piece of a body and are none: a chunk's length and line ends. A stream of a million lines has
+as many chunks, whose marks must not add up to MOST_BESIDE_BODY."""
+
 HEAD_SECONDS: Final = 20.0
 """For request line and headers to come; what the body may take is a limit of its endpoint."""
 
@@ -66,7 +70,7 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body, which others count."""
-        self._beside -= len(body)
+        self._beside = max(0, self._beside - len(body) - MARK)
         super().on_body(body)
 
     def on_message_complete(self) -> None:

@@ -96,6 +96,30 @@ def test_long_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [int(number) for number in talked(talk).split()] == [size, 65_536] * 3
 
 
+def test_a_body_of_very_many_chunks() -> None:
+    """The marks of chunks may come to any size; what ends the last of them may not."""
+    many = MOST_BESIDE_BODY // 2
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        told = b""
+        for _ in range(2):
+            writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+            writer.write(b"1\r\na\r\n" * many)
+            await writer.drain()
+            await asyncio.sleep(0.2)
+            writer.write(b"0\r\n\r\n")
+            told += (await reader.readuntil(b"\r\n\r\n"))[:0] + await reader.readexactly(8)
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx: ")
+        with suppress(ConnectionError):
+            for _ in range(100):
+                writer.write(b"a" * 65_536)
+                await writer.drain()
+            return told + await reader.read()
+        return told
+
+    assert [int(number) for number in talked(talk).split()] == [many] * 2
+
+
 def test_no_more_connections_than_files_allow(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
