@@ -96,6 +96,16 @@ def test_the_results_are_saved_as_csv(page: Page, site: Site) -> None:
     assert rows[1][2] == "VALID"
 
 
+def test_a_table_without_end_is_not_drawn(page: Page, site: Site) -> None:
+    """A stranger's file with rows by the thousand, each with a column of its own, is judged; their number is told."""
+    front(page, site)
+    rows = [{f"c{i}": "x"} for i in range(6_000)]
+    choose_files(page, {"a.json": stranger({"rows": rows, "ho_va_ten": "Ai Đó"}, site.credential)})
+    expect_verdict(page, "KHÔNG HỢP LỆ")
+    expect(page.locator(".diploma")).to_contain_text("36000002 entries, too many to show here")
+    assert page.locator(".diploma *").count() < 100
+
+
 MANY = """([text, count]) => {
     const transfer = new DataTransfer();
     for (let i = 0; i < count; i += 1) transfer.items.add(new File([text], `${i}.json`));

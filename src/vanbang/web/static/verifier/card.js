@@ -4,6 +4,9 @@ import { CODES, PAGE } from "./messages.js";
 
 const DEEPEST = 8;
 const LONG = 400;
+// Cells and lines that are drawn: a transcript of twelve years has a fifth of it. A stranger's file may hold a table of
+// a hundred million cells, with which a browser does not end.
+const MOST_DRAWN = 5_000;
 
 /** [Vietnamese, English] of a map from locale to text; a text that is lacking is the other, or `otherwise`. */
 export function inBoth(byLocale, otherwise) {
@@ -50,6 +53,16 @@ function table(rows, columns, path, labels) {
   return el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body));
 }
 
+const columnsOf = (rows) => [...new Set(rows.flatMap((row) => Object.keys(row)))];
+
+/** How many cells and lines a value is drawn in. */
+function sizeOf(value) {
+  if (value === null || isScalar(value)) return 1;
+  const members = Object.values(value);
+  if (Array.isArray(value) && isTable(value)) return value.length * columnsOf(value).length;
+  return members.reduce((sum, member) => sum + sizeOf(member), 1);
+}
+
 /** The first member, where rows share its values, as courses share a year: then each value has a table of its own. */
 function groupingOf(rows) {
   const [first] = Object.keys(rows[0]);
@@ -58,7 +71,7 @@ function groupingOf(rows) {
 }
 
 function tables(rows, path, labels) {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = columnsOf(rows);
   const grouping = groupingOf(rows);
   const scroll = (...parts) => el("div", { class: "scroll", tabIndex: 0 }, parts);
   if (grouping === null) return scroll(table(rows, columns, path, labels));
@@ -113,6 +126,8 @@ function section(label, names, claims, labels) {
 }
 
 function body(claims, type, labels) {
+  const size = sizeOf(claims);
+  if (size > MOST_DRAWN) return [both("p", filled(PAGE.tooMuch, size), "strong")];
   const layout = type?.layout ?? [];
   const placed = new Set(layout.flatMap((group) => group.claims));
   const rest = Object.keys(claims).filter((name) => !placed.has(name));

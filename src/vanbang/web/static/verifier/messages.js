@@ -290,6 +290,10 @@ export const PAGE = Object.freeze({
     "↗ opens the chain's explorer, for your own eyes. The file names no transaction, so the links lead to contract and block.",
   ],
   steps: ["Mười bước kiểm tra", "The ten checks"],
+  tooMuch: [
+    "Tệp này có {} mục dữ liệu, quá nhiều để trình bày ở đây; không văn bằng thông thường nào có nhiều như vậy.",
+    "This file holds {} entries, too many to show here; no ordinary diploma has so many.",
+  ],
   undisclosed: ["Số mục không trình ra hoặc để trống: {}.", "Entries not shown or empty: {}."],
   extract: ["Bản trích: người mang bằng chỉ trình ra một phần.", "An extract: its holder shows only a part."],
   withheld: ["Không trình ra: {}.", "Not shown: {}."],
