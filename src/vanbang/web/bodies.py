@@ -101,7 +101,9 @@ def _fault(item: Any) -> Fault:
     code, vi, en = _WORDS.get(item["type"], _WRONG_TYPE)
     context = {name: str(value) for name, value in item.get("ctx", {}).items()}
     pointer = "".join(f"/{_escaped(str(part))}" for part in item["loc"])
-    return Fault(pointer, code, vi.format_map(context), en.format_map(context))
+    # pydantic joins choices by an English word
+    local = {name: text.replace(" or ", " hoặc ") for name, text in context.items()}
+    return Fault(pointer, code, vi.format_map(local), en.format_map(context))
 
 
 def _escaped(name: str) -> str:
