@@ -184,7 +184,8 @@ def test_what_is_an_opening(graduate: Graduate) -> None:
     graduate.site.clock.now += 60
     graduate.open(share_id)
     graduate.site.clock.now -= 60
-    assert graduate.site.ask("POST", f"/v1/shares/{share_id}/visitor", None, **visitor).status_code == 204
+    for _ in range(2):
+        assert graduate.site.ask("POST", f"/v1/shares/{share_id}/visitor", None, **visitor).status_code == 204
     (share,) = [item for item in graduate.shares(1) if item["id"] == share_id]
     assert share["openings"] == 2
     openings = graduate.ask("GET", f"/shares/{share_id}/openings").json()["items"]

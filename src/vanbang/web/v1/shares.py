@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from vanbang.core.encoding import time_text
-from vanbang.notary.holding import VISITOR_WITHIN, sealed_text
+from vanbang.notary.holding import VISITOR_WITHIN, opened_text, sealed_text
 from vanbang.notary.publishing import share
 from vanbang.ports import Conflict, Maker, Purpose, StoredShare
 from vanbang.web.answers import UNKEPT, Answer, shown
@@ -164,13 +164,17 @@ def read_share(call: Call, _: NoQuery) -> Answer:
     problems=("not_found", "share_expired", "share_withdrawn", "conflict"),
 )
 def name_visitor(call: Call, given: Visitor) -> Answer:
-    """Người xem tự giới thiệu / a visitor says who he is: only the holder reads it, beside the newest opening."""
+    """Người xem tự giới thiệu / a visitor says who he is: only the holder reads it, beside the newest opening. Said
+    again within the hour it names no other opening."""
     kept, _ = open_share(call)
     record = call.store.record(kept.record)
     if record is None or not record.secret:
         raise Refused("share_withdrawn")
-    sealed = sealed_text(record, "visitor", kept.id, given.name)
-    call.store.name_visitor(kept.id, sealed, call.now - VISITOR_WITHIN)
+    since = call.now - VISITOR_WITHIN
+    recent = [item.visitor for item in call.store.openings(kept.id) if item.visitor and item.at >= since]
+    # Whoever sends it twice, for the first answer was lost, must not sign for the one who looked before him.
+    if given.name not in [opened_text(record, "visitor", kept.id, said) for said in recent]:
+        call.store.name_visitor(kept.id, sealed_text(record, "visitor", kept.id, given.name), since)
     return Answer(204)
 
 
