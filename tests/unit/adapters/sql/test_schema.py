@@ -120,6 +120,37 @@ def test_from_the_first_schema_and_back(empty: Where) -> None:
     engine.dispose()
 
 
+def test_from_the_second_schema_and_back(empty: Where) -> None:
+    """Shares that may be opened for ever outlive the second schema; those that end, and what it cannot hold, do not."""
+    engine = open_database(empty)
+    store = SqlStore(engine)
+    store.add_institution(INSTITUTION)
+    one, other = sealed(store, "u", "ab")
+    for share in ("kept", "withdrawn", "opened"):
+        store.add_share(StoredShare(share, one.id, NOW, "job", None, "holder"), share.encode())
+    store.add_share(StoredShare("ends", other.id, NOW, expires_at=NOW + 9), b"ends")
+    store.withdraw_share(one.key, "withdrawn", NOW)
+    store.open_share("opened", NOW)
+    store.name_visitor("opened", b"Sao Mai", NOW)
+    store.add_holder(Holder("h", b"t" * 32, INSTITUTION.iss, NOW), [one.key, other.key])
+    store.ask_correction(Correction("c", one.id, INSTITUTION.iss, "ngay_sinh", b"words", NOW))
+    engine.dispose()
+    assert migrate(empty, "0002") == ("0003", "0002")
+    with connected(empty) as connection:
+        shares = connection.execute(text("SELECT id, record, ciphertext FROM share ORDER BY id")).all()
+    assert [(name, record, bytes(data)) for name, record, data in shares] == [
+        ("kept", one.id, b"kept"), ("opened", one.id, b"opened")
+    ]  # fmt: skip
+    assert migrate(empty) == ("0002", "0003")
+    engine = open_database(empty)
+    store = SqlStore(engine)
+    assert store.share("opened") == (StoredShare("opened", one.id, NOW), b"opened")
+    assert (store.share("withdrawn"), store.share("ends"), store.openings("opened")) == (None, None, [])
+    assert (store.holder("h"), store.held("h"), store.correction("c")) == (None, [], None)
+    assert list(store.records(one.batch_id)) == [one, other]
+    engine.dispose()
+
+
 def test_the_revisions_that_the_code_names() -> None:
     """`REVISIONS` are those of the migrations' folder, oldest first."""
     found = ScriptDirectory.from_config(configuration()).walk_revisions()
