@@ -3,7 +3,7 @@
 import base64
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,19 @@ def test_added_to_renewed_withdrawn(graduate: Graduate) -> None:
     assert ask("GET", "/v1/holder", bearer_of(renewed)).status_code == 401
     assert ask("POST", f"/v1/holders/{holder}/renewal", "registrar").status_code == 409
     assert ask("GET", f"/v1/holders/{holder}", "registrar").json()["state"] == "WITHDRAWN"
+
+
+def test_a_stranger_shuts_nobody_out(tmp_path: Path) -> None:
+    """Who guesses tokens is told to wait; a graduate at the same address gets in all the while."""
+    with site(tmp_path, replace(FREELY, anonymous_per_minute=5)) as made:
+        made.issue(1)
+        link = made.ask(
+            "POST", "/v1/holders", "registrar", json={"credentials": [credential_id(KIND, rows(1)[0].cells)]}
+        )
+        bearer = bearer_of(link.json()["url"])
+        wrong = bearer[:-2] + ("AA" if not bearer.endswith("AA") else "QA")
+        assert [made.ask("GET", "/v1/holder", wrong).status_code for _ in range(7)] == [401] * 5 + [429] * 2
+        assert made.ask("GET", "/v1/holder", bearer).status_code == 200
 
 
 def test_whose_link_it_is(graduate: Graduate) -> None:
