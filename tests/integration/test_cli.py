@@ -141,7 +141,7 @@ def test_extracts(issued: Issued, tmp_path: Path, options: tuple[str, ...]) -> N
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("no-such-serial",), "has issued no diploma"),
+        (("no-such-serial",), "has issued no vn-diploma whose so_hieu_vbcc is"),
         (("{serial}", "--claim", "nonsense"), "'nonsense'; there is: co_so_dao_tao"),
         (("{serial}", "--out", "{folder}/no/such/folder.json"), "No such file"),
     ],

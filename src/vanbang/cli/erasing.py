@@ -17,7 +17,13 @@ from vanbang.settings import home_folder
 
 def erase(
     code: Annotated[str, typer.Option("--issuer", help="Mã đơn vị cấp bằng / the institution's code")],
-    serial: Annotated[str, typer.Option("--serial", help="Số hiệu văn bằng / the diploma's serial number")],
+    serial: Annotated[
+        str,
+        typer.Option(
+            "--serial",
+            help="Số hiệu; mã định danh học bạ / serial number; a transcript's identifier",
+        ),
+    ],
     reason: Annotated[
         str, typer.Option("--reason", help="Mã lý do, không ghi tên người / a code, no names: e.g. court-order")
     ],

@@ -18,7 +18,10 @@ from vanbang.settings import home_folder
 
 
 def export(
-    serial: Annotated[str, typer.Argument(help="Số hiệu văn bằng / the diploma's serial number")],
+    serial: Annotated[
+        str,
+        typer.Argument(help="Số hiệu; mã định danh học bạ / serial number; a transcript's identifier"),
+    ],
     code: Annotated[str, typer.Option("--issuer", help="Mã đơn vị cấp bằng / the institution's code")],
     out: Annotated[Path | None, typer.Option("--out", help="Tệp ghi ra / the file to write")] = None,
     pdf: Annotated[

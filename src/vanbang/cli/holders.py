@@ -24,9 +24,16 @@ correction_app = typer.Typer(help="Đề nghị đính chính / corrections aske
 ALL = 10_000
 IssuerOption = Annotated[str, typer.Option("--issuer", help="Mã đơn vị cấp bằng / the institution's code")]
 SerialsOption = Annotated[
-    list[str], typer.Option("--serial", help="Số hiệu, dùng nhiều lần được / a serial number; may be repeated")
+    list[str],
+    typer.Option(
+        "--serial",
+        help="Số hiệu, mã định danh học bạ; dùng nhiều lần được / serial number, identifier; repeatable",
+    ),
 ]
-SerialOption = Annotated[str, typer.Option("--serial", help="Số hiệu văn bằng / the diploma's serial number")]
+SerialOption = Annotated[
+    str,
+    typer.Option("--serial", help="Số hiệu; mã định danh học bạ / serial number; a transcript's identifier"),
+]
 HolderArgument = Annotated[str, typer.Argument(help="Mã của đường dẫn riêng / the link's id")]
 CorrectionArgument = Annotated[str, typer.Argument(help="Mã của đề nghị / the correction's id")]
 

@@ -251,7 +251,7 @@ def find(house: House, code: str, kind: CredentialType, serial: str, edition: in
     stored = house.store.find(blind_key(house.index_key, kind, KEY_SEPARATOR.join((code, serial))), edition)
     if stored is None:
         which = "" if edition is None else f", edition {edition}"
-        raise NotIssued(f"{code} has issued no diploma with the serial number {serial}{which}")
+        raise NotIssued(f"{code} has issued no {kind.name} whose {', '.join(kind.key)} is {serial}{which}")
     return stored
 
 

@@ -143,6 +143,8 @@ VIETNAMESE = {
     "server_answer": "Máy chủ ở địa chỉ này không phải máy chủ vanbang, hoặc trả lời sai.",
     "server_problem": "Máy chủ từ chối yêu cầu.",
     "server_unreachable": "Không kết nối được với máy chủ, hoặc kết nối bị ngắt giữa chừng.",
+    "share_ended": "Đường dẫn này đã hết thời hạn hoặc đã được thu hồi. Điều đó không nói gì về văn bằng: hãy xin "
+    "người mang bằng một đường dẫn khác.",
     "signature": "Chữ ký không dùng được.",
     "state_proof": "Bằng chứng trạng thái không đúng.",
     "storage_word": "Dữ liệu trên chuỗi không phải do sổ đăng ký này ghi.",

@@ -21,13 +21,25 @@ class ProofUrlUnusable(VanbangError):
     code: ClassVar[str] = "proof_url"
 
 
+class ShareEnded(ProofUrlUnusable):
+    """A proof URL whose time is over, or that was withdrawn: neither says anything about the diploma."""
+
+    code: ClassVar[str] = "share_ended"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"{shown_url(address)}: this link is over, by its time or because it was withdrawn; that says nothing "
+            "about the diploma: ask its holder for another link"
+        )
+
+
 def is_proof_url(text: str) -> bool:
     """Whether `text` looks like a proof URL rather than the path of a file."""
     return text.startswith(("http://", "https://"))
 
 
 def open_proof_url(url: str) -> bytes:
-    """The credential file behind a proof URL (docs/format.md section 15). Raises ProofUrlUnusable."""
+    """The credential file behind a proof URL (docs/format.md section 15). Raises ProofUrlUnusable, ShareEnded."""
     try:
         parts = urlsplit(url)
     except ValueError as error:
@@ -43,6 +55,8 @@ def open_proof_url(url: str) -> bytes:
     try:
         data = fetch(bounded_session(MAX_CREDENTIAL_BYTES + IV_SIZE + TAG_SIZE), address, TIMEOUT)
     except HttpFailure as failure:
+        if failure.word == "http_410":
+            raise ShareEnded(address) from failure
         reason = "it knows no such diploma" if failure.word == "http_404" else f"no answer ({failure.word})"
         raise ProofUrlUnusable(f"{shown_url(address)}: {reason}") from failure
     try:

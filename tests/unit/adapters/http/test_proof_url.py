@@ -23,6 +23,7 @@ def site() -> Iterator[Server]:
         f"/below/v1/shares/{ID}": Reply(LARGEST),
         f"/over/v1/shares/{ID}": Reply(LARGEST + b"x"),
         f"/moved/v1/shares/{ID}": Reply(b"", 302, {"Location": f"/v1/shares/{ID}"}),
+        f"/ended/v1/shares/{ID}": Reply(b"{}", 410),
         f"/short/v1/shares/{ID}": Reply(b"abc"),
         f"/v1/shares/{OTHER}": Reply(CIPHERTEXT),
     }
@@ -48,6 +49,7 @@ def test_it_opens(site: Server, prefix: str, size: int) -> None:
         (f"v/{ID[:-1]}#{FRAGMENT}", "this is no proof URL"),
         (f"somewhere#{FRAGMENT}", "this is no proof URL"),
         (f"v/{'B' * 22}#{FRAGMENT}", "knows no such diploma"),
+        (f"ended/v/{ID}#{FRAGMENT}", "says nothing about the diploma"),
         (f"over/v/{ID}#{FRAGMENT}", "no answer"),
         (f"moved/v/{ID}#{FRAGMENT}", "no answer"),
     ],
