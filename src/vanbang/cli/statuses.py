@@ -10,7 +10,7 @@ import typer
 from vanbang.adapters.files.changes_csv import ChangeLine, read_changes
 from vanbang.bootstrap import House, open_house
 from vanbang.cli.options import EditionOption, HomeOption, JsonOption, TypeOption
-from vanbang.cli.output import Exit, console, print_json
+from vanbang.cli.output import Exit, console, errors, print_json
 from vanbang.cli.persons import KeyFileOption, NotAllowed, who_orders
 from vanbang.cli.status_asked import change_asked, record_named, show_refused
 from vanbang.cli.status_view import (
@@ -24,7 +24,7 @@ from vanbang.core.errors import FormatError
 from vanbang.notary.changing_status import REASONS, ChangesRefused, decide_all, propose_all
 from vanbang.notary.following import whereabouts
 from vanbang.notary.publishing import NotIssued
-from vanbang.ports import ApiKey, StatusChange
+from vanbang.ports import ApiKey, StatusChange, Store
 from vanbang.settings import home_folder
 from vanbang.web.rights import Right
 
@@ -198,10 +198,19 @@ def _decide(
             wait_until_final(house, done)
             done = [house.store.change(change.id) or change for change in done]
         told = [facts(house, change, whereabouts(house.store, house.objects, change)) for change in done]
+        left = all_of is not None and are_left(house.store, changes[0].iss, all_of)
+    if left:
+        errors.print("Theo quyết định này vẫn còn đề nghị chưa xét: hãy chạy lại lệnh.", markup=False)
+        errors.print("More proposals rest on this decision: give the command again.", markup=False)
     if as_json:
         print_json(told)
     else:
         show_changes("Đã duyệt / approved" if state == "APPROVED" else "Đã bác / rejected", told)
+
+
+def are_left(store: Store, iss: str, decision: str) -> bool:
+    """Whether proposals that rest on a decision wait still: there were more than MOST, or new ones have come."""
+    return bool(store.changes(iss, ("PROPOSED",), limit=1, decision=decision))
 
 
 def _named(house: House, who: ApiKey, ids: Sequence[str]) -> Sequence[StatusChange]:
