@@ -77,4 +77,4 @@ def said(vanbang: Installation, file: Path) -> tuple[int, str]:
     words = vanbang("verify", file, *vanbang.trust()).out if done.status else ""
     line = next((line for line in words.splitlines() if "This diploma" in line and "status" not in line), "")
     assert json.loads(done.out)["verdict"] in ("VALID", "INVALID")
-    return done.status, line.strip()
+    return done.status, line.strip().removesuffix(" Do not rely on this diploma.")
