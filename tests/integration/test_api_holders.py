@@ -143,6 +143,15 @@ def test_a_stranger_shuts_nobody_out(tmp_path: Path) -> None:
         assert made.ask("GET", "/v1/holder", bearer).status_code == 200
 
 
+def test_every_answer_of_a_share_may_be_read_elsewhere(tmp_path: Path) -> None:
+    """A verifier on a disk is told too that there is no such share, or that it asks too often."""
+    with site(tmp_path, replace(FREELY, anonymous_per_minute=2)) as made:
+        for name, status in (("A" * 22, 404), ("short", 404), ("A" * 22, 429)):
+            answer = made.ask("GET", f"/v1/shares/{name}", None)
+            assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (status, "*")
+        assert "access-control-allow-origin" not in made.ask("GET", "/v1/types", None).headers
+
+
 def test_whose_link_it_is(graduate: Graduate) -> None:
     """An institution links to its own diplomas only; a national key makes a link of all, out of institutions' reach."""
     ask, body = graduate.site.ask, {"credentials": [graduate.ids[0]]}

@@ -73,6 +73,7 @@ class Endpoint:
     `optional`: the body may be left out, and is then what all its members are without being named.
     `at_once`: the handler for what can be answered without waiting for anybody; where it gives None, `handler` is run.
     `by_line`: the body is read line by line, and answered so by the ByLine that the handler gives.
+    `anywhere`: pages of other sites may read its answers, refusals too.
     `gives`: the model of the answer, or its media types. `writes`: it needs an Idempotency-Key. `problems` are the
     codes it may answer with beside those that follow from the rest.
     """
@@ -92,6 +93,7 @@ class Endpoint:
     pace: Pace = "reads"
     at_once: Handler | None = None
     by_line: bool = False
+    anywhere: bool = False
     problems: tuple[str, ...] = ()
     area: str = ""
 

@@ -40,6 +40,7 @@ class Resource:
         heads = "GET" in endpoints and not endpoints["GET"].is_stream
         allowed = [*endpoints, *(["HEAD"] if heads else [])]
         self._allow = {"Allow": ", ".join(sorted(allowed))}
+        self._anywhere = any(endpoint.anywhere for endpoint in endpoints.values())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = self  # for the log and the metrics, which name the template and never a path
@@ -48,6 +49,8 @@ class Resource:
             response = await self._respond(request)
         except VanbangError as error:
             response = problem_of(error)
+        if self._anywhere:
+            response.headers["Access-Control-Allow-Origin"] = "*"
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:

@@ -31,11 +31,7 @@ Days = Annotated[
 PROOF_URL = "https://vanbang.example/v/SmhHmzQGosbrmiNtsexLYg#uq2mB7Hhd1Rr0bU1cUlcZ3mO6vQ9a6FZ0n8O8mE0o5A"
 UNCOUNTED: Final = frozenset({"prefetch", "preview", "prerender"})
 """`Sec-Purpose` (Fetch Standard) and `Purpose` of requests that no person waits for."""
-READABLE: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Vanbang-Share-Purpose, Vanbang-Share-Expires",
-}
-"""Also for verifiers on other hosts or on a disk: without its key a ciphertext says nothing."""
+EXPOSED: Final = {"Access-Control-Expose-Headers": "Vanbang-Share-Purpose, Vanbang-Share-Expires"}
 
 
 class NewShare(Given):
@@ -140,6 +136,7 @@ def withdraw_share(call: Call, _: object) -> Answer:
     "/v1/shares/{share_id}",
     Public.COUNTED,
     gives=(OCTETS,),
+    anywhere=True,  # verifiers on other hosts or on a disk: without its key a ciphertext says nothing
     problems=("share_expired", "share_withdrawn"),
 )
 def read_share(call: Call, _: NoQuery) -> Answer:
@@ -151,7 +148,7 @@ def read_share(call: Call, _: NoQuery) -> Answer:
         call.office.counting.soon(partial(call.store.open_share, kept.id, call.now))
     said = {"Vanbang-Share-Purpose": kept.purpose, "Vanbang-Share-Expires": _time(kept.expires_at)}
     headers = {name: value for name, value in said.items() if value is not None}
-    return Answer(200, ciphertext, OCTETS, {**UNKEPT, **READABLE, **headers})
+    return Answer(200, ciphertext, OCTETS, {**UNKEPT, **EXPOSED, **headers})
 
 
 @api.ask(
@@ -182,11 +179,11 @@ def open_share(call: Call) -> tuple[StoredShare, bytes]:
     """The share that the path names, and its ciphertext. Raises Refused: 404, or 410 with the reason."""
     found = call.store.share(call.path["share_id"])
     if found is None:
-        raise Refused("not_found", headers=READABLE)
+        raise Refused("not_found")
     kept, ciphertext = found
     if not kept.is_open(call.now) or not ciphertext:
         expired = kept.withdrawn_at is None
-        raise Refused("share_expired" if expired else "share_withdrawn", headers={**UNKEPT, **READABLE})
+        raise Refused("share_expired" if expired else "share_withdrawn", headers=UNKEPT)
     return kept, ciphertext
 
 
