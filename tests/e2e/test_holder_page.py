@@ -103,6 +103,7 @@ def test_a_share_from_its_making_to_its_end(demo: Demo, link: str, context: Brow
     press(page, "Xong")
     share = page.locator(".share").first
     expect(share).to_contain_text("Đang mở")
+    expect(share).to_contain_text("Không thời hạn")  # a link does not die by itself unless its holder says so
     expect(share.locator("dl")).to_contain_text("Số lần mở")
     share.locator("summary").click()
     expect(share.locator(".openings li")).to_have_count(1)

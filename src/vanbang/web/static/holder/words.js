@@ -56,10 +56,10 @@ export const PURPOSES = Object.freeze({
 export const NO_PURPOSE = ["Không nêu mục đích", "No purpose given"];
 
 export const TIMES = Object.freeze([
+  [null, ["Không thời hạn, đến khi bạn thu hồi", "Until you withdraw it"]],
   [7, ["1 tuần", "1 week"]],
   [30, ["1 tháng", "1 month"]],
   [90, ["3 tháng", "3 months"]],
-  [null, ["Vĩnh viễn, đến khi bạn thu hồi", "For ever, until you withdraw it"]],
 ]);
 
 export const SHARE_STATES = Object.freeze({
