@@ -69,7 +69,8 @@ class Shares(AuditLog):
     def open_share(self, share_id: str, at: int) -> None:
         with self._writing() as session:
             row = session.get(ShareRow, share_id, with_for_update=True)
-            if row is None:
+            # Counts come late when others write: the record may have been erased meanwhile.
+            if row is None or not any(session.exec(select(RecordRow.secret).where(RecordRow.id == row.record)).one()):
                 return
             row.opened, row.opened_at = row.opened + 1, at
             times = list(session.exec(_times(share_id)))

@@ -121,12 +121,14 @@ def test_how_many(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_erased(store: SqlStore) -> None:
-    """Of a share of an erased record only id, times and count stay; it cannot be told from a withdrawn one."""
+    """Of a share of an erased record only id, times and count stay; it cannot be told from a withdrawn one, and an
+    opening that is counted late adds nothing."""
     first, _ = sealed(store, "u", "ab")
     store.add_share(StoredShare("id", first.id, NOW, "job", None, "holder"), b"c")
     store.open_share("id", NOW)
     store.name_visitor("id", b"Sao Mai", NOW)
     store.erase(first.id, NOW)
+    store.open_share("id", NOW + 1)
     kept, ciphertext = found(store, "id")
     assert (kept.purpose, kept.maker, kept.is_open(NOW), ciphertext) == (None, None, False, b"")
     assert (kept.opened, store.openings("id")) == (1, [])
