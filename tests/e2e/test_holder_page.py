@@ -140,6 +140,8 @@ def test_a_printed_share_and_a_correction(demo: Demo, link: str, context: Browse
     expect(page.locator("#said")).to_contain_text("Đã gửi")
     ours = Installation(demo.home, inside=True)
     (asked,) = ours.good("correction", "list", "--json").json()
+    assert asked["type"] == "vn-diploma"
+    assert asked["serial"] in page.locator(".held").first.inner_text()
     assert asked["question"] == "Ngày sinh đúng là 03/04/2003"
     ours.good("correction", "answer", asked["id"], "--decline", "--words", "Đúng như giấy khai sinh.")
     page.goto("about:blank")

@@ -7,14 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from vanbang.bootstrap import House, open_house
-from vanbang.catalog import type_by_name
+from vanbang.catalog import TYPES, type_by_name
 from vanbang.cli.issuing import find
 from vanbang.cli.options import HomeOption, JsonOption, TypeOption
 from vanbang.cli.output import console, print_json, print_table
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
 from vanbang.notary.holding import PrivateLink, make_holder, opened_text, renew_holder, sealed_text
-from vanbang.ports import Correction, CorrectionState, Holder
+from vanbang.notary.records import decrypt_record
+from vanbang.ports import Correction, CorrectionState, Holder, StoredRecord
 from vanbang.settings import home_folder
 
 holder_app = typer.Typer(help="Đường dẫn riêng của người học / private links of graduates", no_args_is_help=True)
@@ -163,7 +164,7 @@ def list_corrections(
         rows = [_correction_facts(house, item) for item in found]
         for item in found:
             house.store.acting_as("cli").note("correction.read", item.id, {"record": item.record})
-    columns = ("id", "issuer", "claim", "asked", "state", "question")
+    columns = ("id", "issuer", "serial", "claim", "state", "question")
     _print_rows("Đề nghị đính chính / corrections", columns, rows, as_json)
 
 
@@ -222,12 +223,22 @@ def _correction_facts(house: House, item: Correction) -> dict[str, Any]:
     return {
         "id": item.id,
         "issuer": codes.get(item.iss, item.iss),
+        **_named(house, record),
         "claim": item.claim,
         "asked": time_text(item.asked_at),
         "state": item.state,
         "answered": _time(item.answered_at),
         "question": said,
     }
+
+
+def _named(house: House, record: StoredRecord | None) -> dict[str, str | None]:
+    """Of which diploma something is, as the other commands name it; nothing of one that was erased."""
+    batch = None if record is None else house.store.batch(record.batch_id)
+    if record is None or batch is None or not record.secret:
+        return {"type": None, "serial": None}
+    kind = TYPES[batch.vct]
+    return {"type": kind.name, "serial": decrypt_record(kind, record).__dict__[kind.key[0]]}
 
 
 def _print_link(house: House, link: PrivateLink, *, as_json: bool) -> None:
