@@ -15,6 +15,8 @@ import pytest
 from vanbang.catalog import LIST_TYPES, type_by_name, type_for
 from vanbang.catalog.sampling import institutions, sample_rows, schools, write_csv, write_json_lines
 
+pytestmark = pytest.mark.slow
+
 DIPLOMA, SCHOOL, TRANSCRIPT = (type_by_name(name) for name in ("vn-diploma", "vn-thpt", "vn-transcript"))
 SCRIPT = Path(__file__).parents[3] / "scripts" / "make-list"
 COMMITTED_ROWS, COMMITTED_SEED = 1_200, "2026-06"

@@ -11,6 +11,8 @@ from vanbang.catalog import LIST_TYPES, type_by_name
 from vanbang.catalog.problems import RULES
 from vanbang.catalog.text import PLAIN, is_plain
 
+pytestmark = pytest.mark.slow
+
 DIPLOMA = type_by_name("vn-diploma")
 EXAMPLE = {spec.name: spec.example for spec in DIPLOMA.fields}
 

@@ -12,6 +12,8 @@ from vanbang.cli import demo
 from vanbang.cli.serving import ListenerLost, Site, listening
 from vanbang.web.operating import Operating
 
+pytestmark = pytest.mark.slow
+
 
 async def app(scope: object, receive: object, send: object) -> None:
     raise AssertionError("nothing is asked")

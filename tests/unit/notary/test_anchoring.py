@@ -209,6 +209,7 @@ def crash() -> None:
 STRIDES = [97, pytest.param(2, marks=pytest.mark.slow)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stride", STRIDES)
 def test_killed_at_any_call(make_house: Callable[[], House], stride: int) -> None:
     """Killed between any two calls to database, files and chain and run again, it ends as if nothing had been."""
@@ -224,6 +225,7 @@ def test_killed_at_any_call(make_house: Callable[[], House], stride: int) -> Non
         house.check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stride", STRIDES)
 def test_another_reconciler_at_any_moment(make_house: Callable[[], House], stride: int) -> None:
     """A second reconciler that takes its step between any two calls of the first changes nothing in the outcome."""

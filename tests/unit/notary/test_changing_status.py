@@ -117,6 +117,7 @@ def test_a_credential_that_is_not_sealed(tmp_path: Path) -> None:
         propose(store, change(store))
 
 
+@pytest.mark.slow
 def test_the_chain_learns_of_it(store: Store) -> None:
     """The next status root names a list with the new bits; the same bits make no further root."""
     keys, objects = new_keys(), MemoryStore()

@@ -13,6 +13,8 @@ from vanbang.notary.changing_status import apply_approved, decide, propose
 from vanbang.notary.following import STEPS, Whereabouts, whereabouts
 from vanbang.ports import StatusChange
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def yard(tmp_path: Path) -> Yard:

@@ -153,6 +153,7 @@ def test_the_same_bytes_again(store):
     assert store.accepted_upload(None, upload.body_sha256) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["begin", "add_records", "accept"])
 @pytest.mark.parametrize("persisted", [False, True])
 def test_it_may_die_anywhere(store, monkeypatch, method, persisted):

@@ -25,6 +25,8 @@ from vanbang.notary.records import decrypt_record, record_key
 from vanbang.ports import Conflict, StatusChange, StoredRecord, StoreError, Upload
 from vanbang.ports.published import Copy
 
+pytestmark = pytest.mark.slow
+
 SUPERSEDED, REVOKED = CredentialStatus.SUPERSEDED, CredentialStatus.REVOKED
 DECISION = "QĐ 9/2026"
 

@@ -15,6 +15,8 @@ from vanbang.core.credential import CredentialFile
 from vanbang.core.extract import Piece, extract, pieces
 from world import METADATA, World
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[2] / "js" / "extracts.mjs"
 CHOICES = 40
 

@@ -10,6 +10,8 @@ from reading_vectors import NAMES, read
 from tools import program
 from vanbang.core.verification import Report, judge
 
+pytestmark = pytest.mark.slow
+
 JS = Path(__file__).parents[2] / "js"
 
 

@@ -18,6 +18,8 @@ from vanbang.core.chronicle.views import IssuerView, StatusView
 from vanbang.core.trust import trusted_registry
 from vanbang.ports import LedgerUnsure, LedgerWrong
 
+pytestmark = pytest.mark.slow
+
 Change = Callable[[str, list[Any], Any], Any]
 SELECTORS = {
     views.issuer_count_call()[:4]: "count",

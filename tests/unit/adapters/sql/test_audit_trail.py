@@ -41,6 +41,8 @@ from vanbang.ports import (
     StoredShare,
 )
 
+pytestmark = pytest.mark.slow
+
 ISS = INSTITUTION.iss
 OFFICER = replace(INSTITUTION, officer_name="Lê Thị Hoa")
 KEY = ApiKey("k1", b"s" * 32, ISS, "registrar", "Nguyễn Văn An", 10, 100)

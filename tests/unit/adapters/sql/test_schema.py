@@ -25,6 +25,8 @@ from vanbang.adapters.sql.migrating import configuration, migrate
 from vanbang.adapters.sql.tables import METADATA
 from vanbang.ports import Correction, DatabaseServer, Holder, StoredShare, StoreError
 
+pytestmark = pytest.mark.slow
+
 Where = Path | DatabaseServer
 
 

@@ -14,6 +14,8 @@ from vanbang.notary.changing_status import decide, propose
 from vanbang.ports import StatusChange
 from vanbang.ports.published import Copy
 
+pytestmark = pytest.mark.slow
+
 
 class Mirror:
     """The yard's own files."""

@@ -15,6 +15,8 @@ from vanbang.adapters.ethereum.devchain import DevChain
 from vanbang.adapters.ethereum.devchain.chain import METHODS
 from vanbang.adapters.ethereum.devchain.rpc import BATCH_LIMIT, answer_text
 
+pytestmark = pytest.mark.slow
+
 
 def answer(chain: DevChain, text: str | bytes) -> Any:
     reply = answer_text(chain, text.encode() if isinstance(text, str) else text)
