@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import asyncio
+
 import pytest
 from hypothesis import settings
 
@@ -8,6 +10,24 @@ from faults_survived import ClosingLine
 # A busy machine must not fail a test that is about behaviour: speed is measured by scripts/bench.
 settings.register_profile("vanbang", deadline=None)
 settings.load_profile("vanbang")
+
+_LOOP = pytest.StashKey[asyncio.AbstractEventLoop | None]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A browser's loop stays marked as running in this thread between its tests: others must not see it."""
+    if "browser" not in getattr(item, "fixturenames", ()):
+        item.stash[_LOOP] = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """The last test's teardown may be what closes the browser."""
+    loop = item.stash.get(_LOOP, None)
+    if loop is not None:
+        asyncio._set_running_loop(loop)
 
 
 def pytest_configure(config: pytest.Config) -> None:
