@@ -7,7 +7,8 @@ from sqlmodel import Session, col, select, tuple_
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.database import reading
-from vanbang.adapters.sql.tables import CorrectionRow, HeldRow, HolderRow, RecordRow
+from vanbang.adapters.sql.holding_tables import CorrectionRow, HeldRow, HolderRow
+from vanbang.adapters.sql.tables import RecordRow
 from vanbang.ports import Conflict
 from vanbang.ports.holding import (
     CORRECTIONS_AT_ONCE,

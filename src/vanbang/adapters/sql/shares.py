@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.database import reading
-from vanbang.adapters.sql.tables import CorrectionRow, HeldRow, OpeningRow, RecordRow, ShareRow
+from vanbang.adapters.sql.holding_tables import CorrectionRow, HeldRow, OpeningRow, ShareRow
+from vanbang.adapters.sql.tables import RecordRow
 from vanbang.ports import Conflict
 from vanbang.ports.holding import (
     OPENINGS_A_DAY,
