@@ -14,16 +14,17 @@ def program(*names: str) -> str:
         found = shutil.which(name)
         if found:
             return found
-    return _absent(" or ".join(names))
+    return absent(" or ".join(names))
 
 
 def npm_file(path: str) -> Path:
     """A file of a package that `npm ci` brings, by its path in node_modules/."""
     found = Path(__file__).parents[1] / "node_modules" / path
-    return found if found.is_file() else Path(_absent(str(found)))
+    return found if found.is_file() else Path(absent(str(found)))
 
 
-def _absent(what: str) -> NoReturn:
+def absent(what: str) -> NoReturn:
+    """What a run is that lacks a tool: a failure where CI=true says that all must run, else a skip."""
     told = f"{what} is not here"
     if os.environ.get("CI") == "true":
         pytest.fail(told)

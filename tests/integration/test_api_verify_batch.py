@@ -24,7 +24,7 @@ from world import World
 
 pytestmark = pytest.mark.slow
 
-LIMITS = replace(FREELY, bulk_checks=2, body_seconds=0.4, write_seconds=2.0, batch_lines_per_minute=10**7)
+LIMITS = replace(FREELY, bulk_checks=2, body_seconds=1.5, write_seconds=2.0, batch_lines_per_minute=10**7)
 PATH = "/v1/verify/batch"
 
 

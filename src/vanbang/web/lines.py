@@ -83,8 +83,8 @@ class LineAnswer(StreamingResponse):
                     break
             while under_way:
                 await self._put(await under_way.popleft(), send)
-            if not reader.ended:
-                raise Refused("busy", headers=CLOSE)
+            if not reader.ended:  # what has come is answered all the same
+                raise Refused("body_timeout" if reader.late else "busy", headers=CLOSE)
             await self._put(b"", send, more=False)
         finally:
             reader.close()
@@ -129,6 +129,7 @@ class _Reader:
         self._rest = bytearray()
         self._coming: asyncio.Future[Message] | None = None
         self.ended = False
+        self.late = False
 
     def close(self) -> None:
         """Waits for nothing more."""
@@ -136,17 +137,17 @@ class _Reader:
             self._coming.cancel()
 
     async def units(self) -> AsyncIterator[list[bytes]]:
-        """Units of lines, an empty one whenever nothing has come for a moment.
+        """Units of lines, an empty one whenever nothing has come for a moment. They stop at the end of the body
+        (`ended`), and when nothing has come for `patience` seconds (`late`).
 
-        Raises Refused (408) when nothing has come for `patience` seconds, ClientDisconnect when the client has left.
+        Raises ClientDisconnect when the client has left.
         """
         unit: list[bytes] = []
         quiet, size = 0.0, 0
-        while not self.ended:
+        while not (self.ended or self.late):
             message = await self._came()
             quiet = 0.0 if message else quiet + MOMENT
-            if quiet > self._patience:
-                raise Refused("body_timeout", headers=CLOSE)
+            self.late = quiet > self._patience
             for line in self._taken(message) if message else ():
                 unit.append(line)
                 size += len(line)
