@@ -2,15 +2,21 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from threading import Lock
-from typing import ClassVar, ParamSpec, TypeVar
+from typing import ClassVar, Final, ParamSpec, TypeVar
 
 from vanbang.core.errors import VanbangError
 
 P = ParamSpec("P")
+R = TypeVar("R")
 T = TypeVar("T")
+U = TypeVar("U")
+
+SPARE: Final = 2
+"""Units that wait beside those that are worked on, so that no worker is idle while one is made."""
 
 
 class WorkerLost(VanbangError):
@@ -35,6 +41,41 @@ class InProcess(Executor):
         return future
 
 
+def in_order(
+    executor: Executor, work: Callable[[U], R], units: Iterator[U], ahead: int | None = None
+) -> Generator[tuple[U, R], None, None]:
+    """Each unit with what `work` made of it, in the order of the units, at most `ahead` of them under way at once.
+
+    `ahead` None: as many as `executor` has workers, and two that wait. A unit is taken from `units` when there is room
+    for it, never sooner. Raises WorkerLost, and whatever `units` and `work` raise; closed, or after an error, it calls
+    off what has not begun.
+    """
+    room, waiting = ahead or _room(executor), deque[tuple[U, Future[R]]]()
+    try:
+        for unit in units:
+            waiting.append((unit, executor.submit(work, unit)))
+            if len(waiting) == room:
+                yield _finished(*waiting.popleft())
+        while waiting:
+            yield _finished(*waiting.popleft())
+    except BrokenExecutor as error:
+        raise WorkerLost from error
+    finally:
+        for _, future in waiting:
+            future.cancel()
+
+
+def _room(executor: Executor) -> int:
+    """One unit where the work is done at once; elsewhere one for each worker, and some that wait."""
+    if isinstance(executor, InProcess):
+        return 1
+    return SPARE + int(getattr(executor, "processes", os.cpu_count() or 1))
+
+
+def _finished(unit: U, future: Future[R]) -> tuple[U, R]:
+    return unit, future.result()
+
+
 class WorkerPool(Executor):
     """Worker processes, one a processor, started by the first work that comes, and anew after one of them was lost.
 
@@ -43,7 +84,7 @@ class WorkerPool(Executor):
     """
 
     def __init__(self, processes: int | None = None) -> None:
-        self._processes = processes or os.cpu_count() or 1
+        self.processes = processes or os.cpu_count() or 1
         self._lock = Lock()
         self._pool: ProcessPoolExecutor | None = None
 
@@ -55,7 +96,7 @@ class WorkerPool(Executor):
                     return self._pool.submit(fn, *args, **kwargs)
                 except BrokenExecutor:
                     self._pool.shutdown(wait=False)
-            self._pool = _new_pool(self._processes)
+            self._pool = _new_pool(self.processes)
             return self._pool.submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
