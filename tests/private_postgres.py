@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from ports import free_port
 from tools import absent
 
 USER = "vanbang"
@@ -52,7 +52,7 @@ class Server:
 
     def __init__(self, data: Path, log: Path, settings: Sequence[str]) -> None:
         self.data, self.log, self.settings = data, log, settings
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str = "postgres", user: str = USER) -> str:
@@ -204,10 +204,3 @@ def _run(name: str, *arguments: str | Path) -> None:
         [_binaries() / name, *arguments], capture_output=True, text=True, check=False, cwd=folder, **_unprivileged()
     )
     assert done.returncode == 0, f"{name}: {done.stderr or done.stdout}"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found

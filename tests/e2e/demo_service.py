@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-from chains import free_port
 from command_line import environment
+
+from ports import free_port
 
 
 @dataclass

@@ -11,12 +11,12 @@ from urllib.request import urlopen
 
 import requests
 from api_calling import Caller
-from chains import free_port
 
 from faults.fault import Inject
 from faults.ground import SCHOOLS
 from faults.town import Town
 from faults.worker import FREE, Orders, forked
+from ports import free_port
 from vanbang.cli.serving import serve
 from vanbang.notary.access import make_key, new_id, new_secret, text_of
 

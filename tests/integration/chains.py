@@ -1,6 +1,5 @@
 """The chains that integration tests run on, and the least a test needs of them: send, call, move the clock."""
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.exceptions import ContractLogicError, Web3Exception
 
+from ports import free_port
 from tools import program
 from vanbang.adapters.ethereum import contract
 from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, DEV_MNEMONIC, DevChain, DevChainServer
@@ -144,13 +144,6 @@ def embedded_chain() -> Iterator[Chain]:
 def anvil_binary() -> str:
     """anvil from package.json (scripts/setup dev installs it on Linux amd64), else from PATH."""
     return program(str(ROOT / "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"), "anvil")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -16,8 +16,7 @@ from unittest.mock import patch
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from chains import free_port
-
+from ports import free_port
 from vanbang.catalog.sampling import institutions, sample_rows, write_csv
 from vanbang.cli.main import main
 

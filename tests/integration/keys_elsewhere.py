@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chains import free_port
 from command_line import SAMPLE, Installation, write_list
 
+from ports import free_port
 from vanbang.bootstrap import embedded_chain
 
 HOUSE = ("owner", "relayer")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from chains import free_port
 from command_line import SAMPLE, Installation, installed, run_inside, serving, write_list
 
 from certificates import pkcs12_of
 from pdf_cases import cases
+from ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from chains import free_port
 from command_line import wait_for
 
+from ports import free_port
 from tools import program
 
 ROOT = Path(__file__).parents[2]

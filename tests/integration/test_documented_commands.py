@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from chains import anvil_binary, free_port
+from chains import anvil_binary
 
+from ports import free_port
 from tools import program
 
 ROOT = Path(__file__).resolve().parents[2]

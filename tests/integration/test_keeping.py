@@ -12,9 +12,9 @@ from pathlib import Path
 
 import command_line
 import pytest
-from chains import free_port
 from command_line import SAMPLE, Installation, environment, installed, serving, write_list
 
+from ports import free_port
 from vanbang.adapters.sql.database import REVISIONS
 
 pytestmark = pytest.mark.slow

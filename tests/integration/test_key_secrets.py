@@ -14,13 +14,13 @@ from unittest.mock import patch
 
 import command_line
 import pytest
-from chains import free_port
 from command_line import SAMPLE, Done, Installation, run_inside
 from eth_account import Account
 from keys_elsewhere import bound_installation, issue
 
 from endpoint_servers import Reply, serving
 from key_keepers import AWS_SECRETS, PIN, REGION, SoftTokens, kms_key, pretended_kms, soft_tokens
+from ports import free_port
 from vanbang import bootstrap
 from vanbang.adapters.keys import KeystoreFolder
 

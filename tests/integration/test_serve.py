@@ -13,7 +13,6 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
-from chains import free_port
 from command_line import (
     SAMPLE,
     VANBANG,
@@ -26,6 +25,7 @@ from command_line import (
     write_list,
 )
 
+from ports import free_port
 from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.notary.leasing import Leases
 

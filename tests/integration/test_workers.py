@@ -15,9 +15,9 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from chains import free_port
 from command_line import SAMPLE, VANBANG, Installation, environment, installed, start, wait_for, write_list
 
+from ports import free_port
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, RpcFailure
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database

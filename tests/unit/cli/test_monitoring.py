@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import typer
-from chains import free_port
 
 from endpoint_servers import Reply, serving
+from ports import free_port
 from published_batches import House, town
 from vanbang.adapters.notebook import SqliteNotebook
 from vanbang.cli import monitoring
