@@ -53,8 +53,13 @@ OwnCells: TypeAlias = Callable[[int, int, Person, Callable[[], float]], Cells]
 """The cells of one row from its index, the seed's number, a person, and chance."""
 
 
-def sample_rows(rows: int, seed: str, codes: Sequence[str] | None = None, kind: Kind = "vn-diploma") -> Iterator[Cells]:
+def sample_rows(
+    rows: int, seed: str, codes: Sequence[str] | None = None, kind: Kind = "vn-diploma", first: int = 0
+) -> Iterator[Cells]:
     """Yields `rows` diplomas as cells by column name, in the catalog's order, cohort by cohort.
+
+    `first`: rows before them that somebody else makes; the parts of a list make up one list, but not the one that is
+    made at once: other people are drawn.
 
     `codes` are codes of `institutions()`, for the other kinds of `schools()`, one after the other cohort by cohort, by
     default the first; KeyError for an unknown one. Serial numbers never repeat; citizen numbers do not within 60
@@ -63,12 +68,12 @@ def sample_rows(rows: int, seed: str, codes: Sequence[str] | None = None, kind: 
     known, cohort_of = _MAKERS[kind]
     by_code = {entry.code: entry for entry in known()}
     issuers = [by_code[code] for code in (codes or [*by_code][:1])]
-    start = int.from_bytes(hashlib.sha256(seed.encode()).digest())
-    drawn = random.Random(start).random  # noqa: S311 - invented people, no secret
+    start, end = int.from_bytes(hashlib.sha256(seed.encode()).digest()), first + rows
+    drawn = random.Random(start + first).random  # noqa: S311 - invented people, no secret
     people = People(drawn)
-    for cohort in range(-(-rows // COHORT)):
+    for cohort in range(first // COHORT, -(-end // COHORT)):
         shared, own = cohort_of(issuers, cohort)
-        for index in range(cohort * COHORT, min(rows, (cohort + 1) * COHORT)):
+        for index in range(max(first, cohort * COHORT), min(end, (cohort + 1) * COHORT)):
             yield shared | own(index, start, people.draw(), drawn)
 
 

@@ -5,11 +5,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any, Final
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
 from vanbang.cli.bench.measuring import Line
+
+Form = Literal["csv", "parquet"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ BENCHES: Final = {
     "api": Bench("api"),
     "pdf": Bench("pdf"),
     "anchoring": Bench("anchoring"),
+    "growth": Bench("growth", ("rows", "full", "form", "out")),
     "gas": Bench("gas", ("gas_price", "coin_price", "as_json")),
     "page": Bench("page", ()),
     "simulate": Bench("simulate", ("seeds", "start", "seed")),
@@ -49,13 +53,18 @@ def main(
     seeds: Annotated[int | None, typer.Option(min=1, help="simulate: how many schedules")] = None,
     start: Annotated[int | None, typer.Option("--from", min=0, help="simulate: the first one's seed")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="simulate: this one schedule again")] = None,
+    full: Annotated[bool, typer.Option("--full", help="growth: ten million rows as well")] = False,
+    form: Annotated[Form, typer.Option(help="growth: of the list")] = "csv",
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="growth: the folder that gets table and picture")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="nothing beside the JSON lines")] = False,
 ) -> None:
     """Measures what is asked for; JSON lines on standard output."""
     if (gas_price is None) != (coin_price is None):
         raise typer.BadParameter("--gas-price and --coin-price go together")
     options = {"rows": rows, "gas_price": gas_price, "coin_price": coin_price, "as_json": as_json,
-               "seeds": seeds, "start": start, "seed": seed}  # fmt: skip
+               "seeds": seeds, "start": start, "seed": seed, "full": full, "form": form, "out": out}  # fmt: skip
     for name in what or BENCHES:
         if name not in BENCHES:
             raise typer.BadParameter(f"{name}: one of {', '.join(BENCHES)}")
