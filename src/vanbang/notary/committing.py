@@ -18,8 +18,10 @@ from vanbang.core.merkle import leaf_hash
 from vanbang.core.payload import Payload, StatusPlace, write_payload
 from vanbang.core.record_keys import SECRET_SIZE, RecordKeys, encryption_key
 from vanbang.core.strict_json import parse
-from vanbang.notary.encryption import RECORD, decrypt, encrypt
+from vanbang.notary.encryption import RECORD, encrypt
 from vanbang.notary.forms import Form, form_of
+from vanbang.notary.packing import pack
+from vanbang.notary.records import record_json
 from vanbang.notary.rereading import Commitment, QuickCheck, check_as_verifier
 
 
@@ -62,10 +64,10 @@ def commit_all(work: Work) -> Committed:
     secrets = [random[i : i + SECRET_SIZE] for i in range(0, len(random), SECRET_SIZE)]
     try:
         for old, ciphertext, secret, place in zip(work.secrets, work.ciphertexts, secrets, work.places, strict=True):
-            plaintext = decrypt(encryption_key(old), ciphertext, RECORD)
+            plaintext = record_json(committer.kind, encryption_key(old), ciphertext)
             keys = RecordKeys.of(secret)
             leaves.append(leaf_hash(committer.commit(plaintext, secret, keys, StatusPlace(*place)).payload))
-            ciphertexts.append(encrypt(keys.encryption, plaintext, RECORD))
+            ciphertexts.append(encrypt(keys.encryption, pack(committer.kind.name, plaintext), RECORD))
     except (FormatError, DisclosureRejected) as error:
         raise RecordInvalid(f"a record that cannot be sealed: {error}") from error
     return Committed(leaves, secrets, ciphertexts)

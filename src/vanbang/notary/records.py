@@ -6,6 +6,7 @@ from vanbang.catalog import CredentialType, Record
 from vanbang.core.record_keys import encryption_key
 from vanbang.core.strict_json import canonical, parse
 from vanbang.notary.encryption import RECORD, decrypt, encrypt
+from vanbang.notary.packing import pack, unpack
 from vanbang.ports import StoredRecord
 
 
@@ -20,11 +21,15 @@ def blind_key(index_key: bytes, kind: CredentialType, key: str) -> bytes:
 
 
 def encrypt_record(kind: CredentialType, record: Record, secret: bytes) -> bytes:
-    """The record under its secret's encryption key."""
-    return encrypt(encryption_key(secret), canonical(kind.values_of(record)), RECORD)
+    """The record, packed, under its secret's encryption key: some 240 bytes of a diploma's 1,400."""
+    return encrypt(encryption_key(secret), pack(kind.name, canonical(kind.values_of(record))), RECORD)
 
 
 def decrypt_record(kind: CredentialType, stored: StoredRecord) -> Record:
     """The record as it was validated. Raises StoreError if ciphertext or secret were changed."""
-    data = decrypt(encryption_key(stored.secret), stored.ciphertext, RECORD)
-    return kind.restore(parse(data, "record"))
+    return kind.restore(parse(record_json(kind, encryption_key(stored.secret), stored.ciphertext), "record"))
+
+
+def record_json(kind: CredentialType, key: bytes, ciphertext: bytes) -> bytes:
+    """The canonical JSON that a record was encrypted as, under its encryption key. Raises StoreError."""
+    return unpack(kind.name, decrypt(key, ciphertext, RECORD))

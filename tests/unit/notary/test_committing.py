@@ -20,8 +20,8 @@ from vanbang.core.payload import StatusPlace
 from vanbang.core.record_keys import RecordKeys
 from vanbang.core.strict_json import canonical
 from vanbang.notary.committing import Committer, Work, commit_all, commit_record, type_digest
-from vanbang.notary.encryption import RECORD, decrypt, encrypt
 from vanbang.notary.forms import Form
+from vanbang.notary.records import encrypt_record, record_json
 from vanbang.notary.rereading import Commitment, QuickCheck, check_as_verifier
 from vanbang.ports import StoreError
 
@@ -40,7 +40,7 @@ def records(count: int) -> list[Record]:
 
 def stored(record: Record, secret: bytes = SECRET) -> bytes:
     """A record's ciphertext as intake makes it."""
-    return encrypt(RecordKeys.of(secret).encryption, canonical(KIND.values_of(record)), RECORD)
+    return encrypt_record(KIND, record, secret)
 
 
 def _b64url(data: bytes) -> str:
@@ -114,7 +114,7 @@ def test_a_unit_of_work() -> None:
         found, places, made.leaves, made.secrets, made.ciphertexts, strict=True
     ):
         assert leaf == leaf_hash(commit_record(KIND, ISS, record, secret, StatusPlace(*place)).payload)
-        assert decrypt(RecordKeys.of(secret).encryption, ciphertext, RECORD) == canonical(KIND.values_of(record))
+        assert record_json(KIND, RecordKeys.of(secret).encryption, ciphertext) == canonical(KIND.values_of(record))
 
 
 @pytest.mark.parametrize(("secret", "error"), [(bytes(32), StoreError), (b"", RecordInvalid)])

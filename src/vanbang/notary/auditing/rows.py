@@ -10,7 +10,7 @@ from vanbang.core.merkle import TILE_WIDTH, TreeBuilder, leaf_hash, tile_digests
 from vanbang.core.payload import StatusPlace
 from vanbang.core.record_keys import RecordKeys
 from vanbang.notary.committing import Committer
-from vanbang.notary.encryption import RECORD, decrypt
+from vanbang.notary.records import record_json
 from vanbang.notary.sealing import tile_path
 from vanbang.ports import Batch, Store, StoredRecord, StoreError
 from vanbang.ports.published import Published
@@ -55,7 +55,7 @@ def check_records(store: Store, files: Published, batch: Batch) -> Iterator[str]
 def payload_of(committer: Committer, stored: StoredRecord) -> bytes:
     """The payload that a sealed record commits to. Raises StoreError, FormatError, RecordInvalid."""
     keys = RecordKeys.of(stored.secret)
-    plaintext = decrypt(keys.encryption, stored.ciphertext, RECORD)
+    plaintext = record_json(committer.kind, keys.encryption, stored.ciphertext)
     place = StatusPlace(stored.list_uri or "", stored.list_index or 0)
     return committer.commit(plaintext, stored.secret, keys, place).payload
 
