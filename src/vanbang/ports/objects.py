@@ -1,9 +1,23 @@
-"""Public files and the errors of stores."""
+"""Public files, the static tree they are served in, and the errors of stores."""
 
-from collections.abc import Iterable
-from typing import ClassVar, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Final, Protocol
 
 from vanbang.core.errors import VanbangError
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+"""Cache-Control of what never changes: whatever is under a public file's path now is there for good."""
+ASKED_AGAIN: Final = "no-cache"
+"""Cache-Control of what may change: it is kept, and asked for again with its ETag before it is used."""
+OCTETS: Final = "application/octet-stream"
+PUBLIC_MEDIA: Final[Mapping[str, str]] = {
+    "tiles": OCTETS,
+    "manifests": "application/json",
+    "endorsements": "application/json",
+    "types": "application/json",
+    "status": "application/json",
+}
+"""Media types of public files by folder (docs/format.md section 16); there are no other folders."""
 
 
 class StoreError(VanbangError):
@@ -47,4 +61,32 @@ class ObjectStore(Protocol):
 
     def get(self, path: str) -> bytes | None:
         """The bytes, or None if there is no such file, whatever the path. Raises StoreError if reading fails."""
+        ...
+
+    def files(self, folder: str) -> Iterator[tuple[str, int]]:
+        """Path and bytes of every file below a folder such as `tiles/0a...`, in no order; nothing if it is not there.
+
+        What is put meanwhile may be among them or not. Raises StoreError.
+        """
+        ...
+
+    def check(self) -> None:
+        """Raises StoreError unless files can be stored and read now, as far as can be told without leaving any."""
+        ...
+
+
+class StaticTree(Protocol):
+    """A site that any web server serves as it is: immutable files in `public/`, and its own, which may change.
+
+    A file is there whole or not at all, and durable once it was put. Not trusted: readers check hashes. Safe to use
+    from threads.
+    """
+
+    @property
+    def public(self) -> ObjectStore:
+        """The folder `public/`."""
+        ...
+
+    def replace(self, path: str, data: bytes, media_type: str) -> bool:
+        """Puts a file of the site in place of the one that is there; False if it has these bytes. Raises StoreError."""
         ...

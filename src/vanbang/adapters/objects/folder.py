@@ -3,7 +3,11 @@
 Not trusted: readers check hashes. A crash leaves at most temporary files, which `sweep` removes.
 """
 
-from collections.abc import Iterable
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +17,13 @@ from vanbang.ports import StoreError
 
 SWEEP_AGE: Final = 3_600.0
 """Seconds after which no writer can still be at work on one file."""
+
+AT_ONCE: Final = 16
+"""Files that are synced at the same time: a disk commits what waits together, and the threads sleep meanwhile. One sync
+of the whole file system would cost less processor time, and wait for everything that others have written, the database
+too; nor would its error name a file."""
+CHUNK: Final = 512
+"""Files, 4 MiB of tiles: as much as waits in memory."""
 
 _FOLDER_MODE: Final = 0o755
 _FILE_MODE: Final = 0o644
@@ -26,15 +37,17 @@ class FolderStore:
 
     def put(self, path: str, data: bytes) -> None:
         """Stores `data` under `path`, durable on return. Raises StoreError."""
-        self.put_many([(path, data)])
+        target = self._target(path)
+        self._write(path, target, data)
+        self._sync(target.parent)
 
     def put_many(self, items: Iterable[tuple[str, bytes]]) -> None:
         """Stores many files, all durable on return; each folder is synced once, at the end. Raises StoreError."""
         folders: dict[Path, None] = {}
-        for path, data in items:
-            target = self._root / checked_path(path)
-            self._write(path, target, data)
-            folders[target.parent] = None
+        rest = iter(items)
+        with ThreadPoolExecutor(AT_ONCE, "public files") as pool:
+            while chunk := [(path, self._target(path, folders), data) for path, data in islice(rest, CHUNK)]:
+                list(pool.map(self._write, *zip(*chunk, strict=True)))  # raises what one of them raised
         for folder in folders:
             self._sync(folder)
 
@@ -49,6 +62,20 @@ class FolderStore:
         except OSError as error:
             raise StoreError(f"{path} cannot be read: {error.strerror}") from error
 
+    def files(self, folder: str) -> Iterator[tuple[str, int]]:
+        """Path and bytes of every file below `folder`; unfinished ones are none. Raises StoreError."""
+        if is_path(folder):
+            yield from self._below(folder)
+
+    def check(self) -> None:
+        """Raises StoreError unless a file can be written now; it has no name, so nothing is left of it."""
+        root = self._root
+        try:
+            with tempfile.TemporaryFile(dir=root if root.exists() else root.parent) as probe:
+                probe.write(b"ready?")
+        except OSError as error:
+            raise StoreError(f"{root} cannot be written: {error.strerror}") from error
+
     def sweep(self, age: float = SWEEP_AGE) -> int:
         """Removes what crashes left behind more than `age` seconds ago, and counts it. Raises StoreError."""
         try:
@@ -59,12 +86,39 @@ class FolderStore:
     def __repr__(self) -> str:
         return f"FolderStore({str(self._root)!r})"
 
+    def _below(self, folder: str) -> Iterator[tuple[str, int]]:
+        try:
+            with os.scandir(self._root / folder) as found:
+                for entry in found:
+                    path = f"{folder}/{entry.name}"
+                    if entry.is_dir():
+                        yield from self._below(path)
+                    elif is_path(path):
+                        yield path, entry.stat().st_size
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be read: {error.strerror}") from error
+
+    def _target(self, path: str, folders: dict[Path, None] | None = None) -> Path:
+        """Where the file belongs, its folder made unless it is among `folders`, which it is then. Raises StoreError."""
+        target = self._root / checked_path(path)
+        if folders is None or target.parent not in folders:
+            try:
+                durable.make_folder(target.parent, _FOLDER_MODE)
+            except FileExistsError:
+                raise StoreError(f"{path} cannot be stored: a file is where a folder must be") from None
+            except OSError as error:
+                raise StoreError(f"{path} cannot be stored: {error.strerror}") from error
+        if folders is not None:
+            folders[target.parent] = None
+        return target
+
     def _write(self, path: str, target: Path, data: bytes) -> None:
         try:
             # Written whole before, perhaps by a process that died before it synced the folder: the sync is done again.
             if self._same(path, target, data):
                 return
-            durable.make_folder(target.parent, _FOLDER_MODE)
             durable.write_new(target, data, _FILE_MODE)
         except FileExistsError:
             if not self._same(path, target, data):

@@ -1,6 +1,6 @@
 """Public files in memory: for tests, and for checks that must leave nothing behind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from vanbang.adapters.objects.paths import checked_path
 from vanbang.ports import StoreError
@@ -26,6 +26,13 @@ class MemoryStore:
     def get(self, path: str) -> bytes | None:
         """The bytes, or None."""
         return self._files.get(path)
+
+    def files(self, folder: str) -> Iterator[tuple[str, int]]:
+        """Path and bytes of every file below `folder`."""
+        yield from [(path, len(data)) for path, data in self._files.items() if path.startswith(f"{folder}/")]
+
+    def check(self) -> None:
+        """There is always room."""
 
     def __repr__(self) -> str:
         return f"MemoryStore({len(self._files)} files)"
