@@ -37,7 +37,7 @@ class Silent:
     def stage(self, name: str) -> None:
         pass
 
-    def sealed(self, done: int) -> None:
+    def done(self, number: int, of: int = 0) -> None:
         pass
 
     def wait(self, doubt: str) -> None:

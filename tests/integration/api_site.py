@@ -39,7 +39,7 @@ from world import World
 
 NOW = 1_782_000_500
 OTHER = Institution("https://other.edu.vn", "OTH", "Trường Đại học Khác", "oth", "Lê Thị B", "Hiệu trưởng")
-FREELY = Limits(keyed_per_minute=10**6, anonymous_per_minute=10**6, look_every=0.02, stream_seconds=3.0)
+FREELY = Limits(keyed_per_minute=10**6, anonymous_per_minute=10**6, look_every=0.02, stream_seconds=60.0)
 KEYS: Mapping[str, tuple[str | None, Role]] = {
     "ministry": (None, "ministry"),
     "registrar": (INSTITUTION.iss, "registrar"),
@@ -124,7 +124,7 @@ def on_wire(app: Any) -> Iterator[int]:
             yield door.getsockname()[1]
         finally:
             server.should_exit = True
-            thread.join(20)
+            thread.join(60)
 
 
 class _Mining:
@@ -136,7 +136,7 @@ class _Mining:
     def stage(self, name: str) -> None:
         pass
 
-    def sealed(self, done: int) -> None:
+    def done(self, number: int, of: int = 0) -> None:
         pass
 
     def wait(self, doubt: str) -> None:

@@ -303,7 +303,7 @@ class _Nobody:
     def stage(self, name: str) -> None:
         pass
 
-    def sealed(self, done: int) -> None:
+    def done(self, number: int, of: int = 0) -> None:
         pass
 
     def wait(self, doubt: str) -> None:

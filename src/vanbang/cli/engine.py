@@ -5,17 +5,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from vanbang.bootstrap import House, clock
 from vanbang.notary.engine import Engine
 from vanbang.notary.operations import Operations, come_back
+from vanbang.notary.watching import Pace
 from vanbang.ports import LedgerUnsure, StoreError
 from vanbang.web.metrics import Metrics
 
 LOOK_EVERY: Final = 2.0
 """Most seconds between two looks when nothing is to be done at once; a block's time, if that is shorter."""
+TELL_EVERY: Final = 30.0
+"""Seconds between two lines of the log about work that goes on."""
 PASSING: Final = ("chain_stands_still", "key_unreachable", "ledger_unsure", "store", "store_busy")
 """Codes of troubles that end by themselves: the chain, the database or a key's keeper is away."""
 
@@ -26,19 +29,27 @@ class Stopping(LedgerUnsure):
     """The process is told to stop: what was begun is left as it is, and begun again by the next one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Until:
-    """Lets long work go on until `stop` is set. Raises Stopping then."""
+    """Lets long work go on until `stop` is set, and logs how far it is now and then. Raises Stopping then."""
 
     stop: threading.Event
+    _stage: str = ""
+    _pace: Pace = field(default_factory=Pace)
+    _told_at: float = field(default_factory=time.monotonic)
 
     def stage(self, name: str) -> None:
-        """Stages are not shown."""
+        """A stage begins; nothing is told of one that is soon over."""
+        self._stage, self._pace, self._told_at = name, Pace(), time.monotonic()
 
-    def sealed(self, done: int) -> None:
-        """Called as sealing goes on."""
+    def done(self, number: int, of: int = 0) -> None:
+        """Called as long work goes on."""
         if self.stop.is_set():
             raise Stopping("the process is stopping")
+        self._pace.done(number, of)
+        if time.monotonic() >= self._told_at + TELL_EVERY:
+            self._told_at = time.monotonic()
+            log.info("%s: %s", self._stage, self._pace.said())
 
     def wait(self, doubt: str = "") -> None:
         """A moment, or less."""

@@ -72,8 +72,8 @@ class Watching:
         self._stage, self._since = name, now
         self._progress.update(self._task, description=STAGES[name])
 
-    def sealed(self, done: int) -> None:
-        self._progress.update(self._task, completed=done)
+    def done(self, number: int, of: int = 0) -> None:
+        self._progress.update(self._task, completed=number, total=of or None)
 
     def wait(self, doubt: str) -> None:
         if doubt and doubt != self._doubt:

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from vanbang.core.errors import VanbangError
 from vanbang.notary.changing_status import apply_approved
 from vanbang.notary.intake import Intake
-from vanbang.notary.issuing import ELSEWHERE, STAGES, Issuing, Watcher
+from vanbang.notary.issuing import ELSEWHERE, STAGES, Issuing
 from vanbang.notary.operations import Operations
 from vanbang.notary.registering import Wait
 from vanbang.notary.signing import Signatures
 from vanbang.notary.status_places import is_named, publish_status
 from vanbang.notary.sweeping import Watch
+from vanbang.notary.watching import Watcher
 from vanbang.ports import Batch, Institution, LeaseLost, Store, Trouble, Upload
 
 log = logging.getLogger("vanbang.engine")
@@ -115,6 +116,7 @@ class Engine:
         return moved
 
     def _take_on(self, batch: Batch) -> str:
+        self.watcher.stage(STAGES[batch.state])
         return self.issuing.take_on(batch, self.watcher)
 
     def _endorse(self, batch: Batch, signatures: Signatures) -> str:

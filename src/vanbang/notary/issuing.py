@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, TypeAlias
+from functools import partial
+from typing import Final, TypeAlias
 
 from vanbang.catalog import TYPES
 from vanbang.core.encoding import Digest
@@ -14,6 +15,7 @@ from vanbang.notary.leasing import Leases
 from vanbang.notary.sealing import check_tiles, seal
 from vanbang.notary.signing import Signatures
 from vanbang.notary.status_places import publish_status
+from vanbang.notary.watching import Watcher
 from vanbang.ports import (
     Batch,
     Conflict,
@@ -36,22 +38,6 @@ ELSEWHERE: Final = "another_worker"
 SignaturesOf: TypeAlias = Callable[[Batch], Signatures]
 Clock = Callable[[], int]
 """Unix seconds, now."""
-
-
-class Watcher(Protocol):
-    """Whoever wants to see the work: a progress bar, a log, nobody."""
-
-    def stage(self, name: str) -> None:
-        """A stage begins: sealing, endorsing, anchoring, final."""
-        ...
-
-    def sealed(self, done: int) -> None:
-        """How many records are sealed."""
-        ...
-
-    def wait(self, doubt: str) -> None:
-        """Nothing to do until the chain moves on; returns after a moment. `doubt` says what is not known."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +85,8 @@ class Issuing:
 
     def _prepare(self, batch: Batch, watcher: Watcher) -> str:
         if batch.state == "ACCEPTED":
-            seal(self.store, self.objects, TYPES[batch.vct], batch, self.clock(), watcher.sealed, self.executor)
+            kind, done = TYPES[batch.vct], partial(watcher.done, of=batch.rows)
+            seal(self.store, self.objects, kind, batch, self.clock(), done, self.executor)
         elif batch.state == "SEALED":  # also again, when a deadline passed or a key ended while the batch waited
             return self._endorse(batch)
         return ""

@@ -94,9 +94,9 @@ def test_long_work_ends_when_told_to_stop() -> None:
     """Work that goes on for long is left when the process is told to stop, as if the chain could not be asked."""
     until = Until(threading.Event())
     until.stage("sealing")
-    until.sealed(1)
+    until.done(1)
     until.stop.set()
-    for ask in (lambda: until.sealed(2), until.wait):
+    for ask in (lambda: until.done(2), until.wait):
         with pytest.raises(Stopping) as caught:
             ask()
         assert isinstance(caught.value, LedgerUnsure)

@@ -41,7 +41,7 @@ class Unwatched:
     def stage(self, name: str) -> None:
         """Not shown."""
 
-    def sealed(self, done: int) -> None:
+    def done(self, number: int, of: int = 0) -> None:
         """Not shown."""
 
     def wait(self, doubt: str = "") -> None:
