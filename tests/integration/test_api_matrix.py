@@ -4,7 +4,7 @@ The table is written by hand: it says what is meant, and the code's own table mu
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +20,8 @@ from vanbang.web.rights import Right
 
 pytestmark = pytest.mark.slow
 
+NO_WAITING = replace(FREELY, stream_seconds=0.0)
+"""A stream of events ends with what there is."""
 M, R, O, D = "ministry", "registrar", "officer", "reader"  # noqa: E741 -- the columns of the table
 NM_R, NM_O, NM_D = "national_registrar", "national_officer", "national_reader"
 OT_R, OT_O, OT_D = "other_registrar", "other_officer", "other_reader"
@@ -181,7 +183,7 @@ class Ground:
 
 @pytest.fixture
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    with site(tmp_path_factory.mktemp("matrix"), FREELY) as made:
+    with site(tmp_path_factory.mktemp("matrix"), NO_WAITING) as made:
         yield grounded(made)
 
 
@@ -283,7 +285,7 @@ def test_nobody_without_a_good_key(strangers: tuple[Ground, Mapping[str, str | N
 
 @pytest.fixture(scope="module")
 def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ground, Mapping[str, str | None]]]:
-    with site(tmp_path_factory.mktemp("strangers"), FREELY) as made:
+    with site(tmp_path_factory.mktemp("strangers"), NO_WAITING) as made:
         ground = grounded(made)
         good = made.keys[M]
         ended, expired = sha256(b"ended").digest(), sha256(b"expired").digest()

@@ -24,7 +24,7 @@ from world import World
 
 pytestmark = pytest.mark.slow
 
-LIMITS = replace(FREELY, bulk_checks=2, body_seconds=1.5, write_seconds=2.0, batch_lines_per_minute=10**7)
+LIMITS = replace(FREELY, bulk_checks=2, batch_lines_per_minute=10**7)
 PATH = "/v1/verify/batch"
 
 
@@ -44,7 +44,7 @@ class Gate(Executor):
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
         self.begun += 1
-        self.open.wait(10)
+        self.open.wait(60)
         if self.losing:
             lost: Future[Any] = Future()
             lost.set_exception(BrokenExecutor("killed"))
@@ -65,7 +65,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[tup
 
 
 def connected(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=10)
+    return socket.create_connection(("127.0.0.1", port), timeout=60)
 
 
 def head(*more: str) -> bytes:
@@ -199,7 +199,7 @@ def test_a_client_that_leaves_stops_the_work(served: tuple[Site, int], gate: Gat
                 connection.sendall(chunk(credential() + b"\n") * (40 * CHUNK))
         time.sleep(0.1)
     gate.open.set()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while posted(served[0], credential()).status_code != 200 and time.monotonic() < deadline:
         time.sleep(0.1)
     assert told(posted(served[0], credential()).content) == [(1, "VALID", "parsed")]
@@ -217,14 +217,21 @@ def test_only_so_many_at_once(served: tuple[Site, int]) -> None:
         assert answer.headers["retry-after"]
 
 
-def test_who_sends_nothing_is_cut_off(served: tuple[Site, int]) -> None:
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[int]:
+    """The port of a site that waits for a client no longer than a moment."""
+    with site(tmp_path, replace(LIMITS, body_seconds=0.5)) as made, on_wire(made.client.app) as port:
+        yield port
+
+
+def test_who_sends_nothing_is_cut_off(hasty: int) -> None:
     """Before the first answer by a problem, afterwards by a last line that says where to go on."""
-    with connected(served[1]) as connection:
+    with connected(hasty) as connection:
         connection.sendall(head())
         answer = answer_on(connection)
         assert answer.status == 408
         assert answer.headers["connection"] == "close"
-    with connected(served[1]) as connection:
+    with connected(hasty) as connection:
         connection.sendall(head() + chunk(credential() + b"\n" + credential()))
         answer = answer_on(connection)
         assert told(answer.readline()) == [(1, "VALID", "parsed")]
@@ -253,8 +260,8 @@ def test_the_pace_is_kept_by_waiting(tmp_path: Path) -> None:
     with site(tmp_path, replace(LIMITS, batch_lines_per_minute=600)) as api:
         assert len(posted(api, b"\n" * 600).content.splitlines()) == 600
         start = time.monotonic()
-        assert len(posted(api, b"\n" * 5).content.splitlines()) == 5
-        assert 0.3 < time.monotonic() - start < 5
+        assert len(posted(api, b"\n" * 20).content.splitlines()) == 20
+        assert time.monotonic() - start > 0.1  # two seconds, less what went by since the first were done
 
 
 def test_a_server_that_stops_says_where_to_go_on(tmp_path: Path) -> None:
