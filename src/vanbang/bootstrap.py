@@ -18,6 +18,7 @@ from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, ChainStoreBusy, Dev
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, quantity
 from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
 from vanbang.adapters.ethereum.witness import RpcWitness
+from vanbang.adapters.executors import DaskCluster
 from vanbang.adapters.keys import SCRYPT_N_GENERATED, Elsewhere, KeystoreFolder, password_file, place_of
 from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.objects.spool import FolderSpool
@@ -44,6 +45,7 @@ from vanbang.settings import (
     password_from_environment,
     pkcs11_pin_from_environment,
 )
+from vanbang.settings.kinds import CLUSTERS, EXECUTOR
 
 # A library that web3 brings along raises the limit to 100,000 for the whole process: deep recursion would then end it
 # with a crash instead of an error.
@@ -77,7 +79,7 @@ class House:
     witness: Witness
     leases: Leases
     executor: Executor
-    """Worker processes, started by the first batch that is large enough for them."""
+    """Where heavy work is done: worker processes, or a cluster. Neither is there before the first such work."""
     holder: str
     """In whose name leases are taken."""
 
@@ -144,13 +146,15 @@ class House:
 
 
 @contextmanager
-def open_house(home: Path, name: str = "", *, patient: bool = False) -> Iterator[House]:
+def open_house(home: Path, name: str = "", *, patient: bool = False, executor: str | None = None) -> Iterator[House]:
     """Opens an installation; the embedded chain, if it uses one, runs as long. Raises VanbangErrors.
 
     `name` is what other processes see of this one, the machine's if empty. `patient`: endpoints may be down for now.
+    `executor`: what a command with heavy work names to do it, the setting's if empty; a cluster is looked at now.
     """
     settings = load(home)
     with ExitStack() as stack:
+        workers = stack.enter_context(executor_at(executor or settings.executor, is_wanted=executor is not None))
         if not settings.rpc:
             stack.enter_context(embedded_chain(home, settings.chain_port))
         ledger = RpcLedger(settings.trust().home, settings.chain)
@@ -169,9 +173,26 @@ def open_house(home: Path, name: str = "", *, patient: bool = False) -> Iterator
             ledger,
             RpcWitness(),
             Leases(store, holder, settings.lease_seconds),
-            stack.enter_context(WorkerPool()),
+            workers,
             holder,
         )
+
+
+def executor_at(place: str, *, is_wanted: bool = True) -> Executor:
+    """What the setting `executor` names: worker processes, or a cluster, which is looked at if it is wanted now.
+
+    Raises FormatError, ClusterUnreachable, ClusterUnfit.
+    """
+    try:
+        kind, _, rest = EXECUTOR.from_text(place).partition(":")
+    except ValueError:
+        raise FormatError("--executor", f"{place[:60]!r} is not one of: {EXECUTOR.allowed}") from None
+    if kind not in CLUSTERS:
+        return WorkerPool(int(rest) if rest else None)
+    cluster = DaskCluster(f"{kind.replace('dask', 'tcp')}:{rest}")
+    if is_wanted:
+        cluster.check()
+    return cluster
 
 
 @contextmanager

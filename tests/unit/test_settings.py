@@ -31,6 +31,7 @@ REGISTRY = "eip155:31337:0x" + "a1" * 20
 OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 OTHER_VALUES = {
     "daily_spend": ("0.25", 25 * 10**16),
+    "executor": ("dask://cluster.example:8786",) * 2,
     "registry": ("eip155:1:0x" + "b2" * 20,) * 2,
     "rpc": ("https://a.example https://b.example", ("https://a.example", "https://b.example")),
     "base_url": ("https://vanbang.example",) * 2,

@@ -16,7 +16,7 @@ from vanbang.bootstrap import House, open_house
 from vanbang.catalog import TYPES, CredentialType
 from vanbang.catalog.credential_type import KEY_SEPARATOR
 from vanbang.cli.checking import ListArgument, ListTypeOption, counting, open_file, show_report
-from vanbang.cli.options import HomeOption, JsonOption
+from vanbang.cli.options import ExecutorOption, HomeOption, JsonOption
 from vanbang.cli.output import Exit, console, errors, plain, print_json
 from vanbang.core.credential import CredentialFile
 from vanbang.core.record_keys import SECRET_SIZE
@@ -97,11 +97,12 @@ def issue(
         Path | None,
         typer.Option("--sheet", help="Nơi ghi các dòng bị từ chối / where refused rows go, with findings"),
     ] = None,
+    executor: ExecutorOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Cấp bằng cho cả danh sách / issue a whole list. The same list again goes on where it stopped."""
-    with open_house(home_folder(home)) as house:
+    with open_house(home_folder(home), executor=executor) as house:
         institution = house.institution(code) if code else None
         upload, report = accept(house, path, institution, type_name, accept_valid, as_json)
         written = write_sheet(house, upload, sheet or path.with_name(f"{path.stem}.findings{path.suffix}"), bool(sheet))

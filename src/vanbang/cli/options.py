@@ -22,6 +22,13 @@ TypeOption = Annotated[str, typer.Option("--type", help="Loại văn bằng / cr
 EditionOption = Annotated[
     int | None, typer.Option("--edition", min=1, help="Lần cấp; bỏ trống: mới nhất / edition; none: the newest")
 ]
+ExecutorOption = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        help="Nơi làm việc nặng / where heavy work is done: processes[:N], dask://host:port [VANBANG_EXECUTOR]",
+    ),
+]
 LogFormatOption = Annotated[
     str | None, typer.Option(help="Dạng nhật ký / json for machines, text for people [VANBANG_LOG_FORMAT]")
 ]

@@ -91,6 +91,8 @@ VIETNAMESE = {
     "changes_refused": "Có thay đổi không thực hiện được; chưa lưu thay đổi nào.",
     "clock_behind": "Đồng hồ của máy này chạy chậm so với chuỗi.",
     "too_many": "Đã đủ số lượng cho phép; hãy thu hồi hoặc đợi trả lời bớt rồi làm lại.",
+    "cluster_unfit": "Cụm Dask chạy mã khác với máy này; hãy cài cùng một phiên bản ở cả hai bên.",
+    "cluster_unreachable": "Cụm Dask chưa trả lời hoặc không có tiến trình nào; hãy thử lại sau.",
     "conflict": "Trái với dữ liệu đang có; chưa thay đổi gì.",
     "devchain_not_loopback": "Chuỗi phát triển chỉ nhận kết nối trong máy này.",
     "devchain_rpc": "Chuỗi phát triển từ chối yêu cầu.",

@@ -16,7 +16,7 @@ from vanbang.adapters.ethereum.devchain import DevChain, DevChainServer
 from vanbang.bootstrap import House, open_house
 from vanbang.cli.chain_look import looking_at_chain
 from vanbang.cli.engine import engine_running
-from vanbang.cli.options import HomeOption, LogFormatOption, log_format_of
+from vanbang.cli.options import ExecutorOption, HomeOption, LogFormatOption, log_format_of
 from vanbang.cli.output import console
 from vanbang.cli.standing import parts, standing
 from vanbang.core.errors import FormatError, VanbangError
@@ -42,7 +42,11 @@ ChainPortOption = Annotated[int, typer.Option(min=0, max=65_535, help="Cổng / 
 
 
 def serve(
-    home: HomeOption = None, host: HostOption = None, port: PortOption = None, log_format: LogFormatOption = None
+    home: HomeOption = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    executor: ExecutorOption = "",
+    log_format: LogFormatOption = None,
 ) -> None:
     """Chạy trang kiểm tra, API và việc ghi sổ / run the proof page, the API and the anchoring engine.
 
@@ -52,7 +56,7 @@ def serve(
     settings = load(home_folder(home))
     host, port = host or settings.host, settings.port if port is None else port
     set_up_logging(settings.log_level, log_format_of(log_format, settings.log_format))
-    with listening(host, port) as listener, open_house(settings.home) as house:
+    with listening(host, port) as listener, open_house(settings.home, executor=executor) as house:
         port, has_engine = listener.getsockname()[1], settings.engine == "on"
         site = server(house, host, port)
         metrics = site.operating.metrics

@@ -13,7 +13,7 @@ import typer
 
 from vanbang.bootstrap import open_house
 from vanbang.cli.engine import engine_running
-from vanbang.cli.options import HomeOption, LogFormatOption, log_format_of
+from vanbang.cli.options import ExecutorOption, HomeOption, LogFormatOption, log_format_of
 from vanbang.cli.output import console, plain
 from vanbang.core.errors import FormatError
 from vanbang.notary.seats import relayer_of
@@ -60,6 +60,7 @@ def worker(
     name: Annotated[
         str, typer.Option("--name", help="Tên để nhận ra trong `anchors watch` / what others see; else the machine's")
     ] = "",
+    executor: ExecutorOption = "",
     home: HomeOption = None,
     log_format: LogFormatOption = None,
 ) -> None:
@@ -71,7 +72,8 @@ def worker(
         raise FormatError("--name", "not 1 to 40 of the letters A-Z a-z 0-9 . _ -")
     settings = load(home_folder(home))
     set_up_logging(settings.log_level, log_format_of(log_format, settings.log_format))
-    with taking_signals() as signals, open_house(settings.home, name, patient=True) as house:
+    opening = open_house(settings.home, name, patient=True, executor=executor)
+    with taking_signals() as signals, opening as house:
         relayer = relayer_of(house.keys).address  # what cannot be opened is said at once, not at the first anchor
         log.info("working", extra={"fields": {"holder": house.holder, "relayer": f"0x{relayer.hex()}", "once": once}})
         if not once:

@@ -27,6 +27,10 @@ TROUBLES: Final[Mapping[str, tuple[str, str]]] = {
         "Đồng hồ của máy chạy chậm so với chuỗi; phải chỉnh lại.",
         "This machine's clock is behind the chain's: somebody has to set it.",
     ),
+    "cluster_unfit": (
+        "Cụm Dask chạy mã khác với máy chủ; phải cài cùng một phiên bản.",
+        "The Dask cluster has other code than the server: the same has to be installed on both.",
+    ),
     "conflict": (
         "Trái với điều sổ hoặc cơ sở dữ liệu đang có; phải có người xem.",
         "The registry or the database says otherwise: somebody has to look.",

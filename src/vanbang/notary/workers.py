@@ -5,8 +5,9 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from threading import Lock
-from typing import ClassVar, Final, ParamSpec, TypeVar
+from typing import ClassVar, Final, ParamSpec, Self, TypeVar
 
 from vanbang.core.errors import VanbangError
 
@@ -20,12 +21,20 @@ SPARE: Final = 2
 
 
 class WorkerLost(VanbangError):
-    """A worker process ended before its work did: killed, or out of memory. Nothing was stored; begin again."""
+    """A worker process ended before its work did: killed, or out of memory; or where it runs is out of reach.
+
+    What that work was for was not stored; begin again.
+    """
 
     code: ClassVar[str] = "worker_lost"
 
-    def __init__(self) -> None:
-        super().__init__("a worker process ended before its work was done (killed, or out of memory): run it again")
+    def __init__(self, why: str = "a worker process ended before its work was done (killed, or out of memory)") -> None:
+        super().__init__(f"{why}: run it again")
+
+    @classmethod
+    def of(cls, error: BrokenExecutor) -> Self:
+        """In the words of an executor that says more than that its pool is broken."""
+        return cls() if isinstance(error, BrokenProcessPool) or not str(error) else cls(str(error))
 
 
 class InProcess(Executor):
@@ -50,8 +59,9 @@ def in_order(
     for it, never sooner. Raises WorkerLost, and whatever `units` and `work` raise; closed, or after an error, it calls
     off what has not begun.
     """
-    room, waiting = ahead or _room(executor), deque[tuple[U, Future[R]]]()
+    waiting = deque[tuple[U, Future[R]]]()
     try:
+        room = ahead or _room(executor)
         for unit in units:
             waiting.append((unit, executor.submit(work, unit)))
             if len(waiting) == room:
@@ -59,7 +69,7 @@ def in_order(
         while waiting:
             yield _finished(*waiting.popleft())
     except BrokenExecutor as error:
-        raise WorkerLost from error
+        raise WorkerLost.of(error) from error
     finally:
         for _, future in waiting:
             future.cancel()

@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from vanbang.ports import DatabaseServer
+
+MOST_PROCESSES: Final = 1_024
+CLUSTERS: Final = ("dask", "tls")
+"""What the address of a Dask scheduler begins with: in the clear, or by TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,21 @@ def is_server(value: str) -> bool:
     return value.startswith(("postgresql://", "postgres://"))
 
 
+def _executor(value: Any) -> str:
+    """Which processes, or whose: Dask's own `tcp://` is written `dask://` here, to say what is there."""
+    kind, colon, number = _text(value).partition(":")
+    if kind == "processes":
+        if colon:
+            whole(1, MOST_PROCESSES).from_text(number)
+        return value  # type: ignore[no-any-return]
+    parts = urlsplit(value)
+    if parts.scheme not in CLUSTERS or not parts.hostname or not parts.port:
+        raise ValueError
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError
+    return value  # type: ignore[no-any-return]
+
+
 def _shown_database(value: Any) -> str:
     return str(DatabaseServer(value)) if "://" in str(value) else str(value)
 
@@ -111,4 +131,5 @@ DATABASE: Final = Kind(
     _database,
     _shown_database,
 )
+EXECUTOR: Final = Kind("processes, processes:N, dask://host:port, or tls://host:port", _executor, _executor)
 COINS: Final = Kind("coins as decimal text, such as 0.25", _coins, _coins, coins_text, coins_text)

@@ -74,6 +74,13 @@ def database_at(home: Path) -> Path | DatabaseServer:
     return database_place(home, database, password)
 
 
+def executor() -> str:
+    """Where heavy work is done by a command that needs no installation. Raises NotSetUp."""
+    row = next(row for row in TABLE if row.name == "executor")
+    place: str = _found(row, {}, os.environ).value
+    return place
+
+
 def chain_profile() -> str | None:
     """The file that `init` takes the chain's profile from, if the environment names one. Raises NotSetUp."""
     row = next(row for row in TABLE if row.name == "chain_profile")

@@ -13,7 +13,19 @@ from vanbang.core.strict_json import JsonValue, canonical
 from vanbang.core.trust import Trust, shown_url, trusted_registry
 from vanbang.ports import DatabaseServer
 from vanbang.settings.errors import NotSetUp
-from vanbang.settings.kinds import COINS, DATABASE, FILE_NAME, TEXT, TEXTS, URLS, Kind, is_server, one_of, whole
+from vanbang.settings.kinds import (
+    COINS,
+    DATABASE,
+    EXECUTOR,
+    FILE_NAME,
+    TEXT,
+    TEXTS,
+    URLS,
+    Kind,
+    is_server,
+    one_of,
+    whole,
+)
 
 FILE: Final = "vanbang.json"
 
@@ -154,6 +166,13 @@ class Settings:
         "`serve` có kèm việc xử lý không; off: để các tiến trình `worker` làm",
         "Whether `serve` runs an engine; off: that is left to `worker` processes",
         "on",
+    )
+    executor: str = _row(
+        EXECUTOR,
+        "Nơi làm việc nặng: các tiến trình trên máy này, hoặc một cụm Dask",
+        "Where heavy work is done: processes of this machine, one for each processor unless N is given, or a Dask "
+        "cluster",
+        "processes",
     )
     lease_seconds: int = _row(
         whole(1, 3_600),

@@ -27,6 +27,8 @@ OURS: Final = ("vanbang", "uvicorn")
 OPERATIONAL: Final = frozenset(
     [
         "call_reverted",
+        "cluster_unfit",
+        "cluster_unreachable",
         "conflict",
         "devchain_store_busy",
         "devchain_store_unusable",
