@@ -37,7 +37,7 @@ from vanbang.ports.ledger import (
     SpendingLimit,
     Transaction,
 )
-from vanbang.ports.objects import Conflict, ObjectStore, StoreBusy, StoreError
+from vanbang.ports.objects import Conflict, ObjectStore, StaticTree, StoreBusy, StoreError
 from vanbang.ports.records import (
     Batch,
     Held,
@@ -110,6 +110,7 @@ __all__ = [
     "Signer",
     "SpendingLimit",
     "Spool",
+    "StaticTree",
     "StatusChange",
     "Store",
     "StoreBusy",

@@ -141,3 +141,27 @@ class FolderStore:
             durable.sync_folder(folder)
         except OSError as error:
             raise StoreError(f"{folder} cannot be made durable: {error.strerror}") from error
+
+
+class FolderTree:
+    """A StaticTree in a folder, the public files in `public/` in it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.public = FolderStore(root / "public")
+
+    def replace(self, path: str, data: bytes, media_type: str) -> bool:
+        """Puts a file of the site; False if it has these bytes already. A web server tells the type by the name."""
+        target = self._root / checked_path(path)
+        try:
+            if target.is_file() and target.read_bytes() == data:
+                return False
+            durable.make_folder(target.parent, _FOLDER_MODE)
+            durable.write_over(target, data, _FILE_MODE)
+            durable.sync_folder(target.parent)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written in {self._root}: {error.strerror}") from error
+        return True
+
+    def __repr__(self) -> str:
+        return f"FolderTree({str(self._root)!r})"

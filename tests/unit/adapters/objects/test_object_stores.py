@@ -4,16 +4,18 @@ import errno
 import multiprocessing
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bucket_server import new_bucket, storage
 from vanbang.adapters import durable
-from vanbang.adapters.objects import FolderStore, MemoryStore
+from vanbang.adapters.objects import FolderStore, FolderTree, MemoryStore
+from vanbang.adapters.objects.bucket import BucketPlace, BucketStore, BucketTree
 from vanbang.core.errors import VanbangError
-from vanbang.ports import ObjectStore, StoreError
+from vanbang.ports import ObjectStore, StaticTree, StoreError
 
 BAD_PATHS = [
     "", "/", "/etc/passwd", "../x", "a/../b", "a/..", "..", ".", "a/./b", "a//b", "a/", ".tmp-1", "a/.tmp-1",
@@ -21,10 +23,24 @@ BAD_PATHS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(params=[lambda path: MemoryStore(), lambda path: FolderStore(path / "public" / "files")])
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with storage() as running:
+        yield running
+
+
+@pytest.fixture(params=["memory", "folder", "bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    make: Callable[[Path], ObjectStore] = request.param
-    return make(tmp_path)
+    if request.param == "bucket":
+        return BucketStore(BucketPlace(new_bucket(request.getfixturevalue("endpoint")), "school/public"))
+    return MemoryStore() if request.param == "memory" else FolderStore(tmp_path / "public" / "files")
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def tree(request: pytest.FixtureRequest, tmp_path: Path) -> StaticTree:
+    if request.param == "bucket":
+        return BucketTree(BucketPlace(new_bucket(request.getfixturevalue("endpoint"))))
+    return FolderTree(tmp_path / "tree")
 
 
 def test_what_was_put_is_got(store: ObjectStore) -> None:
@@ -71,12 +87,50 @@ def test_other_paths_are_refused(store: ObjectStore, path: str) -> None:
     assert store.get(path) is None
 
 
-def test_a_file_is_no_folder(store: ObjectStore) -> None:
-    """Neither a file under a file nor a file in the place of a folder is stored."""
+@pytest.mark.parametrize("kind", ["memory", "folder"])
+def test_a_file_is_no_folder(tmp_path: Path, kind: str) -> None:
+    """Neither a file under a file nor a file in the place of a folder is stored, where there are folders."""
+    store: ObjectStore = MemoryStore() if kind == "memory" else FolderStore(tmp_path)
     store.put("a/b", b"x")
     for path in ("a/b/c", "a/b/c/d", "a"):
         with pytest.raises(StoreError):
             store.put(path, b"y")
+
+
+def test_files_are_listed_below_their_folder(store: ObjectStore) -> None:
+    """`files` gives path and size of what lies below a folder, at any depth, and of nothing beside it."""
+    store.put_many([("tiles/aa/0/0", b"123"), ("tiles/aa/8/0", b""), ("tiles/ab/0/0", b"1"), ("types/aa", b"2")])
+    assert sorted(store.files("tiles/aa")) == [("tiles/aa/0/0", 3), ("tiles/aa/8/0", 0)]
+    assert len(list(store.files("tiles"))) == 3
+    assert list(store.files("status")) == list(store.files("tiles/a")) == list(store.files("../types")) == []
+    store.check()
+
+
+def test_a_tree_changes_what_is_the_sites_own(tree: StaticTree) -> None:
+    """A file of the site is replaced, or left where it has the bytes already; public files lie in `public/`."""
+    assert tree.replace("trust.json", b"{}", "application/json")
+    assert not tree.replace("trust.json", b"{}", "application/json")
+    assert tree.replace("trust.json", b"{1}", "application/json")
+    tree.public.put("types/0a", b"type")
+    assert tree.public.get("types/0a") == b"type"
+    assert list(tree.public.files("types")) == [("types/0a", 4)]
+    for path in ("../trust.json", ".hidden", ""):
+        with pytest.raises(StoreError):
+            tree.replace(path, b"x", "text/plain")
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A file in the place of the store's folder fails the check of the store, by its path."""
+    (tmp_path / "public").write_bytes(b"")
+    with pytest.raises(StoreError, match="public"):
+        FolderStore(tmp_path / "public" / "deeper").check()
+
+
+def test_thousands_of_tiles_take_seconds(tmp_path: Path) -> None:
+    """A thousand tiles are durable in far less than a thousand syncs one after another may take."""
+    store = FolderStore(tmp_path)
+    store.put_many((f"tiles/ff/0/{number}", bytes(8_192)) for number in range(1_000))
+    assert sum(size for _, size in store.files("tiles")) == 1_000 * 8_192
 
 
 def test_files_can_be_served(tmp_path: Path) -> None:
