@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.requests.append((method, self.path))
         reply = self.server.answering(method, self.path, body)
         if reply.hang:
-            self.server.stopped.wait(30)
+            self.server.stopped.wait(120)
             return
         self.send_response(reply.status)
         for name, value in reply.headers.items():

@@ -15,7 +15,6 @@ from api_site import FREELY, OTHER, Clock, Site, site
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
-from running import ran
 from small_house import INDEX_KEY, INSTITUTION, KIND, impatient, rows
 from vanbang.adapters import files
 from vanbang.adapters.keys import MemoryKeyStore
@@ -345,7 +344,7 @@ def _events(api: Site, path: str, after_first: Any) -> list[dict[str, Any]]:
         }
         await api.client.app(scope, receive, send)
 
-    ran(follow())
+    asyncio.run(follow())
     events = []
     for block in b"".join(chunks).decode().split("\n\n"):
         lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))

@@ -112,7 +112,7 @@ def test_a_failing_service(tmp_path: Path, mood: str) -> None:
         start = time.monotonic()
         with pytest.raises(KeyMissing) as caught:
             signer.sign(bytes(32))
-        assert time.monotonic() - start < 15
+        assert time.monotonic() - start < 60
         assert isinstance(caught.value, KeyUnreachable) is (mood != "refused")
         assert (caught.value.name, "arn:" in str(caught.value)) == ("dsh/anchor", False)
         service.left = 0

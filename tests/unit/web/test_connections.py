@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import uvicorn
 
-from running import ran
 from vanbang.web import connections
 from vanbang.web.connections import MOST_BESIDE_BODY, Connection
 
@@ -45,7 +44,7 @@ def talked(talk: Talk) -> bytes:
             server.should_exit = True
             await serving
 
-    return ran(run())
+    return asyncio.run(run())
 
 
 @pytest.mark.parametrize("piece", [b"a" * 65_536, b"a: b\r\n" * 10_000], ids=["one header", "many headers"])

@@ -1,11 +1,11 @@
 """Event streams: each state once, a sign of life in between, an end in any case."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
-from running import ran
 from vanbang.ports import StoreError
 from vanbang.web.answers import tag_of
 from vanbang.web.events import HEARTBEAT, RETRY, event_stream
@@ -39,7 +39,7 @@ def streamed(
         answer = event_stream(look, (first, first == b"end"), last_id, limits, seats)
         return [bytes(piece) async for piece in answer.body_iterator]  # type: ignore[arg-type]
 
-    pieces = ran(read())
+    pieces = asyncio.run(read())
     seats.check()  # the place was given back
     return pieces
 

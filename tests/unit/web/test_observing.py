@@ -1,5 +1,6 @@
 """What surrounds every request: its id, numbers, one line in the log, and nothing personal in any of them."""
 
+import asyncio
 import io
 import json
 import logging
@@ -15,7 +16,6 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
-from running import ran
 from vanbang import web
 from vanbang.core.errors import FormatError, VanbangError
 from vanbang.ports import EmptyWallet, LedgerUnsure, StoreError
@@ -151,7 +151,7 @@ def test_an_answer_that_breaks_off_is_not_ended(logged: io.StringIO) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "headers": [], "root_path": ""}
-    ran(Observing(app, {}, Metrics())(scope, None, send))  # type: ignore[arg-type]
+    asyncio.run(Observing(app, {}, Metrics())(scope, None, send))  # type: ignore[arg-type]
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     assert [line["event"] for line in lines(logged)] == ["fault", "request"]
 
@@ -340,7 +340,7 @@ def test_a_client_that_leaves(logged: io.StringIO) -> None:
         raise AssertionError
 
     scope = {"type": "http", "method": "POST", "path": "/v1/read", "headers": [], "query_string": b"", "root_path": ""}
-    ran(the_site()(scope, receive, send))
+    asyncio.run(the_site()(scope, receive, send))
     assert [(line["event"], line.get("status")) for line in lines(logged)] == [("request", 499)]
 
 

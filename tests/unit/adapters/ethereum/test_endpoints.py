@@ -47,7 +47,7 @@ class Party:
 
 
 @contextmanager
-def party(*answerings: Any, quorum: int = 2, timeout: float = 2.0) -> Iterator[Party]:
+def party(*answerings: Any, quorum: int = 2, timeout: float = 20.0) -> Iterator[Party]:
     with ExitStack() as stack:
         servers = [stack.enter_context(serving(answering)) for answering in answerings]
         clock = Clock()
@@ -275,7 +275,7 @@ def refusing(method: str, params: list[Any]) -> Any:
 )
 def test_what_is_not_agreed_is_told_by_numbers(others: list[Any], counted: dict[str, int]) -> None:
     """The error says what was asked, how many must agree, and what each endpoint did."""
-    with party(GOOD, *others, timeout=0.5) as three, pytest.raises(LedgerUnsure) as caught:
+    with party(GOOD, *others, timeout=1.5) as three, pytest.raises(LedgerUnsure) as caught:
         three.endpoints.agreed(numbers(7))
     unsure = caught.value
     assert (unsure.what, unsure.needed, unsure.asked, unsure.answers) == ("number", 2, 3, counted)
@@ -332,7 +332,7 @@ def test_answers_may_be_errors() -> None:
 
 def test_nobody_waits_for_who_hangs() -> None:
     """An endpoint that never answers costs one timeout, then it is left alone."""
-    with party(GOOD, GOOD, lambda *_: Reply(hang=True), timeout=0.3) as three:
+    with party(GOOD, GOOD, lambda *_: Reply(hang=True), timeout=1.5) as three:
         assert three.endpoints.ask(numbers(7)) == [[7, 7, Failure("timeout")]]
         assert three.states()[2] == "failing"
         three.asked()

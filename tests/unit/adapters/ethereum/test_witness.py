@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -55,25 +56,29 @@ def test_a_failing_endpoint_leaves_the_others_alone(servers: list[Server]) -> No
     with serving(lambda *_: Reply(b"busy", 429)) as busy, serving(lambda *_: Reply(hang=True)) as silent:
         registry = registry_of([busy, servers[1], silent])
         before = time.monotonic()
-        answer = RpcWitness(0.6).chain_answer(registry, f"head {HOME}")
+        answer = RpcWitness(2).chain_answer(registry, f"head {HOME}")
     assert answer == [Failure("http_429"), Head(31337, BLOCK), Failure("timeout")]
-    assert time.monotonic() - before < 2
+    assert time.monotonic() - before < 20
 
 
 @pytest.mark.slow
 def test_endpoints_are_asked_at_the_same_time(servers: list[Server]) -> None:
-    """Three endpoints that hang cost one timeout, not three."""
+    """Each of three endpoints answers when all three have been asked, so that slow ones cost the time of one."""
+    asked = Barrier(3)
+
+    def with_the_others(method: str, path: str, body: bytes) -> Reply:
+        asked.wait(60)
+        return honest(EVIDENCE, HOME)(method, path, body)
+
     with ExitStack() as stack:
-        silent = [stack.enter_context(serving(lambda *_: Reply(hang=True))) for _ in range(3)]
-        before = time.monotonic()
-        answer = RpcWitness(0.6).chain_answer(registry_of(silent), f"head {HOME}")
-        assert time.monotonic() - before < 1.5
-    assert answer == [Failure("timeout")] * 3
+        slow = [stack.enter_context(serving(with_the_others)) for _ in range(3)]
+        answer = RpcWitness(30).chain_answer(registry_of(slow), f"head {HOME}")
+    assert answer == [Head(31337, BLOCK)] * 3
 
 
 def test_a_slow_endpoint_is_not_asked_without_end(servers: list[Server]) -> None:
     """Only so many requests wait for one endpoint at a time; the others wait for their turn."""
-    witness = RpcWitness(2)
+    witness = RpcWitness(30)
     waiting: list[int] = []
 
     def slow(method: str, path: str, body: bytes) -> Reply:
@@ -86,7 +91,7 @@ def test_a_slow_endpoint_is_not_asked_without_end(servers: list[Server]) -> None
     most: list[int] = []
     with serving(slow) as server:
         registry = registry_of([server, servers[0], servers[1]])
-        answers = at_once([lambda: witness.chain_answer(registry, f"head {HOME}")] * (3 * IN_FLIGHT), 5)
+        answers = at_once([lambda: witness.chain_answer(registry, f"head {HOME}")] * (3 * IN_FLIGHT), 60)
     assert answers == [[Head(31337, BLOCK)] * 3] * (3 * IN_FLIGHT)
     assert 1 < max(most) <= IN_FLIGHT
 

@@ -399,9 +399,9 @@ def test_a_bomb_is_refused_by_what_comes_out_of_it(monkeypatch):
     """The limit of a part holds for its true bytes, in bounded time."""
     monkeypatch.setattr(xlsx_parts, "LARGEST_PART", 10_000_000)
     data = bomb(50_000_000)
-    begun = time.monotonic()
+    begun = time.process_time()
     assert refused(data).rule == "too_large"
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_wide_sheets_are_measured_exactly():

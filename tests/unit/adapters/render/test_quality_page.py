@@ -211,13 +211,13 @@ def test_what_was_left_out_is_told():
 
 
 def test_a_thousand_findings_make_a_page_of_bounded_size_in_bounded_time():
-    """The fullest report with the longest values takes less than 2.5 megabytes and five seconds."""
+    """The fullest report with the longest values takes less than 2.5 megabytes and five seconds of processor time."""
     report = CheckReport(rows=5_000)
     for row in range(2, 1_502):
         report.add(finding(row=row, value="ữ" * 500, suggestion="ữ" * 500))
-    before = time.perf_counter()
+    before = time.process_time()
     page = quality_page(report.as_json(), "x" * 300, MADE)
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
     assert len(page) < 2_500_000
     assert page.count(b'<tr role="row">') > 1_000
 
