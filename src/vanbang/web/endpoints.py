@@ -74,6 +74,7 @@ class Endpoint:
     `at_once`: the handler for what can be answered without waiting for anybody; where it gives None, `handler` is run.
     `by_line`: the body is read line by line, and answered so by the ByLine that the handler gives.
     `anywhere`: pages of other sites may read its answers, refusals too.
+    `ranges`: a part of the answer may be asked for.
     `gives`: the model of the answer, or its media types. `writes`: it needs an Idempotency-Key. `problems` are the
     codes it may answer with beside those that follow from the rest.
     """
@@ -94,6 +95,7 @@ class Endpoint:
     at_once: Handler | None = None
     by_line: bool = False
     anywhere: bool = False
+    ranges: bool = False
     problems: tuple[str, ...] = ()
     area: str = ""
 

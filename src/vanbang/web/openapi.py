@@ -139,8 +139,11 @@ def _parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
         document = endpoint.takes.model_json_schema()
         for name, schema in document.get("properties", {}).items():
             yield {"name": name, "in": "query", "required": False, "schema": _one_of(schema)}
-        if not isinstance(endpoint.access, Public):
+        if not isinstance(endpoint.access, Public) or endpoint.ranges:
             yield _header("If-None-Match", "304 without a body if this is the ETag still", required=False)
+    if endpoint.ranges:
+        yield _header("Range", "One range of bytes, such as `bytes=0-31`", required=False)
+        yield _header("If-Range", "The ETag of which a part is wanted; the whole file if it is another", required=False)
     if endpoint.is_stream:
         yield _header("Last-Event-ID", "The last event that was seen", required=False)
     if endpoint.writes:
@@ -181,6 +184,9 @@ def _responses(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]
     found: dict[str, Any] = {str(endpoint.status): _success(endpoint, schemas)}
     if endpoint.method == "GET":
         found["304"] = {"description": "Not changed since the ETag of If-None-Match"}
+    if endpoint.ranges:
+        found["206"] = {**_success(endpoint, schemas), "description": "The part that Range asks for"}
+        found["416"] = {"description": "Range begins behind the end, which Content-Range tells"}
     by_status: dict[int, list[str]] = {}
     for code in codes_of(endpoint):
         by_status.setdefault(KINDS[code].status, []).append(code)

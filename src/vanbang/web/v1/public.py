@@ -11,29 +11,25 @@ from vanbang.catalog import TYPES, CredentialType, UnknownCredentialType, type_b
 from vanbang.catalog.templates import json_template
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.notary.verifying import verify
-from vanbang.web.answers import Answer, json_answer, plain_json, shown, takes_gzip
+from vanbang.ports.objects import FOR_EVER, PUBLIC_MEDIA
+from vanbang.web.answers import Answer, json_answer, plain_json, shown, tag_of, takes_gzip
 from vanbang.web.bodies import JSON
 from vanbang.web.call import Call
 from vanbang.web.endpoints import OCTETS, Endpoints, NoBody, Public
 from vanbang.web.fields import NoQuery, Shown
 from vanbang.web.lines import NDJSON, ByLine
 from vanbang.web.problems import Refused
+from vanbang.web.ranges import ACCEPTED, ranged, wants_part
 
 api = Endpoints("public")
 
-FOR_EVER: Final = "public, max-age=31536000, immutable"
-FOLDERS: Final = {
-    "tiles": OCTETS,
-    "manifests": "application/json",
-    "endorsements": "application/json",
-    "types": "application/json",
-    "status": "application/json",
-}
 AT_ONCE: Final = 32_768
 """Bytes of a credential file that is judged, if it can be, while other requests wait: under a millisecond."""
 SMALL, COMPRESSED = 300, 262_144
 """Bytes of a public file between which compressing it is worth a telephone's while, and its memory ours."""
 CSV: Final = "text/csv; charset=utf-8"
+PUBLIC_HEADERS: Final = {"Cache-Control": FOR_EVER, "Access-Control-Allow-Origin": "*", "Vary": "Accept-Encoding"}
+"""On every public file; another web server in front of the same files has to send them too (docs/operations.md)."""
 
 
 class TypeShown(Shown):
@@ -131,18 +127,20 @@ def verify_credentials(call: Call, _: NoBody) -> ByLine:
     return ByLine(work, MAX_CREDENTIAL_BYTES)
 
 
-@api.get("/public/{path:path}", Public.FILES, gives=(OCTETS, "application/json"))
+@api.get("/public/{path:path}", Public.FILES, gives=(OCTETS, "application/json"), ranges=True)
 def read_public_file(call: Call, _: NoQuery) -> Answer:
     """Tệp công khai / a public, immutable file: tiles, manifests, endorsements, type metadata, status lists."""
     path = call.path["path"]
-    media_type = FOLDERS.get(path.partition("/")[0])
+    media_type = PUBLIC_MEDIA.get(path.partition("/")[0])
+    # Read whole: no public file is longer than a status manifest may be, and a tile has 8 KiB.
     data = call.desk.objects.get(path) if media_type else None
     if data is None or media_type is None:
         raise Refused("not_found")
-    headers = {"Cache-Control": FOR_EVER, "Access-Control-Allow-Origin": "*", "Vary": "Accept-Encoding"}
-    if media_type == JSON and SMALL < len(data) <= COMPRESSED and takes_gzip(call.headers.get("accept-encoding", "")):
-        return Answer(200, compressed(data), media_type, headers | {"Content-Encoding": "gzip"})
-    return Answer(200, data, media_type, headers)
+    smaller = media_type == JSON and SMALL < len(data) <= COMPRESSED and not wants_part(call.headers)
+    if smaller and takes_gzip(call.headers.get("accept-encoding", "")):
+        data = compressed(data)
+        return Answer(200, data, media_type, PUBLIC_HEADERS | {"Content-Encoding": "gzip", "ETag": tag_of(data)})
+    return ranged(Answer(200, data, media_type, PUBLIC_HEADERS | ACCEPTED | {"ETag": tag_of(data)}), call.headers)
 
 
 @lru_cache(maxsize=64)
