@@ -25,6 +25,10 @@ FILLED_OF = 4
 class CredentialType(TypeDescription):
     """What a kind of credential holds, how a row of it is checked, and which claims a record makes."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By name, where the catalog holds it: other processes have the same catalog."""
+        return _known, (self.vct,)
+
     def parse(self, row: Mapping[str, str]) -> tuple[Record | None, list[Problem]]:
         """The record of a row (column name to cell), with all findings; no record when one of them is an error. A row
         that is not meant to be one (totals, signatures, the header once more) gets one finding in place of dozens."""
@@ -133,3 +137,9 @@ class CredentialType(TypeDescription):
     @cached_property
     def _metadata(self) -> bytes:
         return type_metadata(self)
+
+
+def _known(vct: str) -> CredentialType:
+    from vanbang.catalog import TYPES  # which imports this module
+
+    return TYPES[vct]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from vanbang.adapters.durable import TEMPORARY
-from vanbang.adapters.files.csv_list import ESCAPED, FORMULA_SIGNS
+from vanbang.adapters.files.csv_rows import ESCAPED, FORMULA_SIGNS
 from vanbang.cli.many_results import Result
 from vanbang.cli.output import plain
 from vanbang.core.errors import FormatError

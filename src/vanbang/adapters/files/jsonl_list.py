@@ -18,7 +18,10 @@ from vanbang.catalog.nested import flat_members
 from vanbang.catalog.written_json import Number, parse_written, write_written
 from vanbang.core.errors import JsonError
 from vanbang.core.strict_json import parse
-from vanbang.notary.lists import Finding, ListForm, ListUnreadable, Row
+from vanbang.notary.lists import UNIT_ROWS, Finding, ListForm, ListUnreadable, Row
+
+UNIT_BYTES = 2**21
+"""Bytes of lines that travel together: some 300 transcripts."""
 
 MEMBERS = 500
 """Members of an object that are looked at: ten times what the largest type has."""
@@ -46,7 +49,8 @@ def open_jsonl(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
         raise _no_objects(stream, str(top[0]) if top else "", several=len(top) > 1)
     header = read_header(1, _names(objects, kinds), kinds)
     form = ListForm(format="jsonl", kinds=header.kinds, columns=header.columns, encoding="UTF-8")
-    return OpenList(form, (), lambda: _read(stream, header.kinds))
+    kinds = header.kinds
+    return OpenList(form, (), lambda: _records(_lines(stream), kinds), lambda: _units(stream, kinds))
 
 
 def _no_objects(stream: BinaryIO, reason: str, several: bool) -> ListUnreadable:
@@ -68,9 +72,40 @@ def _names(objects: Sequence[dict[str, Any]], kinds: Sequence[CredentialType]) -
     return list(first.values())
 
 
-def _read(stream: BinaryIO, kinds: Sequence[CredentialType]) -> Iterator[Record]:
+@dataclass(frozen=True, slots=True)
+class LinesUnit:
+    """Lines with their numbers."""
+
+    lines: Sequence[tuple[int, bytes]]
+    kinds: Sequence[CredentialType]
+    share: float
+
+    def rows(self) -> Iterator[Row]:
+        return (record.row for record in _records(self.lines, self.kinds))
+
+
+def _units(stream: BinaryIO, kinds: Sequence[CredentialType]) -> Iterator[LinesUnit]:
+    size = stream.seek(0, 2) or 1
+    waiting: list[tuple[int, bytes]] = []
+    length = 0
+    try:
+        for number, line in _lines(stream):
+            waiting.append((number, line))
+            length += len(line)
+            if length >= UNIT_BYTES or len(waiting) == UNIT_ROWS:
+                yield LinesUnit(waiting, kinds, stream.tell() / size)
+                waiting, length = [], 0
+    except ListUnreadable:
+        if waiting:
+            yield LinesUnit(waiting, kinds, stream.tell() / size)
+        raise
+    if waiting:
+        yield LinesUnit(waiting, kinds, 1.0)
+
+
+def _records(lines: Iterable[tuple[int, bytes]], kinds: Sequence[CredentialType]) -> Iterator[Record]:
     members = _Members(kinds)
-    for number, line in _lines(stream):
+    for number, line in lines:
         found = _object(line, kinds)
         if isinstance(found, str):
             rule = "json_line" if line.endswith(b"\n") else "cut_off"

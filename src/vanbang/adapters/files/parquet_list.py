@@ -1,6 +1,7 @@
 """Lists as Parquet: columns of text, read batch by batch. Rows are numbered from 1, the file has no header row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -12,7 +13,7 @@ from vanbang.adapters.files.header import Header, read_header
 from vanbang.adapters.files.table import MOST_ROWS, OpenList, Record, Rows
 from vanbang.adapters.files.typed_cells import text_of
 from vanbang.catalog import CredentialType, FieldSpec
-from vanbang.notary.lists import Finding, ListForm, ListUnreadable
+from vanbang.notary.lists import Finding, ListForm, ListUnreadable, Row
 
 BATCH = 1_000
 """Rows decoded together."""
@@ -20,8 +21,11 @@ BATCH = 1_000
 LARGEST_BATCH = 256 * 1024 * 1024
 """Bytes of text in a batch: what is stored once may be repeated in every row."""
 
-LARGEST_LIST = 4 * 1024 * 1024 * 1024
-"""Bytes of all batches, unfolded: twice what may be sent in."""
+LARGEST_LIST = 16 * 1024 * 1024 * 1024
+"""Bytes of all batches, unfolded: 20 million rows of diplomas."""
+
+UNIT_BYTES = 2**22
+"""Bytes of batches that travel together."""
 
 LARGEST_GROUP = 1024 * 1024 * 1024
 """Declared bytes of a row group, unpacked: a page of it is unpacked as a whole."""
@@ -48,7 +52,7 @@ def open_parquet(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
     header = read_header(1, schema.names, kinds)
     _check_types(schema, file.metadata.schema.to_arrow_schema(), header)
     form = ListForm(format="parquet", kinds=header.kinds, columns=header.columns)
-    return OpenList(form, header.names, lambda: _read(file, header))
+    return OpenList(form, header.names, lambda: _read(file, header), lambda: _units(file, header))
 
 
 def _opened(stream: BinaryIO) -> pq.ParquetFile:
@@ -103,11 +107,62 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
+@dataclass(frozen=True, slots=True)
+class ParquetUnit:
+    """Batches as an Arrow stream; row `before` + 1 is the first."""
+
+    stream: bytes
+    before: int
+    header: Header
+    share: float
+
+    def rows(self) -> Iterator[Row]:
+        with pa.ipc.open_stream(self.stream) as batches:
+            yield from (record.row for record in _records(batches, self.header, self.before))
+
+
+def _units(file: pq.ParquetFile, header: Header) -> Iterator[ParquetUnit]:
+    before, of = 0, file.metadata.num_rows or 1
+    waiting: list[pa.RecordBatch] = []
+    try:
+        for whole in _batches(file, len(header.written)):
+            for batch in _pieces(whole):
+                if waiting and sum(item.nbytes for item in waiting) + batch.nbytes > UNIT_BYTES:
+                    yield _unit(waiting, before, header, of)
+                    before, waiting = before + sum(map(len, waiting)), []
+                waiting.append(batch)
+    except ListUnreadable:
+        if waiting:
+            yield _unit(waiting, before, header, of)
+        raise
+    if waiting:
+        yield _unit(waiting, before, header, of)
+
+
+def _unit(batches: Sequence[pa.RecordBatch], before: int, header: Header, of: int) -> ParquetUnit:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batches[0].schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    share = (before + sum(map(len, batches))) / of
+    return ParquetUnit(sink.getvalue().to_pybytes(), before, header, share)
+
+
+def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The batch, in parts if it is too long to travel."""
+    rows = max(1, len(batch) * UNIT_BYTES // max(1, batch.nbytes))
+    return (batch.slice(start, rows) for start in range(0, len(batch), rows))
+
+
 def _read(file: pq.ParquetFile, header: Header) -> Iterator[Record]:
+    return _records(_batches(file, len(header.written)), header, 0)
+
+
+def _records(batches: Iterable[pa.RecordBatch], header: Header, number: int) -> Iterator[Record]:
+    """The records of batches; row `number` + 1 is the first."""
     rows = Rows(header)
     specs = header.specs
-    number = 0
-    for batch in _batches(file, len(header.written)):
+    for batch in batches:
         columns = [_texts(column, spec, number) for column, spec in zip(batch.columns, specs, strict=False)]
         marked = [said for _, said in columns if said]
         for position, texts in enumerate(zip(*(texts for texts, _ in columns), strict=True)):

@@ -10,7 +10,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import xlsxwriter  # type: ignore[import-untyped]
 
-from vanbang.adapters.files.csv_list import ESCAPED, FORMULA_SIGNS
+from vanbang.adapters.files.csv_rows import ESCAPED, FORMULA_SIGNS
 from vanbang.catalog.written_json import write_written
 from vanbang.notary.lists import FINDINGS_COLUMN, Format
 

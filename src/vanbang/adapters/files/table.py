@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from vanbang.adapters.files.faults import fault, labels_of, unreadable
 from vanbang.adapters.files.header import Header
 from vanbang.adapters.files.legacy_text import in_unicode, legacy_cells
-from vanbang.notary.lists import Finding, ListForm, Row
+from vanbang.notary.lists import Finding, ListForm, Row, Unit, in_units
 
 LONGEST_CELL = 262_144
 """Characters. An attachment of 200,000 fits; an unclosed quote stops here instead of swallowing the file."""
 
-MOST_ROWS = 2_000_000
-"""Twice a year's school leavers. A few kilobytes of Parquet can hold billions of rows, and each costs time."""
+MOST_ROWS = 20_000_000
+"""Twice all that the ministry holds. A few kilobytes of Parquet can hold billions of rows, and each costs time."""
 
 LONGEST_LINE = 4 * 1024 * 1024
 """Characters of a row, so that a file without line ends cannot fill the memory."""
@@ -34,6 +34,8 @@ class OpenList:
     written: Sequence[str]
     """The header's names as they stand in the file, without our own column; empty for JSON Lines."""
     read: Callable[[], Iterator[Record]]
+    read_units: Callable[[], Iterator[Unit]] | None = None
+    """The rows in units that are taken apart elsewhere; None: they are taken apart here."""
 
     def records(self) -> Iterator[Record]:
         """The rows in order. Raises ListUnreadable, also when there are none."""
@@ -48,6 +50,10 @@ class OpenList:
 
     def rows(self) -> Iterator[Row]:
         return (record.row for record in self.records())
+
+    def units(self) -> Iterator[Unit]:
+        """The rows many at a time. Raises ListUnreadable, but not for their number: whoever takes them counts them."""
+        return in_units(record.row for record in self.read()) if self.read_units is None else self.read_units()
 
 
 @dataclass(slots=True)

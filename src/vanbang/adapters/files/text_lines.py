@@ -28,7 +28,7 @@ def text_lines(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
     Windows-1258 writes tones apart from their letters: they are joined here (Unicode NFC).
     """
     pending = ""
-    for text in _blocks(stream, encoding):
+    for text in text_blocks(stream, encoding):
         *lines, pending = _split(pending + text)
         yield from lines if encoding is not WINDOWS_1258 else (unicodedata.normalize("NFC", line) for line in lines)
         if len(pending) > LONGEST_LINE:
@@ -43,7 +43,7 @@ def _split(text: str) -> list[str]:
     return [*lines, ""] if not lines or lines[-1].endswith("\n") else lines
 
 
-def _blocks(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
+def text_blocks(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
     """The text block by block; before a LineFault comes all that is good."""
     decoder = codecs.getincrementaldecoder(encoding.codec)("strict")
     at = stream.seek(encoding.mark)
