@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 from typing import Any, Final
 
 BARS: Final = 15
@@ -99,6 +100,17 @@ def histogram(findings: Sequence[Mapping[str, Any]], rows: int, is_cut: bool) ->
         known_to=known_to,
         unknown_from=_percent(known_to, bins * step) if is_cut and known_to < last_row else None,
     )
+
+
+def decades(values: Sequence[float]) -> tuple[float, float]:
+    """Powers of ten between which all values, greater than 0, lie; two different ones."""
+    low, high = floor(log10(min(values))), ceil(log10(max(values)))
+    return 10.0**low, 10.0 ** max(high, low + 1)
+
+
+def log_percent(value: float, low: float, high: float) -> float:
+    """How far a value is from `low` to `high` on a logarithmic axis."""
+    return _percent(log10(value / low), log10(high / low))
 
 
 def _counted(findings: Iterable[Mapping[str, Any]], severity: str, step: int, bins: int) -> list[int]:

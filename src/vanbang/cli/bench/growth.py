@@ -3,17 +3,20 @@ in a process and an installation of its own; what it takes by stage, in time, me
 
 import json
 import os
+import platform
+import ssl
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from math import log
 from pathlib import Path
-from statistics import fmean
 from typing import Any, Final
 
-from vanbang.cli.bench.growth_run import CLOSING, Facts
+from vanbang.adapters.render.growth_picture import growth_picture
+from vanbang.cli.bench.growth_figures import filled, points, tables
+from vanbang.cli.bench.growth_lines import MIB, SECONDS_EACH, Run, exponents, lines_of, profile
+from vanbang.cli.bench.growth_run import Facts
+from vanbang.cli.bench.limits import floor
 from vanbang.cli.bench.long_lists import Form, write_list
 from vanbang.cli.bench.measuring import Line
 from vanbang.cli.bench.process_tree import MemoryWatch
@@ -21,72 +24,63 @@ from vanbang.cli.demo import INSTITUTION
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
 FULL: Final = 10_000_000
-SECONDS_EACH: Final = 90e-6
-"""A million in 90 s, ten million in 900 s."""
-MIB: Final = 1_536.0
-STORED_BYTES: Final = 600.0
-PUBLIC_BYTES: Final = 40.0
-LOOK_UP_SECONDS: Final = 0.005
-EXPONENT: Final = 1.05
-JUDGED_FROM: Final = 100_000
-"""Rows; below, what costs the same for any number hides the rest: starting processes, blocks of the chain."""
-BEHIND: Final = ("look-ups", CLOSING)
-"""Stages after the list is provable."""
-
-
-@dataclass(slots=True)
-class Stage:
-    """What a stage took: seconds, processor seconds of all processes, and the most MiB at one look."""
-
-    name: str
-    seconds: float
-    cpu_seconds: float
-    resident_mib: float = 0.0
-    proportional_mib: float = 0.0
-
-
-@dataclass(slots=True)
-class Run:
-    """One size, measured."""
-
-    rows: int
-    form: Form
-    list_bytes: int
-    stages: list[Stage] = field(default_factory=list)
-    facts: Facts | None = None
-
-    @property
-    def issuing(self) -> Sequence[Stage]:
-        """The stages from the list to a final anchor."""
-        return [stage for stage in self.stages if stage.name not in BEHIND]
-
-    @property
-    def seconds(self) -> float:
-        return sum(stage.seconds for stage in self.issuing)
-
-    @property
-    def cpu_seconds(self) -> float:
-        return sum(stage.cpu_seconds for stage in self.issuing)
 
 
 def growth(rows: int | None, full: bool, form: Form, out: Path | None) -> Iterator[Line]:
-    """Every size; `rows` only that one, `full` ten million as well. `out`: the folder that gets table and picture.
+    """Every size; `rows` only that one, `full` ten million as well. `out`: the folder that gets lines, table, picture.
 
     Raises SystemExit if a run fails.
     """
-    sizes = (rows,) if rows else (*SIZES, FULL) if full else SIZES
-    found: list[Line] = []
+    found = []
+    for each in _lines((rows,) if rows else (*SIZES, FULL) if full else SIZES, form):
+        found.append(each)
+        yield each
+    if out is not None:
+        write_out(found, out)
+
+
+def _lines(sizes: Sequence[int], form: Form) -> Iterator[Line]:
+    yield _machine(form)
     points = []
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="vanbang-growth-") as folder:
             run = measured(size, form, Path(folder))
+            yield from lines_of(run)
+            if size == sizes[-1] and run.facts is not None:
+                yield from profile(run, floor(Path(folder, f"list.{form}"), size, run.facts, Path(folder)))
         points.append((run.rows, run.seconds))
-        for each in lines_of(run):
-            found.append(each)
-            yield each
-    for each in exponents(points):
-        found.append(each)
-        yield each
+    yield from exponents(points)
+
+
+def write_out(found: Sequence[Line], out: Path) -> None:
+    """growth.jsonl, growth.svg, and the tables: in the marked place of scale.md if the folder has one, else growth.md.
+
+    Raises OSError, ValueError.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    page, text = out / "scale.md", tables(found)
+    if page.exists():
+        page.write_text(filled(page.read_text("utf-8"), text), "utf-8")
+    else:
+        (out / "growth.md").write_text(text, "utf-8")
+    (out / "growth.svg").write_text(growth_picture(points(found), SECONDS_EACH, MIB), "utf-8")
+    (out / "growth.jsonl").write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in found), "utf-8")
+
+
+def _machine(form: Form) -> Line:
+    """What it ran on."""
+    known = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    processor = next((text.partition(":")[2].strip() for text in known if text.startswith("model name")), "?")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return {
+        "what": "growth, machine",
+        "processor": processor,
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_mib": memory,
+        "python": platform.python_version(),
+        "openssl": ssl.OPENSSL_VERSION,
+        "form": form,
+    }
 
 
 def measured(rows: int, form: Form, folder: Path) -> Run:
@@ -117,72 +111,8 @@ def _take(run: Run, told: dict[str, Any], watch: MemoryWatch) -> None:
         watch.stage = told["stage"]
     else:
         name = told["stage"]
-        memory = watch.resident[name], watch.proportional[name]
-        run.stages.append(Stage(name, told["seconds"], told["cpu_seconds"], *memory))
+        stage = run.stage(name)
+        stage.seconds += told["seconds"]
+        stage.cpu_seconds += told["cpu_seconds"]
+        stage.resident_mib, stage.proportional_mib = watch.resident[name], watch.proportional[name]
         watch.stage = ""
-
-
-def lines_of(run: Run) -> Iterator[Line]:
-    """The whole, each stage, and the limits that are not of time."""
-    whole = Stage("", run.seconds, run.cpu_seconds, *_most(run.issuing))
-    yield _line(run, "growth, list to provable, seconds", whole, run.seconds, run.rows * SECONDS_EACH)
-    for stage in run.stages:
-        yield _line(run, f"growth, stage {stage.name}, seconds", stage, stage.seconds, None)
-    yield _line(run, "growth, resident MiB of all processes together", whole, whole.resident_mib, MIB)
-    facts = run.facts
-    if facts is None:
-        return
-    for what, size, limit in (
-        ("in the database", facts.database_bytes, STORED_BYTES),
-        ("public", facts.public_bytes, PUBLIC_BYTES),
-        ("kept beside them", facts.other_bytes, None),
-    ):
-        yield _line(run, f"growth, bytes a diploma {what}", whole, size / run.rows, limit)
-    for share in (50, 99):
-        seconds = facts.look_ups[len(facts.look_ups) * share // 100]
-        what = f"growth, look-up, proof and file, p{share}, seconds"
-        yield _line(run, what, whole, seconds, LOOK_UP_SECONDS)
-
-
-def _most(stages: Sequence[Stage]) -> tuple[float, float]:
-    return max(stage.resident_mib for stage in stages), max(stage.proportional_mib for stage in stages)
-
-
-def _line(run: Run, what: str, stage: Stage, measured: float, limit: float | None) -> Line:
-    judged = None if limit is None or run.rows < JUDGED_FROM else limit
-    return {
-        "what": what,
-        "n": run.rows,
-        "form": run.form,
-        "seconds": round(stage.seconds, 3),
-        "per_second": round(run.rows / max(stage.seconds, 1e-9)),
-        "cpu_seconds": round(stage.cpu_seconds, 2),
-        "peak_rss_mib": round(stage.resident_mib, 1),
-        "peak_pss_mib": round(stage.proportional_mib, 1),
-        "measured": float(f"{measured:.5g}"),
-        "limit": judged and round(judged, 4),
-        "ratio": judged and round(measured / judged, 3),
-    }
-
-
-def exponents(points: Sequence[tuple[int, float]]) -> Iterator[Line]:
-    """How seconds grow with rows: 1 is in proportion. From JUDGED_FROM rows on, and over all sizes."""
-    judged = [(rows, seconds) for rows, seconds in points if rows >= JUDGED_FROM]
-    for what, chosen, limit in ((f"from {JUDGED_FROM:,} rows on", judged, EXPONENT), ("over all sizes", points, None)):
-        if len(chosen) > 1:
-            found = exponent(chosen)
-            yield {
-                "what": f"growth, exponent of time {what}",
-                "n": chosen[-1][0],
-                "measured": round(found, 4),
-                "limit": limit,
-                "ratio": limit and round(found / limit, 3),
-            }
-
-
-def exponent(points: Sequence[tuple[float, float]]) -> float:
-    """The slope of a straight line through the logarithms, by least squares. Two different places at least."""
-    xs, ys = ([log(point[axis]) for point in points] for axis in (0, 1))
-    x_mean, y_mean = fmean(xs), fmean(ys)
-    moved = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys, strict=True))
-    return moved / sum((x - x_mean) ** 2 for x in xs)

@@ -64,10 +64,7 @@ class Stages:
             _tell(stage=self._stage)
         self._since, self._cpu = time.perf_counter(), cpu_seconds()
 
-    def done(self, number: int, of: int | None = None) -> None:
-        """Not shown."""
-
-    def sealed(self, done: int) -> None:
+    def done(self, number: int, of: int = 0) -> None:
         """Not shown."""
 
     def wait(self, doubt: str) -> None:

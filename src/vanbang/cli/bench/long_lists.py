@@ -7,10 +7,10 @@ from functools import partial
 from io import StringIO
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-import pyarrow as pa
-from pyarrow.parquet import ParquetWriter
+import pyarrow as pa  # type: ignore[import-untyped]
+from pyarrow.parquet import ParquetWriter  # type: ignore[import-untyped]
 
 from vanbang.catalog.sampling import sample_rows, write_csv
 from vanbang.catalog.vn_diploma import VN_DIPLOMA
@@ -37,11 +37,10 @@ def serial_of(index: int, code: str, seed: str = "growth") -> str:
     return next(sample_rows(1, seed, (code,), first=index))["so_hieu_vbcc"]
 
 
-def _write(path: Path, form: Form, parts: Iterator[bytes | pa.Table]) -> None:
+def _write(path: Path, form: Form, parts: Iterator[Any]) -> None:
     with ExitStack() as stack:
         if form == "csv":
-            file = stack.enter_context(path.open("wb"))
-            file.writelines(part for part in parts if isinstance(part, bytes))
+            stack.enter_context(path.open("wb")).writelines(parts)
             return
         first = next(parts)
         writer = stack.enter_context(ParquetWriter(path, first.schema, compression="zstd"))
