@@ -14,6 +14,7 @@ from vanbang.ports import (
     Call,
     DatabaseServer,
     NewRecord,
+    PlacedRecord,
     SealedBatch,
     SealedRecord,
     Store,
@@ -79,6 +80,15 @@ def sealed_records(records: Sequence[StoredRecord], first: int = 0) -> list[Seal
             number,
         )
         for number, item in enumerate(records)
+    ]
+
+
+def placed_records(records: Sequence[StoredRecord], first: int = 0, number: int = 0) -> list[PlacedRecord]:
+    """The records of subtree `number` in the reverse of their order, with places from `first` on."""
+    leaves = range(65_536 * number, 65_536 * number + len(records))
+    return [
+        PlacedRecord(item.id, URI, first + place, leaf)
+        for place, (item, leaf) in enumerate(zip(reversed(records), leaves, strict=True))
     ]
 
 

@@ -1,6 +1,7 @@
 """A record at rest: its blind key, and its values under its own secret (docs/format.md section 3)."""
 
 import hmac
+from typing import Final
 
 from vanbang.catalog import CredentialType, Record
 from vanbang.core.record_keys import encryption_key
@@ -8,6 +9,13 @@ from vanbang.core.strict_json import canonical, parse
 from vanbang.notary.encryption import RECORD, decrypt, encrypt
 from vanbang.notary.packing import pack, unpack
 from vanbang.ports import StoredRecord
+
+LEARNER_FIELD: Final = "ma_nguoi_hoc"
+CITIZEN_FIELD: Final = "so_ddcn"
+"""As every type calls them that has them."""
+LEARNER_SIZE: Final = 8
+CITIZEN_BITS: Final = 20
+"""Of ten million numbers ten share one index: who holds the key and tries all numbers of a day learns little more."""
 
 
 def record_key(index_key: bytes, kind: CredentialType, record: Record) -> bytes:
@@ -18,6 +26,29 @@ def record_key(index_key: bytes, kind: CredentialType, record: Record) -> bytes:
 def blind_key(index_key: bytes, kind: CredentialType, key: str) -> bytes:
     """The blind index of a record key as `CredentialType.record_key` gives it."""
     return hmac.digest(index_key, f"{kind.vct}\0{key}".encode(), "sha256")
+
+
+def learner_index(index_key: bytes, record: Record) -> bytes | None:
+    """The blind index of whose record it is by learner number, the same in every type: 8 bytes; None without one."""
+    return blind_learner(index_key, record.__dict__.get(LEARNER_FIELD) or "")
+
+
+def citizen_index(index_key: bytes, record: Record) -> int | None:
+    """The same by citizen number, which is so short to guess that only 20 bits are kept: below 2^20."""
+    return blind_citizen(index_key, record.__dict__.get(CITIZEN_FIELD) or "")
+
+
+def blind_learner(index_key: bytes, number: str) -> bytes | None:
+    """`learner_index` of a number as the catalog stores it; None for none."""
+    return hmac.digest(index_key, f"learner\0{number}".encode(), "sha256")[:LEARNER_SIZE] if number else None
+
+
+def blind_citizen(index_key: bytes, number: str) -> int | None:
+    """`citizen_index` of a number as the catalog stores it; None for none."""
+    if not number:
+        return None
+    digest = hmac.digest(index_key, f"citizen\0{number}".encode(), "sha256")
+    return int.from_bytes(digest[:4], "big") >> 32 - CITIZEN_BITS
 
 
 def encrypt_record(kind: CredentialType, record: Record, secret: bytes) -> bytes:

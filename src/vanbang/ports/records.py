@@ -24,12 +24,17 @@ class Institution:
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A validated record, encrypted: `secret` (32 bytes) gives the key of `ciphertext` (iv || ciphertext || tag)."""
+    """A validated record, encrypted: `secret` (32 bytes) gives the key of `ciphertext` (iv || ciphertext || tag).
+
+    `learner` (8 bytes) and `citizen` (20 bits) are blind indexes of whose record it is; None where it does not say.
+    """
 
     key: bytes
     secret: bytes
     ciphertext: bytes
     edition: int = 1
+    learner: bytes | None = None
+    citizen: int | None = None
 
 
 class Held(NamedTuple):
@@ -59,6 +64,15 @@ class StoredRecord:
     list_index: int | None = None
     leaf_index: int | None = None
     erased_at: int | None = None
+
+
+class PlacedRecord(NamedTuple):
+    """What sealing decides of a record: its status place and its leaf. There are millions of them."""
+
+    id: int
+    list_uri: str
+    list_index: int
+    leaf_index: int
 
 
 class SealedRecord(NamedTuple):
@@ -173,8 +187,8 @@ class RecordStore(Protocol):
         """Batches by (accepted_at, id) behind `after`; None and () mean all. RECEIVING ones are left out."""
         ...
 
-    def records(self, batch_id: str) -> Iterator[StoredRecord]:
-        """The batch's records in the order they came, streamed."""
+    def records(self, batch_id: str, behind: int = 0) -> Iterator[StoredRecord]:
+        """The batch's records in the order they came, which is that of their ids, behind an id; streamed."""
         ...
 
     def list_uris(self, batch_id: str) -> set[str]:
@@ -187,6 +201,10 @@ class RecordStore(Protocol):
 
     def record(self, record_id: int) -> StoredRecord | None:
         """The record, or None."""
+        ...
+
+    def record_at(self, batch_id: str, leaf_index: int) -> StoredRecord | None:
+        """The sealed record with this leaf, or None; takes some milliseconds, as records are not found by leaves."""
         ...
 
     def erase(self, record_id: int, at: int) -> None:
@@ -205,11 +223,31 @@ class RecordStore(Protocol):
         """All sealed records with this blind key, by edition."""
         ...
 
-    def seal(self, sealed: SealedBatch, records: Iterable[SealedRecord], places: Mapping[str, bytes]) -> None:
-        """ACCEPTED to SEALED: the batch, its records, and the places each status list has given away, all at once.
+    def place(
+        self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes, places: Mapping[str, bytes]
+    ) -> None:
+        """Stores what is decided of subtree `number` of an ACCEPTED batch: places and leaves of its 65,536 records,
+        fewer in the last one, and the sorted leaves (32 bytes each, joined). Nothing of it counts for anything but
+        `placed` until the batch is sealed.
 
-        `places` are added to those taken already. Raises Conflict if a record was sealed before or the
-        batch is not ACCEPTED.
+        `places` are the bitmaps the places were drawn from. Raises Conflict unless these are the batch's next records
+        in the order of their ids, all of them, and no other record has one of their places; or the batch is not
+        ACCEPTED.
+        """
+        ...
+
+    def placed(self, batch_id: str) -> Iterator[tuple[bytes, int]]:
+        """The sorted leaves of each stored subtree of a batch that is not sealed yet, joined, and the highest id of a
+        record in it; in order, streamed."""
+        ...
+
+    def seal(
+        self, sealed: SealedBatch, records: Iterable[SealedRecord] = (), places: Mapping[str, bytes] | None = None
+    ) -> None:
+        """ACCEPTED to SEALED, once all of its records are placed; the waiting leaves are forgotten.
+
+        `records` are those not placed before, with fresh secrets, and `places` are added to those taken already.
+        Raises Conflict if a record is missing or was sealed before, or the batch is not ACCEPTED.
         """
         ...
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any, Self
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vanbang.adapters.sql.database import reading, transaction
 from vanbang.adapters.sql.tables import AuditRow, LeaseRow
@@ -91,6 +91,11 @@ def fence(session: Session, lease: Lease) -> None:
     # FOR KEY SHARE: the holder's own sign of life, which changes no key, goes on meanwhile.
     if session.exec(held.with_for_update(read=True, key_share=True)).first() is None:
         raise LeaseLost(lease.name)
+
+
+def next_ordinal(session: Session, table: Any) -> int:
+    """The number of the table's next row, from 1; for a transaction whose turn it is to write."""
+    return (session.execute(select(func.max(table.ordinal))).scalar() or 0) + 1
 
 
 def values(item: Any) -> dict[str, Any]:

@@ -1,21 +1,18 @@
 """Institutions, and batches through their life. Their records are in `records`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from hashlib import sha256
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, tuple_, update
+from sqlalchemy import bindparam, delete, tuple_
 from sqlmodel import Session, col, select
 
-from vanbang.adapters.sql.audit import AuditLog, values
-from vanbang.adapters.sql.database import Question, beside, reading, take_turn
-from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, LeafRow, RecordRow, StatusListRow, UploadRow
-from vanbang.ports import Batch, Conflict, Institution, SealedBatch, SealedRecord, Upload
+from vanbang.adapters.sql.audit import AuditLog, next_ordinal, values
+from vanbang.adapters.sql.database import Question, reading
+from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, RecordRow, UploadRow
+from vanbang.ports import Batch, Conflict, Institution, Upload
 
-CHUNK = 1_000
-"""Rows a statement: a chunk of records must fit into memory many times over."""
 DISCARDED_AT_ONCE = 10_000
 """Records removed in one transaction: few enough to let other writers in between."""
 
@@ -52,7 +49,8 @@ class Batches(AuditLog):
 
     def begin(self, batch: Batch) -> None:
         with self._writing() as session:
-            session.add(BatchRow(**values(replace(batch, state="RECEIVING", rows=0))))
+            fresh = replace(batch, state="RECEIVING", rows=0)
+            session.add(BatchRow(ordinal=next_ordinal(session, BatchRow), **values(fresh)))
 
     def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:
         with self._writing() as session:
@@ -85,7 +83,7 @@ class Batches(AuditLog):
             row = session.get(BatchRow, batch_id, with_for_update=True)
             if row is None or row.state != "RECEIVING":
                 return False
-            some = select(RecordRow.id).where(RecordRow.batch_id == batch_id).limit(DISCARDED_AT_ONCE)
+            some = select(RecordRow.id).where(RecordRow.batch == row.ordinal).limit(DISCARDED_AT_ONCE)
             removed = session.connection().execute(delete(RecordRow).where(col(RecordRow.id).in_(some))).rowcount
             if removed < DISCARDED_AT_ONCE:
                 session.delete(row)
@@ -116,21 +114,6 @@ class Batches(AuditLog):
         with reading(self._engine) as session:
             rows = session.exec(query.order_by(col(BatchRow.accepted_at), col(BatchRow.id)).limit(limit))
             return [_batch(row) for row in rows]
-
-    def seal(self, sealed: SealedBatch, records: Iterable[SealedRecord], places: Mapping[str, bytes]) -> None:
-        with self._writing(beside) as session:
-            # A batch that is not sealed, and its records, are nobody else's: the long part needs no turn.
-            batch = self._in_state(session, sealed.batch_id, "ACCEPTED", "this batch is not waiting to be sealed")
-            if _seal_records(session, sealed.batch_id, records) != batch.rows:
-                raise Conflict("these are not the records of the batch, each of them once and not sealed before")
-            take_turn(session)
-            batch.state = "SEALED"
-            batch.sealed_at, batch.root, batch.tree_size = sealed.sealed_at, sealed.root, sealed.tree_size
-            batch.type_sha256 = sealed.type_sha256
-            for uri, taken in places.items():
-                row = session.get_one(StatusListRow, uri)
-                row.taken = _union(row.taken, taken)  # another batch may have taken places since these were chosen
-            self._note(session, "batch.sealed", batch.id, root=sealed.root.hex(), tree_size=sealed.tree_size)
 
     def finalise(self, batch_id: str, manifest: bytes, endorsements: bytes | None, deadline: int) -> None:
         with self._writing() as session:
@@ -199,37 +182,5 @@ def end_upload(row: UploadRow, state: str, ended: Upload, now: int) -> None:
     row.rows, row.accepted, row.errors, row.warnings = ended.rows, ended.accepted, ended.errors, ended.warnings
 
 
-def chunks(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The items, CHUNK at a time."""
-    left = iter(items)
-    while chunk := list(islice(left, CHUNK)):
-        yield chunk
-
-
-def _seal_records(session: Session, batch_id: str, records: Iterable[SealedRecord]) -> int:
-    """Writes what sealing decided of each record, and counts those that are of the batch."""
-    change = (
-        update(RecordRow)
-        .where(col(RecordRow.id) == bindparam("record"), col(RecordRow.batch_id) == batch_id)
-        .values(secret=bindparam("secret"), ciphertext=bindparam("ciphertext"))
-        .execution_options(synchronize_session=None)
-    )
-    connection, changed = session.connection(), 0
-    for chunk in chunks(map(_sealed_values, records)):
-        changed += connection.execute(change, chunk).rowcount
-        connection.execute(insert(LeafRow), chunk)
-    return changed
-
-
-def _sealed_values(record: SealedRecord) -> dict[str, Any]:
-    given = record._asdict()
-    return {"record": given.pop("id"), **given}
-
-
-def _union(first: bytes, second: bytes) -> bytes:
-    both = int.from_bytes(first, "big") | int.from_bytes(second, "big")
-    return both.to_bytes(len(first), "big")
-
-
 def _batch(row: BatchRow) -> Batch:
-    return Batch(**row.model_dump())
+    return Batch(**row.model_dump(exclude={"ordinal"}))

@@ -20,7 +20,7 @@ from vanbang.adapters.sql.tables import METADATA
 from vanbang.adapters.sql.telling import refusing, told
 from vanbang.ports import DatabaseServer, StoreBusy, StoreError
 
-REVISIONS: Final = ("0001", "0002", "0003")
+REVISIONS: Final = ("0001", "0002", "0003", "0004")
 """The schema's revisions (`migrations/versions`), oldest first; the last is this version's."""
 VERSION_TABLE: Final = "alembic_version"
 
@@ -141,6 +141,10 @@ class Question:
 
     def first(self, engine: Engine, **values: Any) -> tuple[Any, ...] | None:
         """The first row, or None; `values` are those of the statement's `bindparam`s. Raises StoreError."""
+        return next(iter(self.rows(engine, **values)), None)
+
+    def rows(self, engine: Engine, **values: Any) -> list[tuple[Any, ...]]:
+        """All rows. Raises StoreError."""
         dialect = engine.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
@@ -152,8 +156,7 @@ class Question:
             try:
                 cursor = connection.cursor()
                 cursor.execute(str(compiled), arguments)
-                row: tuple[Any, ...] | None = cursor.fetchone()
-                return row
+                return list(cursor.fetchall())
             finally:
                 connection.close()
         except (SQLAlchemyError, dialect.loaded_dbapi.Error) as error:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import tuple_
 from sqlmodel import col, func, select
 
-from vanbang.adapters.sql.audit import AuditLog, values
+from vanbang.adapters.sql.audit import AuditLog, next_ordinal, values
 from vanbang.adapters.sql.database import reading
 from vanbang.adapters.sql.tables import NOT_FINAL, InstitutionRow, StatusListRow, StatusRootRow
 from vanbang.core.payload import LIST_ENTRIES
@@ -31,8 +31,9 @@ class Journal(AuditLog):
     def add_status_list(self, iss: str, new: StatusList) -> None:
         with self._writing() as session:
             number = session.exec(select(func.count()).select_from(StatusListRow).where(StatusListRow.iss == iss)).one()
-            taken = bytes(LIST_ENTRIES // 8)
-            session.add(StatusListRow(uri=new.uri, iss=iss, number=number, bits=new.bits, taken=taken))
+            places = {"bits": new.bits, "taken": bytes(LIST_ENTRIES // 8)}
+            ordinal = next_ordinal(session, StatusListRow)
+            session.add(StatusListRow(uri=new.uri, iss=iss, number=number, ordinal=ordinal, **places))
 
     def status_roots(self, iss: str) -> Sequence[StoredRoot]:
         with reading(self._engine) as session:

@@ -1,13 +1,16 @@
 """Moving a database to another revision of the schema. Apart from `database`: alembic takes long to import."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, must_be_there, new_engine, opening, revision
+from vanbang.adapters.sql.sqlite import check_no_references
 from vanbang.adapters.sql.telling import told
 from vanbang.ports import DatabaseServer, StoreError
 
@@ -27,7 +30,7 @@ def migrate(where: Path | DatabaseServer, target: str = REVISIONS[-1]) -> tuple[
 
 
 def _move(engine: Engine, target: str) -> tuple[str, str]:
-    with engine.begin() as connection:
+    with unreferred(engine) as connection, connection.begin():
         before = revision(connection)
         if before == "" or (before and before not in REVISIONS):
             raise SchemaDiffers(before)
@@ -39,6 +42,15 @@ def _move(engine: Engine, target: str) -> tuple[str, str]:
         except SQLAlchemyError as error:
             raise StoreError(f"the database cannot be moved to {target}: {told(error)}") from error
         return before or "", revision(connection) or ""
+
+
+@contextmanager
+def unreferred(engine: Engine) -> Iterator[Connection]:
+    """A connection on which SQLite lets go a table that others refer to, for it to be made anew."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            check_no_references(connection)
+        yield connection
 
 
 def _place(revision: str | None) -> int:

@@ -1,42 +1,77 @@
 """Records."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, insert
+from sqlalchemy import Select, and_, bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from vanbang.adapters.sql.audit import values
-from vanbang.adapters.sql.batches import CHUNK, chunks
+from vanbang.adapters.sql.bulk import insert_rows
 from vanbang.adapters.sql.database import Question, beside, forget, reading
 from vanbang.adapters.sql.shares import Shares
-from vanbang.adapters.sql.tables import BatchRow, LeafRow, RecordRow, UploadRow
+from vanbang.adapters.sql.tables import BatchListRow, BatchRow, LeafRow, RecordRow, StatusListRow, SubtreeRow, UploadRow
+from vanbang.core.merkle import SUBTREE_LEAVES
 from vanbang.core.payload import StatusPlace
 from vanbang.ports import Conflict, Held, NewRecord, StoredRecord
 
-LOOKED_UP = 10_000
+LOOKED_UP: Final = 10_000
 """Keys in one query: SQLite allows 32,766 bound values."""
+NO_END: Final = 2**31 - 1
+"""Above every id."""
+CITIZEN_SIZE: Final = 3
+"""Bytes of a citizen number's blind index of 20 bits, whatever it is."""
+CHUNK: Final = 1_000
+"""Records read at once: they must fit into memory many times over."""
 
-_COLUMNS: list[Any] = [
-    getattr(RecordRow if hasattr(RecordRow, field.name) else LeafRow, field.name) for field in fields(StoredRecord)
-]
-_SELECT = select(*_COLUMNS).outerjoin(LeafRow, col(LeafRow.record) == col(RecordRow.id))
+_STORED: tuple[Any, ...] = (BatchRow.id, RecordRow.key, RecordRow.secret, RecordRow.ciphertext, RecordRow.edition)
+_PLACED: tuple[Any, ...] = (StatusListRow.uri, LeafRow.list_index, LeafRow.leaf_index)
+_IS_SEALED = col(BatchRow.sealed_at).is_not(None)
 
-_HELD: Select[Any] = (
-    select(  # type: ignore[call-overload]
-        *(RecordRow.key, RecordRow.id, RecordRow.edition, RecordRow.batch_id, BatchRow.state),
-        *(LeafRow.list_uri, LeafRow.list_index, LeafRow.leaf_index),
+
+def _with_places(query: Select[Any]) -> Select[Any]:
+    """Records with their batches and, where these are sealed, with their leaves."""
+    return (
+        query.select_from(RecordRow)
+        .join(BatchRow, col(BatchRow.ordinal) == col(RecordRow.batch))
+        .outerjoin(LeafRow, and_(col(LeafRow.record) == col(RecordRow.id), _IS_SEALED))
+        .outerjoin(StatusListRow, col(StatusListRow.ordinal) == col(LeafRow.list))
     )
-    .join(BatchRow, col(RecordRow.batch_id) == col(BatchRow.id))
-    .outerjoin(LeafRow, col(LeafRow.record) == col(RecordRow.id))
-)
 
-_NEWEST = Question(
-    _SELECT.where(RecordRow.key == bindparam("key"), col(LeafRow.leaf_index).is_not(None))
-    .order_by(col(RecordRow.edition).desc())
-    .limit(1)
+
+_SELECT = _with_places(select(RecordRow.id, *_STORED, *_PLACED, LeafRow.erased_at))  # type: ignore[call-overload]
+_HELD = _with_places(select(RecordRow.key, RecordRow.id, RecordRow.edition, BatchRow.id, BatchRow.state, *_PLACED))  # type: ignore[call-overload]
+_OF_KEY = _SELECT.where(col(RecordRow.key) == bindparam("key"), _IS_SEALED)
+
+_NEWEST = Question(_OF_KEY.order_by(col(RecordRow.edition).desc()).limit(1))
+_EDITIONS = Question(_OF_KEY.order_by(col(RecordRow.edition)))
+_ONE = Question(_SELECT.where(col(RecordRow.id) == bindparam("record")))
+_OF_BATCH = Question(
+    _SELECT.where(col(RecordRow.batch) == bindparam("batch"), col(RecordRow.id) > bindparam("behind"))
+    .order_by(col(RecordRow.id))
+    .limit(CHUNK)
 )
+_AT_LEAF = Question(
+    _SELECT.where(col(RecordRow.batch) == bindparam("batch"), col(LeafRow.leaf_index) == bindparam("leaf")).where(
+        col(RecordRow.id) > bindparam("first"), col(RecordRow.id) <= bindparam("last")
+    )
+)
+_BEFORE = aliased(SubtreeRow)
+_ONE_BEFORE = and_(col(_BEFORE.batch) == col(SubtreeRow.batch), col(_BEFORE.number) == col(SubtreeRow.number) - 1)
+_BOUNDS = Question(
+    select(_BEFORE.last, SubtreeRow.last)  # type: ignore[arg-type]
+    .select_from(SubtreeRow)
+    .outerjoin(_BEFORE, _ONE_BEFORE)
+    .where(col(SubtreeRow.batch) == bindparam("batch"), col(SubtreeRow.number) == bindparam("number"))
+)
+"""Between which ids the records of a subtree lie."""
+_ORDINAL = Question(select(BatchRow.ordinal).where(BatchRow.id == bindparam("batch")))
+
+
+def placed_in_lists(records: Sequence[int]) -> Select[Any]:
+    """Those of the records that are sealed, each with its list's uri and its index there; at most LOOKED_UP."""
+    query: Select[Any] = select(RecordRow.id, StatusListRow.uri, LeafRow.list_index)  # type: ignore[assignment]
+    return _with_places(query).where(col(RecordRow.id).in_(records), col(StatusListRow.uri).is_not(None))
 
 
 class Records(Shares):
@@ -49,25 +84,25 @@ class Records(Shares):
                 raise Conflict("this batch takes no records any more")
             batch.rows += len(records)
             session.flush()
-            for chunk in chunks({"batch_id": batch_id, **values(record)} for record in records):
-                session.connection().execute(insert(RecordRow), chunk)
+            insert_rows(session.connection(), "record", (_row(batch.ordinal, record) for record in records))
 
-    def records(self, batch_id: str) -> Iterator[StoredRecord]:
-        last = 0
-        while True:
-            with reading(self._engine) as session:
-                behind = _SELECT.where(RecordRow.batch_id == batch_id, col(RecordRow.id) > last)
-                rows = session.execute(behind.order_by(col(RecordRow.id)).limit(CHUNK))
-                found = [_record(*row) for row in rows]
-            yield from found
-            if len(found) < CHUNK:
-                return
-            last = found[-1].id
+    def records(self, batch_id: str, behind: int = 0) -> Iterator[StoredRecord]:
+        batch = _ORDINAL.first(self._engine, batch=batch_id)
+        found: list[tuple[Any, ...]] = [()] * CHUNK
+        while batch is not None and len(found) == CHUNK:
+            found = _OF_BATCH.rows(self._engine, batch=batch[0], behind=behind)
+            for row in found:
+                behind = row[0]
+                yield _record(*row)
 
     def list_uris(self, batch_id: str) -> set[str]:
+        query = (
+            select(StatusListRow.uri)
+            .join(BatchListRow, col(BatchListRow.list) == col(StatusListRow.ordinal))
+            .join(BatchRow, col(BatchRow.ordinal) == col(BatchListRow.batch))
+        )
         with reading(self._engine) as session:
-            query = select(LeafRow.list_uri).join(RecordRow, col(LeafRow.record) == col(RecordRow.id))
-            return set(session.exec(query.where(RecordRow.batch_id == batch_id).distinct()))
+            return set(session.exec(query.where(BatchRow.id == batch_id, _IS_SEALED)))
 
     def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, Held]:
         found: dict[bytes, Held] = {}
@@ -80,17 +115,24 @@ class Records(Shares):
 
     def places(self, records: Sequence[int]) -> dict[int, StatusPlace]:
         found: dict[int, StatusPlace] = {}
-        query = select(LeafRow.record, LeafRow.list_uri, LeafRow.list_index)
         with reading(self._engine) as session:
             for start in range(0, len(records), LOOKED_UP):
-                some = session.exec(query.where(col(LeafRow.record).in_(records[start : start + LOOKED_UP])))
+                some = session.execute(placed_in_lists(records[start : start + LOOKED_UP]))
                 found |= {record: StatusPlace(uri, index) for record, uri, index in some}
         return found
 
     def record(self, record_id: int) -> StoredRecord | None:
-        with reading(self._engine) as session:
-            row = session.execute(_SELECT.where(RecordRow.id == record_id)).first()
-            return _record(*row) if row else None
+        row = _ONE.first(self._engine, record=record_id)
+        return _record(*row) if row else None
+
+    def record_at(self, batch_id: str, leaf_index: int) -> StoredRecord | None:
+        batch = _ORDINAL.first(self._engine, batch=batch_id)
+        if batch is None:
+            return None
+        (first, last) = _BOUNDS.first(self._engine, batch=batch[0], number=leaf_index // SUBTREE_LEAVES) or (None, None)
+        among = {"batch": batch[0], "leaf": leaf_index, "first": first or 0, "last": last or NO_END}
+        row = _AT_LEAF.first(self._engine, **among)
+        return _record(*row) if row else None
 
     def find(self, key: bytes, edition: int | None = None) -> StoredRecord | None:
         if edition is not None:
@@ -99,18 +141,19 @@ class Records(Shares):
         return _record(*row) if row else None
 
     def editions(self, key: bytes) -> Sequence[StoredRecord]:
-        sealed = _SELECT.where(RecordRow.key == key, col(LeafRow.leaf_index).is_not(None))
-        with reading(self._engine) as session:
-            return [_record(*row) for row in session.execute(sealed.order_by(col(RecordRow.edition)))]
+        return [_record(*row) for row in _EDITIONS.rows(self._engine, key=key)]
 
     def erase(self, record_id: int, at: int) -> None:
         with self._writing() as session:
-            leaf = session.get(LeafRow, record_id)
-            if leaf is None:
+            leaf, row = session.get(LeafRow, record_id), session.get(RecordRow, record_id)
+            if leaf is None or row is None:
+                raise Conflict("there is no such record, or it is not sealed")
+            batch = session.exec(select(BatchRow).where(BatchRow.ordinal == row.batch)).one()
+            if batch.sealed_at is None:
                 raise Conflict("there is no such record, or it is not sealed")
             if leaf.erased_at is not None:
                 return
-            secrets = self._overwrite(session, session.get_one(RecordRow, record_id))
+            secrets = self._overwrite(session, row, batch)
         # A crash here, or a StoreError, leaves a record without a secret and without a time: the next erasure does not
         # know any more what to look for, and has the whole file written anew.
         for secret in secrets:
@@ -118,16 +161,22 @@ class Records(Shares):
         with self._writing() as session:
             session.get_one(LeafRow, record_id).erased_at = at
 
-    def _overwrite(self, session: Session, row: RecordRow) -> Sequence[bytes]:
+    def _overwrite(self, session: Session, row: RecordRow, batch: BatchRow) -> Sequence[bytes]:
         """Overwrites the record where it lies, and forgets the list it came in; gives the secrets that were there."""
         if not any(row.secret):
             return [b""]
-        upload = session.get_one(UploadRow, session.get_one(BatchRow, row.batch_id).upload)
+        upload = session.get_one(UploadRow, batch.upload)
         secrets = [row.secret, *([upload.secret] if upload.secret else [])]
         row.secret, row.ciphertext, upload.secret = bytes(len(row.secret)), bytes(len(row.ciphertext)), b""
+        row.learner, row.citizen = row.learner and bytes(len(row.learner)), row.citizen and bytes(len(row.citizen))
         self._forget_shares(session, row)
-        self._note(session, "record.erased", f"record/{row.id}", batch=row.batch_id)
+        self._note(session, "record.erased", f"record/{row.id}", batch=batch.id)
         return secrets
+
+
+def _row(batch: int, record: NewRecord) -> tuple[Any, ...]:
+    citizen = None if record.citizen is None else record.citizen.to_bytes(CITIZEN_SIZE, "big")
+    return batch, record.edition, record.key, record.secret, record.ciphertext, record.learner, citizen
 
 
 def _record(number: int, batch_id: str, key: bytes, secret: bytes, ciphertext: bytes, *others: Any) -> StoredRecord:

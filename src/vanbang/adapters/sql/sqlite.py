@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, StaticPool, create_engine, event
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
 from vanbang.adapters.sql import modes
 from vanbang.ports import StoreBusy, StoreError
@@ -67,6 +67,11 @@ def _holds(path: Path, wanted: bytes) -> bool:
                 return True
             last = piece[1 - len(wanted) :]
     return False
+
+
+def check_no_references(connection: Connection) -> None:
+    """From here on a connection without a transaction lets a table go that others refer to."""
+    connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
 
 
 def _only_for_the_owner(path: Path) -> None:

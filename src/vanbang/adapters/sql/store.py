@@ -10,6 +10,7 @@ from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, open_known, 
 from vanbang.adapters.sql.holders import Holders
 from vanbang.adapters.sql.journal import Journal
 from vanbang.adapters.sql.leases import Leases
+from vanbang.adapters.sql.placing import Placing
 from vanbang.adapters.sql.records import Records
 from vanbang.adapters.sql.tasks import Tasks
 from vanbang.adapters.sql.transactions import Transactions
@@ -18,7 +19,9 @@ from vanbang.adapters.sql.uploads import UploadTables
 from vanbang.ports import DatabaseServer
 
 
-class SqlStore(Batches, Records, Holders, Journal, Transactions, UploadTables, Access, Tasks, Leases, Troubles):
+class SqlStore(
+    Batches, Records, Placing, Holders, Journal, Transactions, UploadTables, Access, Tasks, Leases, Troubles
+):
     """Store on an engine of `open_database`."""
 
     def check(self) -> None:

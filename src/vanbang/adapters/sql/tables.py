@@ -68,6 +68,7 @@ class BatchRow(Row, table=True):
         Index("batch_in_state", "state", "accepted_at", "id"),
         Index("batch_of_upload", "upload", "accepted_at", "id"),
         Index("batch_anchored", "state", "block", "id"),
+        Index("batch_ordinal", "ordinal", unique=True),
     )
 
     id: str = Field(primary_key=True)
@@ -87,48 +88,85 @@ class BatchRow(Row, table=True):
     signature: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
     transaction: int | None = Field(default=None, foreign_key="transaction.id")
     block: int | None = big(default=None)
+    ordinal: int = number_added()
+
+
+_LEARNER, _CITIZEN = text("learner IS NOT NULL"), text("citizen IS NOT NULL")
 
 
 class RecordRow(Row, table=True):
     """Unique from the moment it arrives: no two lists, in whatever state, hold the same record.
 
     A row never changes its size: new bytes lie where the old ones lay, so that SQLite has no reason to move it and to
-    leave a copy of it in the unused part of a page.
+    leave a copy of it in the unused part of a page. So `citizen`, 20 bits, is 3 bytes and no number.
+
+    `batch` is a batch's ordinal. The database does not check that for each of millions of rows: they are added, and
+    removed, only under a lock on that batch.
     """
 
     __tablename__ = "record"
-    __table_args__ = (UniqueConstraint("key", "edition"), Index("record_of_batch", "batch_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("key", "edition"),
+        Index("record_of_batch", "batch", "id"),
+        Index("record_of_learner", "learner", sqlite_where=_LEARNER, postgresql_where=_LEARNER),
+        Index("record_of_citizen", "citizen", sqlite_where=_CITIZEN, postgresql_where=_CITIZEN),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
-    batch_id: str = Field(foreign_key="batch.id")
+    batch: int
+    edition: int = 1
     key: bytes = Field(sa_column=byte_column())
     secret: bytes = Field(sa_column=byte_column())
     ciphertext: bytes = Field(sa_column=byte_column())
-    edition: int = 1
+    learner: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
+    citizen: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
 
 
 class LeafRow(Row, table=True):
-    """What sealing, and later erasing, adds to a record."""
+    """What sealing, and later erasing, adds to a record; counts for nothing until its batch is sealed.
+
+    `list` is a status list's ordinal. That no two records have one place is seen to by the list's bitmap.
+    """
 
     __tablename__ = "leaf"
-    __table_args__ = (UniqueConstraint("list_uri", "list_index"),)
 
-    record: int = Field(foreign_key="record.id", primary_key=True)
-    list_uri: str
+    record: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    list: int
     list_index: int
     leaf_index: int
     erased_at: int | None = big(default=None)
 
 
+class SubtreeRow(Row, table=True):
+    """A subtree of 65,536 records of a batch, up to the id `last`; its sorted leaves, until the batch is sealed."""
+
+    __tablename__ = "subtree"
+
+    batch: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(primary_key=True)
+    last: int
+    leaves: bytes = Field(sa_column=byte_column())
+
+
+class BatchListRow(Row, table=True):
+    """In which status lists a batch has places."""
+
+    __tablename__ = "batch_list"
+
+    batch: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    list: int = Field(primary_key=True)
+
+
 class StatusListRow(Row, table=True):
     __tablename__ = "status_list"
-    __table_args__ = (UniqueConstraint("iss", "number"),)
+    __table_args__ = (UniqueConstraint("iss", "number"), Index("status_list_ordinal", "ordinal", unique=True))
 
     uri: str = Field(primary_key=True)
     iss: str = Field(foreign_key="institution.iss")
     number: int
     bits: bytes = Field(sa_column=byte_column())
     taken: bytes = Field(sa_column=byte_column())
+    ordinal: int = number_added()
 
 
 NOT_FINAL = text("state <> 'FINAL'")

@@ -1,21 +1,19 @@
 """What waits for the chain or for a person: operations, changes of status, signatures, registers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.database import reading
-from vanbang.adapters.sql.tables import ChangeRow, HandedInRow, LeafRow, OperationRow, RegisterRow, StatusListRow
+from vanbang.adapters.sql.records import LOOKED_UP, placed_in_lists
+from vanbang.adapters.sql.tables import ChangeRow, HandedInRow, OperationRow, RegisterRow, StatusListRow
 from vanbang.core.status import StatusList
 from vanbang.ports import Conflict, HandedIn, Operation, RegisterEntry, StatusChange
 
 T = TypeVar("T")
-
-LOOKED_UP: Final = 10_000
-"""Names in one query: SQLite allows 32,766 bound values."""
 
 
 class Tasks(AuditLog):
@@ -173,10 +171,10 @@ def _statuses(session: Session, records: Sequence[int]) -> dict[int, int]:
     lists: dict[str, StatusList] = {}
     found: dict[int, int] = {}
     for some in _parts(records):
-        for leaf in session.exec(select(LeafRow).where(col(LeafRow.record).in_(some))):
-            if leaf.list_uri not in lists:
-                lists[leaf.list_uri] = StatusList(leaf.list_uri, session.get_one(StatusListRow, leaf.list_uri).bits)
-            found[leaf.record] = lists[leaf.list_uri].of(leaf.list_index)
+        for record, uri, index in session.execute(placed_in_lists(some)):
+            if uri not in lists:
+                lists[uri] = StatusList(uri, session.get_one(StatusListRow, uri).bits)
+            found[record] = lists[uri].of(index)
     return found
 
 

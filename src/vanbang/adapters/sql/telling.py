@@ -13,6 +13,7 @@ AGAIN: Final = ("08", "40001", "40P01", "53300", "55P03", "57014", "57P", "25P03
 """SQLSTATEs of PostgreSQL (appendix A of its manual) after which the same may succeed: connection lost, serialisation
 failure, deadlock, too many connections, lock or statement timeout, server stopping or starting, a worker that slept."""
 READ_ONLY: Final = "25006"
+CONTRADICTED: Final = "23"
 
 
 class DatabaseSaid(Exception):
@@ -32,9 +33,10 @@ def told(error: Exception) -> StoreError | Conflict:
     """What a driver's or SQLAlchemy's error means."""
     original = getattr(error, "orig", None) or error
     said = _said(original)
-    if isinstance(error, IntegrityError | sqlite3.IntegrityError):
+    state = getattr(original, "sqlstate", None) or ""
+    if isinstance(error, IntegrityError | sqlite3.IntegrityError) or state.startswith(CONTRADICTED):
         return Conflict(f"this is stored already, or contradicts what is stored ({said})")
-    if getattr(original, "sqlstate", None) == READ_ONLY:
+    if state == READ_ONLY:
         return StoreError(f"this database can only be read, as a standby can: name the one to write to ({said})")
     if _again(original):
         return StoreBusy(f"the database could not do this now: try again ({said})")

@@ -21,7 +21,8 @@ from stored_things import (
     upload,
 )
 from vanbang.adapters.sql import SqlStore
-from vanbang.adapters.sql.batches import CHUNK, DISCARDED_AT_ONCE
+from vanbang.adapters.sql.batches import DISCARDED_AT_ONCE
+from vanbang.adapters.sql.records import CHUNK
 from vanbang.core.payload import StatusPlace
 from vanbang.core.status import StatusList
 from vanbang.ports import Batch, Conflict, Held, Institution, NewRecord, SealedBatch, StoredRecord
@@ -258,7 +259,7 @@ def test_places_taken_at_the_same_time(store: SqlStore) -> None:
     store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
     for number, (name, bits) in enumerate({"u": b"\x07", "v": b"\x38"}.items()):
         batch = accepted(store, name, [name])
-        records = sealed_records(list(store.records(batch.id)), number)
+        records = sealed_records(list(store.records(batch.id)), 5 * number)
         store.seal(SealedBatch(batch.id, NOW, digest(name), 1, b"t" * 32), records, {URI: bits + bytes(16_383)})
     assert store.status_lists(INSTITUTION.iss)[0][1][0] == 0x3F
 

@@ -1,0 +1,159 @@
+"""Room for ten million records: numbers instead of names in each row, blind indexes of persons, waiting subtrees.
+
+Revision: 0004. Before it: 0003. `record` and `leaf` are written anew, with nothing referring to them meanwhile: what
+runs the revisions has SQLite check no reference, and PostgreSQL forgets and learns them again here.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+_LEARNER, _CITIZEN = sa.text("learner IS NOT NULL"), sa.text("citizen IS NOT NULL")
+_REFERRING: Final = ("share", "status_change", "correction")
+_SEALED = "(SELECT record.id FROM record JOIN batch ON batch.ordinal = record.batch WHERE batch.sealed_at IS NOT NULL)"
+
+
+def upgrade() -> None:
+    """Rewrites records and leaves. Those that are there already get no blind indexes of persons: what they say about
+    them is encrypted."""
+    _number("batch", "accepted_at, id")
+    _number("status_list", "iss, number, uri")
+    op.create_table(
+        "batch_list",
+        sa.Column("batch", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("list", sa.Integer(), primary_key=True),
+    )
+    op.execute(
+        "INSERT INTO batch_list (batch, list) SELECT DISTINCT batch.ordinal, status_list.ordinal FROM leaf "
+        "JOIN record ON record.id = leaf.record JOIN batch ON batch.id = record.batch_id "
+        "JOIN status_list ON status_list.uri = leaf.list_uri"
+    )
+    _rewrite("leaf", _leaf, ("record", "list", "list_index", "leaf_index", "erased_at"), _LEAF_UP)
+    _rewrite("record", _record, ("id", "batch", "edition", "key", "secret", "ciphertext"), _RECORD_UP)
+    op.create_table(
+        "subtree",
+        sa.Column("batch", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("number", sa.Integer(), primary_key=True),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("leaves", sa.LargeBinary(), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    """Writes the names back. Subtrees of a batch that is not sealed yet go: it is sealed from its first record on."""
+    op.execute(f"DELETE FROM leaf WHERE record NOT IN {_SEALED}")  # noqa: S608
+    for table in ("subtree", "batch_list"):
+        op.drop_table(table)
+    _rewrite("record", _old_record, ("id", "batch_id", "key", "secret", "ciphertext", "edition"), _RECORD_DOWN)
+    _rewrite("leaf", _old_leaf, ("record", "list_uri", "list_index", "leaf_index", "erased_at"), _LEAF_DOWN)
+    for table in ("status_list", "batch"):
+        op.drop_index(f"{table}_ordinal", table)
+        op.drop_column(table, "ordinal")
+
+
+_LEAF_UP = (
+    "SELECT kept.record, status_list.ordinal, kept.list_index, kept.leaf_index, kept.erased_at FROM kept "
+    "JOIN status_list ON status_list.uri = kept.list_uri ORDER BY kept.record"
+)
+_RECORD_UP = (
+    "SELECT kept.id, batch.ordinal, kept.edition, kept.key, kept.secret, kept.ciphertext FROM kept "
+    "JOIN batch ON batch.id = kept.batch_id ORDER BY kept.id"
+)
+_LEAF_DOWN = (
+    "SELECT kept.record, status_list.uri, kept.list_index, kept.leaf_index, kept.erased_at FROM kept "
+    "JOIN status_list ON status_list.ordinal = kept.list ORDER BY kept.record"
+)
+_RECORD_DOWN = (
+    "SELECT kept.id, batch.id, kept.key, kept.secret, kept.ciphertext, kept.edition FROM kept "
+    "JOIN batch ON batch.ordinal = kept.batch ORDER BY kept.id"
+)
+
+
+def _number(table: str, order: str) -> None:
+    """Counts the rows, the oldest first."""
+    key = order.rpartition(" ")[2]
+    op.add_column(table, sa.Column("ordinal", sa.BigInteger(), nullable=False, server_default=sa.text("0")))
+    op.execute(
+        f"UPDATE {table} SET ordinal = counted.number FROM "  # noqa: S608
+        f"(SELECT {key} AS name, row_number() OVER (ORDER BY {order}) AS number FROM {table}) AS counted "
+        f"WHERE counted.name = {table}.{key}"
+    )
+    op.create_index(f"{table}_ordinal", table, ["ordinal"], unique=True)
+
+
+def _rewrite(table: str, make: Callable[[], None], columns: Sequence[str], rows: str) -> None:
+    """Makes the table anew, with `rows` of what was in it, which is called `kept` meanwhile."""
+    on_server = op.get_context().dialect.name == "postgresql"
+    op.execute(f"CREATE TABLE kept AS SELECT * FROM {table}")  # noqa: S608
+    op.execute(f"DROP TABLE {table}{' CASCADE' if on_server else ''}")
+    make()
+    op.execute(f"INSERT INTO {table} ({', '.join(columns)}) {rows}")
+    op.drop_table("kept")
+    if on_server and table == "record":
+        _refer_again()
+
+
+def _refer_again() -> None:
+    op.execute("SELECT setval(pg_get_serial_sequence('record', 'id'), max(id)) FROM record HAVING max(id) IS NOT NULL")
+    for table in _REFERRING:
+        op.create_foreign_key(f"fk_{table}_record", table, "record", ["record"], ["id"])
+
+
+def _record() -> None:
+    op.create_table(
+        "record",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("batch", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("learner", sa.LargeBinary()),
+        sa.Column("citizen", sa.LargeBinary()),
+        sa.UniqueConstraint("key", "edition"),
+    )
+    op.create_index("record_of_batch", "record", ["batch", "id"])
+    for name, where in (("learner", _LEARNER), ("citizen", _CITIZEN)):
+        op.create_index(f"record_of_{name}", "record", [name], sqlite_where=where, postgresql_where=where)
+
+
+def _leaf() -> None:
+    op.create_table(
+        "leaf",
+        sa.Column("record", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("list", sa.Integer(), nullable=False),
+        sa.Column("list_index", sa.Integer(), nullable=False),
+        sa.Column("leaf_index", sa.Integer(), nullable=False),
+        sa.Column("erased_at", sa.BigInteger()),
+    )
+
+
+def _old_record() -> None:
+    op.create_table(
+        "record",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("batch_id", sa.String(), sa.ForeignKey("batch.id"), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.UniqueConstraint("key", "edition"),
+    )
+    op.create_index("record_of_batch", "record", ["batch_id", "id"])
+
+
+def _old_leaf() -> None:
+    op.create_table(
+        "leaf",
+        sa.Column("record", sa.Integer(), sa.ForeignKey("record.id"), primary_key=True),
+        sa.Column("list_uri", sa.String(), nullable=False),
+        sa.Column("list_index", sa.Integer(), nullable=False),
+        sa.Column("leaf_index", sa.Integer(), nullable=False),
+        sa.Column("erased_at", sa.BigInteger()),
+        sa.UniqueConstraint("list_uri", "list_index"),
+    )

@@ -1,0 +1,162 @@
+"""What sealing decides: places and leaves of records, subtree after subtree, then the batch as a whole."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, update
+from sqlmodel import Session, col, func, select
+
+from vanbang.adapters.sql.audit import AuditLog
+from vanbang.adapters.sql.bulk import insert_rows
+from vanbang.adapters.sql.database import Question, beside, take_turn
+from vanbang.adapters.sql.tables import BatchListRow, BatchRow, RecordRow, StatusListRow, SubtreeRow
+from vanbang.core.encoding import DIGEST_SIZE
+from vanbang.core.merkle import SUBTREE_LEAVES
+from vanbang.ports import Conflict, PlacedRecord, SealedBatch, SealedRecord
+
+CHUNK: Final = 1_000
+
+_LEAVES: Select[Any] = select(SubtreeRow.leaves, SubtreeRow.last)  # type: ignore[assignment]
+_SUBTREE = Question(
+    _LEAVES.join(BatchRow, col(BatchRow.ordinal) == col(SubtreeRow.batch))
+    .where(col(BatchRow.id) == bindparam("batch"), col(SubtreeRow.number) == bindparam("number"))
+    .where(col(BatchRow.sealed_at).is_(None))
+)
+_NOT_WAITING = "this batch is not waiting to be sealed"
+_NOT_ALL = "these are not the records of the batch, each of them once and not sealed before"
+
+
+class Placing(AuditLog):
+    """The part of the store with leaves."""
+
+    def place(
+        self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes, places: Mapping[str, bytes]
+    ) -> None:
+        with self._writing(beside) as session:
+            # A batch that is not sealed, and its records, are nobody else's: the long part needs no turn.
+            batch = _waiting(session, batch_id)
+            ids = sorted(record.id for record in records)
+            _check_next(session, batch, number, ids)
+            first = number * SUBTREE_LEAVES
+            if sorted(record.leaf_index for record in records) != list(range(first, first + len(ids))):
+                raise Conflict("these are not the leaves of this subtree, each of them once")
+            lists = _lists(session, batch.iss, {record.list_uri for record in records})
+            insert_rows(session.connection(), "leaf", _leaf_rows(records, lists))
+            session.add(SubtreeRow(batch=batch.ordinal, number=number, last=ids[-1], leaves=leaves))
+            session.flush()
+            take_turn(session)
+            _take(session, batch, records)
+
+    def placed(self, batch_id: str) -> Iterator[tuple[bytes, int]]:
+        number = 0
+        while (row := _SUBTREE.first(self._engine, batch=batch_id, number=number)) is not None:
+            yield row[0], row[1]
+            number += 1
+
+    def seal(
+        self, sealed: SealedBatch, records: Iterable[SealedRecord] = (), places: Mapping[str, bytes] | None = None
+    ) -> None:
+        with self._writing(beside) as session:
+            batch = _waiting(session, sealed.batch_id)
+            taken: list[SealedRecord] = []
+            changed = _seal_records(session, batch, records, taken)
+            if changed + _placed(session, batch) != batch.rows:
+                raise Conflict(_NOT_ALL)
+            emptied = update(SubtreeRow).where(col(SubtreeRow.batch) == batch.ordinal).values(leaves=b"")
+            session.connection().execute(emptied)
+            take_turn(session)
+            _take(session, batch, taken)
+            for uri, more in (places or {}).items():
+                row = session.get_one(StatusListRow, uri)
+                row.taken = _bytes(_number(row.taken) | _number(more), len(more))
+            batch.state = "SEALED"
+            batch.sealed_at, batch.root, batch.tree_size = sealed.sealed_at, sealed.root, sealed.tree_size
+            batch.type_sha256 = sealed.type_sha256
+            self._note(session, "batch.sealed", batch.id, root=sealed.root.hex(), tree_size=sealed.tree_size)
+
+
+def _waiting(session: Session, batch_id: str) -> BatchRow:
+    """The batch, locked. Raises Conflict unless it is ACCEPTED."""
+    row = session.get(BatchRow, batch_id, with_for_update=True)
+    if row is None or row.state != "ACCEPTED":
+        raise Conflict(_NOT_WAITING)
+    return row
+
+
+def _check_next(session: Session, batch: BatchRow, number: int, ids: Sequence[int]) -> None:
+    """Raises Conflict unless these are the next records of the batch, and a whole subtree or all that are left."""
+    stored = select(func.count(), func.max(SubtreeRow.last)).where(SubtreeRow.batch == batch.ordinal)
+    count, last = session.execute(stored).one()
+    behind = select(RecordRow.id).where(RecordRow.batch == batch.ordinal, col(RecordRow.id) > (last or 0))
+    following = session.exec(behind.order_by(col(RecordRow.id)).limit(SUBTREE_LEAVES)).all()
+    if count != number or list(following) != ids or not ids:
+        raise Conflict("these are not the records of the batch's next subtree, each of them once")
+
+
+def _lists(session: Session, iss: str, uris: Iterable[str]) -> dict[str, int]:
+    """The lists' ordinals. Raises Conflict if one is not the issuer's."""
+    query = select(StatusListRow.uri, StatusListRow.ordinal).where(
+        StatusListRow.iss == iss, col(StatusListRow.uri).in_(list(uris))
+    )
+    found: dict[str, int] = dict(session.execute(query).all())
+    if missing := sorted(set(uris) - set(found)):
+        raise Conflict(f"{iss} has no status list {missing[0]}")
+    return found
+
+
+def _leaf_rows(records: Iterable[PlacedRecord | SealedRecord], lists: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
+    return ((record.id, lists[record.list_uri], record.list_index, record.leaf_index) for record in records)
+
+
+def _take(session: Session, batch: BatchRow, records: Iterable[PlacedRecord | SealedRecord]) -> None:
+    """Marks the records' places as taken. Raises Conflict if others have one by now: they were chosen at once."""
+    chosen: dict[str, list[int]] = {}
+    for record in records:
+        chosen.setdefault(record.list_uri, []).append(record.list_index)
+    for uri, indexes in sorted(chosen.items()):
+        row = session.get_one(StatusListRow, uri)
+        bitmap = _bitmap(indexes, len(row.taken))
+        if bitmap.bit_count() != len(indexes) or bitmap & _number(row.taken):
+            raise Conflict("a place in a status list is taken by another record")
+        row.taken = _bytes(bitmap | _number(row.taken), len(row.taken))
+        session.merge(BatchListRow(batch=batch.ordinal, list=row.ordinal))
+
+
+def _bitmap(indexes: Iterable[int], size: int) -> int:
+    bits = bytearray(size)
+    for index in indexes:
+        bits[index >> 3] |= 1 << (index & 7)
+    return _number(bits)
+
+
+def _number(bits: bytes | bytearray) -> int:
+    return int.from_bytes(bits, "big")
+
+
+def _bytes(number: int, size: int) -> bytes:
+    return number.to_bytes(size, "big")
+
+
+def _placed(session: Session, batch: BatchRow) -> int:
+    """How many records stand in stored subtrees."""
+    sizes = select(func.sum(func.length(SubtreeRow.leaves))).where(SubtreeRow.batch == batch.ordinal)
+    return int(session.exec(sizes).one() or 0) // DIGEST_SIZE
+
+
+def _seal_records(session: Session, batch: BatchRow, records: Iterable[SealedRecord], taken: list[SealedRecord]) -> int:
+    """Writes what sealing decided of each record, and counts those that are of the batch."""
+    change = (
+        update(RecordRow)
+        .where(col(RecordRow.id) == bindparam("record"), col(RecordRow.batch) == batch.ordinal)
+        .values(secret=bindparam("new_secret"), ciphertext=bindparam("new_ciphertext"))
+        .execution_options(synchronize_session=None)
+    )
+    connection, changed, left = session.connection(), 0, iter(records)
+    while chunk := list(islice(left, CHUNK)):
+        given = [{"record": item.id, "new_secret": item.secret, "new_ciphertext": item.ciphertext} for item in chunk]
+        changed += connection.execute(change, given).rowcount
+        lists = _lists(session, batch.iss, {item.list_uri for item in chunk})
+        insert_rows(connection, "leaf", _leaf_rows(chunk, lists))
+        taken += chunk
+    return changed
