@@ -1,7 +1,6 @@
 """What goes out: credential files, and the ciphertexts behind proof URLs (docs/format.md sections 8 and 15)."""
 
 from dataclasses import dataclass
-from functools import partial
 from hashlib import shake_256
 from secrets import token_bytes
 from typing import ClassVar
@@ -12,15 +11,15 @@ from vanbang.catalog import CredentialType
 from vanbang.core.batch import read_manifest
 from vanbang.core.credential import CredentialFile, Proof, read_credential
 from vanbang.core.disclosure import read
-from vanbang.core.encoding import Digest, b64url
+from vanbang.core.encoding import b64url
 from vanbang.core.errors import VanbangError
-from vanbang.core.merkle import check_inclusion, inclusion_path, leaf_hash
+from vanbang.core.merkle import leaf_hash
 from vanbang.core.payload import StatusPlace, read_payload
 from vanbang.notary.committing import commit_record
 from vanbang.notary.encryption import encrypt
+from vanbang.notary.proving import Prover
 from vanbang.notary.records import decrypt_record
-from vanbang.notary.sealing import tile_path
-from vanbang.ports import Batch, ObjectStore, Purpose, ShareStore, StoredRecord, StoredShare, StoreError
+from vanbang.ports import Batch, ObjectStore, Purpose, ShareStore, StoredRecord, StoredShare
 
 SHARE_ID_SIZE = 16
 SHARE_KEY_SIZE = 32
@@ -54,9 +53,16 @@ class Share:
 
 
 def credential_of(
-    objects: ObjectStore, kind: CredentialType, batch: Batch, stored: StoredRecord, jwk: ec.EllipticCurvePrivateKey
+    objects: ObjectStore,
+    kind: CredentialType,
+    batch: Batch,
+    stored: StoredRecord,
+    jwk: ec.EllipticCurvePrivateKey,
+    prover: Prover | None = None,
 ) -> CredentialFile:
     """Rebuilds a sealed record's credential file, signed, and checks it against its leaf before handing it out.
+
+    Whoever asks often passes the same `prover` of these `objects`.
 
     Raises NotIssued, Erased, StoreError, ProofError, RootMismatch (the database or a tile was changed).
     """
@@ -67,8 +73,8 @@ def credential_of(
     manifest = read_manifest(batch.manifest)
     place = StatusPlace(stored.list_uri, stored.list_index)
     commitment = commit_record(kind, batch.iss, decrypt_record(kind, stored), stored.secret, place)
-    path = inclusion_path(partial(_tile, objects, manifest.root), stored.leaf_index, manifest.tree_size)
-    check_inclusion(leaf_hash(commitment.payload), stored.leaf_index, manifest.tree_size, path, manifest.root)
+    leaf, prover = leaf_hash(commitment.payload), prover or Prover(objects)
+    path = prover.prove(leaf, stored.leaf_index, manifest.tree_size, manifest.root)
     disclosures = tuple(read(text) for text in commitment.disclosures)
     proof = Proof(batch.manifest, manifest, stored.leaf_index, path)
     file = CredentialFile(commitment.payload, read_payload(commitment.payload), disclosures, proof).signed_by(jwk)
@@ -98,10 +104,3 @@ def share(
     kept = StoredShare(made.id, record_id, now, purpose, expires_at, "registrar")
     store.add_share(kept, encrypt(key, file.to_bytes(), made.id.encode("ascii")))
     return made
-
-
-def _tile(objects: ObjectStore, root: Digest, level: int, number: int) -> bytes:
-    data = objects.get(tile_path(root, level, number))
-    if data is None:
-        raise StoreError(f"the tile {tile_path(root, level, number)} is not in the store")
-    return data

@@ -102,10 +102,20 @@ class Call:
         """The code of an institution, None for none."""
         if iss is None:
             return None
-        for item in self.office.institutions().values():
-            if item.iss == iss:
-                return item.code
-        return next((item.code for item in self.store.institutions() if item.iss == iss), None)
+        found = self._institution_of(iss)
+        return found.code if found else None
+
+    def slug_of(self, iss: str) -> str:
+        """What an institution's keys are named by. Raises Refused."""
+        found = self._institution_of(iss)
+        if found is None:
+            raise Refused("not_found")
+        return found.slug
+
+    def _institution_of(self, iss: str) -> Institution | None:
+        # There are 1,500 of them: reading or walking through all of them takes longer than everything else.
+        known = self.office.by_iss().get(iss)
+        return known or next((item for item in self.store.institutions() if item.iss == iss), None)
 
     def place(self, query: Paging) -> list[Any] | None:
         """Where the page begins, None for the first. Raises Refused (400)."""

@@ -14,6 +14,7 @@ from vanbang.core.status import StatusList
 from vanbang.core.verification import Report
 from vanbang.notary.access import Gate
 from vanbang.notary.checking_many import AHEAD, BulkVerifier
+from vanbang.notary.proving import Prover
 from vanbang.notary.verifying import EvidenceCache, Present
 from vanbang.ports import Batch, Institution, Trouble
 from vanbang.web.counting import Counting
@@ -70,10 +71,12 @@ class Office:
         self.bulk_checks = ClientSeats(limits.bulk_checks, limits.bulk_checks_each)
         self.parts = Seats(limits.parts_at_once)
         self._institutions = Remembered[dict[str, Institution]](1)
+        self._by_iss = Remembered[dict[str, Institution]](1)
         self.statuses = Remembered[StatusList | None](256)
         self.evidence = EvidenceCache()
         self.present = Present(desk.own, self.evidence)
         self.bulk = BulkVerifier(desk.own, desk.witness, Report.to_bytes, desk.executor, self.evidence)
+        self.prover = Prover(desk.objects)
         self.batches = Remembered[Batch | None](1_024)
         self.transactions = Remembered[str | None](1_024)
         self._troubles = Remembered[Mapping[str, Trouble]](1)
@@ -97,6 +100,10 @@ class Office:
     def institutions(self) -> dict[str, Institution]:
         """All institutions by code, at most FRESH_FOR seconds old."""
         return self._institutions.get("", lambda: {item.code: item for item in self.desk.store.institutions()})
+
+    def by_iss(self) -> dict[str, Institution]:
+        """All institutions by `iss`, at most FRESH_FOR seconds older than `institutions`."""
+        return self._by_iss.get("", lambda: {item.iss: item for item in self.institutions().values()})
 
     def troubles(self) -> Mapping[str, Trouble]:
         """What stops whom, by subject, at most FRESH_FOR seconds old."""

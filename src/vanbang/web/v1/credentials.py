@@ -150,9 +150,8 @@ def credential_file(call: Call, record: StoredRecord) -> CredentialFile:
     batch = batch_of(call, record)
     if record.erased_at is not None or not record.secret:  # the time is written last
         raise NotIssued("this credential was erased")
-    slug = next(item.slug for item in call.store.institutions() if item.iss == batch.iss)
-    jwk = call.desk.keys.es256(f"{slug}/credential")
-    return credential_of(call.desk.objects, TYPES[batch.vct], batch, record, jwk)
+    jwk = call.desk.keys.es256(f"{call.slug_of(batch.iss)}/credential")
+    return credential_of(call.desk.objects, TYPES[batch.vct], batch, record, jwk, call.office.prover)
 
 
 def batch_of(call: Call, record: StoredRecord) -> Batch:
