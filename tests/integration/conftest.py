@@ -5,9 +5,19 @@ after it. `anvil_url` is the bare node, shared: tests that bring their own clien
 """
 
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 from chains import Chain, Deployment, chain_at, deploy, embedded_chain, running_anvil
+
+from vanbang.cli import setting_up
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_looks() -> Iterator[None]:
+    """Commands that run in the tests' own process look at their chain, which nobody else asks, in quick succession."""
+    with patch.object(setting_up, "MOMENT", 0.02):
+        yield
 
 
 @pytest.fixture(scope="session")

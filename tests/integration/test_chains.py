@@ -62,12 +62,12 @@ def chain(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RpcLedger]
                 url = stack.enter_context(embedded_chain()).w3.provider.endpoint_uri  # type: ignore[attr-defined]
                 yield ledger_at([url], 31_337)
             case "anvil":
-                yield ledger_at([stack.enter_context(running_anvil(tmp_path / "log", "--block-time", "1"))], 31_337)
+                yield ledger_at([stack.enter_context(running_anvil(tmp_path / "log", "--block-time", "0.3"))], 31_337)
             case "istanbul":
-                options = ("--hardfork", "istanbul", "--block-time", "1")
+                options = ("--hardfork", "istanbul", "--block-time", "0.3")
                 yield ledger_at([stack.enter_context(running_anvil(tmp_path / "log", *options))], 31_337, depth=2)
             case "viction":
-                options = ("--hardfork", "istanbul", "--chain-id", str(CHAIN_ID), "--mixed-mining", "--block-time", "1")
+                options = ("--hardfork", "istanbul", "--chain-id", str(CHAIN_ID), "--mixed-mining", "--block-time", "0.3")
                 real = stack.enter_context(running_anvil(tmp_path / "log", *options))
                 urls = [stack.enter_context(serving(viction(real))).url for _ in range(2)]
                 down = stack.enter_context(serving(lambda *_: Reply(b"<html>", 503)))
@@ -175,7 +175,7 @@ def test_an_unknown_chain_is_refused_until_a_file_describes_it(tmp_path: Path, m
         "max_transaction_bytes": 32768, "max_transaction_gas": 8000000, "bump_after": 15, "state_proofs": False,
     }  # fmt: skip
     home, other, named = tmp_path / "home", tmp_path / "other", tmp_path / "own.json"
-    with running_anvil(tmp_path / "log", "--chain-id", "4711", "--block-time", "1") as url:
+    with running_anvil(tmp_path / "log", "--chain-id", "4711", "--block-time", "0.3") as url:
         with pytest.raises(ChainUnknown):
             set_up(home, (url,), None, "http://127.0.0.1:1", pause)
         assert list(home.iterdir()) == []

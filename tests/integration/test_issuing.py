@@ -26,14 +26,14 @@ def without_seconds(issued: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def on_anvil(folder: Path, *options: str, seconds: str = "1", depth: tuple[str, ...] = ()) -> Iterator[Installation]:
-    with running_anvil(folder / "anvil.log", "--block-time", seconds, *options) as url:
+def on_anvil(folder: Path, *options: str, depth: tuple[str, ...] = ()) -> Iterator[Installation]:
+    with running_anvil(folder / "anvil.log", "--block-time", "0.3", *options) as url:
         yield replace(installed(folder / "home", "--rpc", url, *depth), inside=True)
 
 
 @contextmanager
 def on_legacy(folder: Path) -> Iterator[Installation]:
-    with on_anvil(folder, "--hardfork", "istanbul", seconds="0.3", depth=("--depth", "2")) as made:
+    with on_anvil(folder, "--hardfork", "istanbul", depth=("--depth", "2")) as made:
         yield made
 
 

@@ -18,6 +18,7 @@ from vanbang.catalog.credential_type import KEY_SEPARATOR
 from vanbang.cli.checking import ListArgument, ListTypeOption, counting, open_file, show_report
 from vanbang.cli.options import ExecutorOption, HomeOption, JsonOption
 from vanbang.cli.output import Exit, console, errors, plain, print_json
+from vanbang.cli.setting_up import pause
 from vanbang.core.credential import CredentialFile
 from vanbang.core.record_keys import SECRET_SIZE
 from vanbang.notary.intake import kinds_named
@@ -80,7 +81,7 @@ class Watching:
             words = " / ".join({**WAITING_FOR, "another_worker": ANOTHER_WORKER}.get(doubt, (doubt,)))
             errors.print(f"Đang đợi / waiting: {plain(words)}", markup=False)
         self._doubt = doubt
-        time.sleep(0.2)
+        pause()
 
 
 def issue(

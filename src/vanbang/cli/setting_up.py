@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Final
 from unicodedata import normalize
 
 import typer
@@ -24,11 +24,13 @@ from vanbang.settings import home_folder
 issuer_app = typer.Typer(help="Đơn vị cấp bằng / institutions", no_args_is_help=True)
 key_app = typer.Typer(help="Khóa ký / keys", no_args_is_help=True)
 ROLE_NAMES = {bit: role for role, bit in ROLES.items()}
+MOMENT: Final = 0.2
+"""Seconds between two looks at the chain: short beside a block, and no burden on an endpoint that many ask."""
 
 
 def pause() -> None:
     """A moment between two looks at the chain."""
-    time.sleep(0.2)
+    time.sleep(MOMENT)
 
 
 @contextmanager
