@@ -1,12 +1,15 @@
 """Where work is done that needs nothing but a processor: in this process, or in others beside it."""
 
+import gc
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from threading import Lock
+from multiprocessing.process import BaseProcess
+from threading import Lock, Thread
 from typing import ClassVar, Final, ParamSpec, Self, TypeVar
 
 from vanbang.core.errors import VanbangError
@@ -18,6 +21,10 @@ U = TypeVar("U")
 
 SPARE: Final = 2
 """Units that wait beside those that are worked on, so that no worker is idle while one is made."""
+
+
+PRELOADED: Final = ["vanbang.notary.committing"]
+"""What worker processes are forked with: the code of heavy work, once for all of them."""
 
 
 class WorkerLost(VanbangError):
@@ -118,8 +125,24 @@ class WorkerPool(Executor):
 
 
 def _new_pool(processes: int) -> ProcessPoolExecutor:
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["vanbang.notary.committing"])
-    return ProcessPoolExecutor(processes, context)
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(PRELOADED)
+    return ProcessPoolExecutor(processes, context, _begin)
+
+
+def _begin() -> None:
+    """How a worker process begins: Ctrl-C is its parent's business, and its parent's end is its own.
+
+    Without that it would wait for ever for work of a parent that was killed.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # what was loaded stays: looking through it again and again would cost time, and copies of its pages
+    Thread(target=_end_with, args=(multiprocessing.parent_process(),), name="parent", daemon=True).start()
+
+
+def _end_with(parent: BaseProcess | None) -> None:
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,5 +1,6 @@
 """One connection to a Dask scheduler, and the work that is under way on it."""
 
+import logging
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from threading import Event, Lock, Thread
@@ -11,6 +12,8 @@ from vanbang.adapters.executors.parcels import OtherCode, Parcel, about_us, carr
 
 LOOK: Final = 1.0
 """Seconds between two looks whether anybody is there for the work that waits."""
+TALKATIVE: Final = ("distributed", "distributed.client")
+"""Loggers that show a stack trace for a connection that is lost, of which our own errors tell."""
 SHOWN: Final = 200
 """Characters of what Dask says."""
 
@@ -139,6 +142,8 @@ def _client(address: str, patience: float) -> Any:
         from distributed import Client
     except ImportError:
         raise ClusterUnreachable("the package distributed is missing here: pip install 'vanbang[dask]'") from None
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return Client(address, timeout=patience, set_as_default=False, name="vanbang")  # type: ignore[no-untyped-call]
     except Exception as error:

@@ -1,0 +1,163 @@
+"""Wherever heavy work is done it is done alike: in this process, in others beside it, by a Dask cluster.
+
+And what becomes of it when who does it is killed.
+"""
+
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from pathlib import Path
+
+import pytest
+from dask_processes import Cluster, running_cluster
+from work_elsewhere import killed_once, long, refused, slowly
+
+from vanbang.adapters.executors import ClusterUnfit, DaskCluster, parcels
+from vanbang.core.errors import RecordInvalid
+from vanbang.notary.workers import InProcess, WorkerLost, WorkerPool, in_order
+
+pytestmark = pytest.mark.slow
+PATIENCE = 1.0
+WORD = b"Nguyen Thi Anh Dao"
+"""Of a record: it must not show in what a cluster says."""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler and two workers, for all tests of this file that leave as many of them as they found."""
+    with running_cluster(tmp_path_factory.mktemp("dask")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=["here", "processes", "dask"])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    """Each kind of executor."""
+    if request.param == "here":
+        yield InProcess()
+    elif request.param == "processes":
+        with WorkerPool(2) as pool:
+            yield pool
+    else:
+        with DaskCluster(request.getfixturevalue("cluster").address, 10.0) as dask:
+            yield dask
+
+
+def test_results_are_the_same(executor: Executor) -> None:
+    """Units come back in their order, each with its result, megabytes as well as numbers."""
+    assert list(in_order(executor, slowly, iter(range(12)))) == [(n, n * n) for n in range(12)]
+    assert [len(data) for _, data in in_order(executor, bytes, iter([8_000_000] * 3))] == [8_000_000] * 3
+
+
+def test_errors_of_the_work_come_back(executor: Executor) -> None:
+    """An error of ours is raised where its unit's turn is, and the executor goes on."""
+    assert isinstance(executor.submit(refused, WORD).exception(), RecordInvalid)
+    with pytest.raises(RecordInvalid, match="a record of 18 bytes"):
+        list(in_order(executor, refused, iter([WORD])))
+    assert executor.submit(len, WORD).result() == 18
+
+
+def test_work_can_be_called_off(executor: Executor) -> None:
+    """Who stops in the middle is not held up by work that nobody waits for."""
+    results = in_order(executor, slowly, iter(range(100)), 4)
+    assert next(results) == (0, 0)
+    began = time.monotonic()
+    results.close()
+    assert time.monotonic() - began < 1
+    assert executor.submit(len, WORD).result(10) == 18
+
+
+def test_what_a_cluster_says_has_nothing_of_the_work(cluster: Cluster) -> None:
+    """Neither arguments, nor what is raised, nor what the work is, is in its log; they pass as one opaque function."""
+    with DaskCluster(cluster.address) as dask:
+        done = [dask.submit(refused, WORD), dask.submit(bytes.fromhex, WORD.hex()), dask.submit(int, WORD.decode())]
+        wait(done)
+        assert [type(future.exception()).__name__ for future in done] == ["RecordInvalid", "NoneType", "ValueError"]
+    said = cluster.log.read_bytes()
+    assert b"Nguyen" not in said
+    assert b"refused" not in said
+
+
+def test_other_code_on_a_worker(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster with another version of us is refused by name; a worker that comes later refuses the work itself."""
+    with DaskCluster(cluster.address) as before, monkeypatch.context() as patch:
+        before.check()
+        patch.setattr(parcels, "version", lambda _: "9")
+        parcels.about_us.cache_clear()
+        with pytest.raises(ClusterUnfit, match=r"the worker tcp://.* has vanbang .* and here is vanbang 9 .*: install"):
+            DaskCluster(cluster.address).check()
+        with pytest.raises(ClusterUnfit, match=r"a worker of .* has vanbang .* and here is vanbang 9"):
+            before.submit(len, WORD).result()
+    parcels.about_us.cache_clear()
+
+
+def test_a_worker_disappears_and_another_does_its_work(cluster: Cluster, tmp_path: Path) -> None:
+    """A worker killed in the midst of its work is not missed as long as there is another."""
+    cluster.start(1)
+    with DaskCluster(cluster.address) as dask:
+        until = time.monotonic() + 20
+        while dask.processes < 3:
+            assert time.monotonic() < until
+        assert dask.submit(killed_once, tmp_path / "mark").result(20) == "done"
+        assert list(in_order(dask, slowly, iter(range(20)))) == [(n, n * n) for n in range(20)]
+    cluster.workers = [worker for worker in cluster.workers if worker.poll() is None]
+    assert len(cluster.workers) == 2
+
+
+def started(dask: DaskCluster) -> list[Future[None]]:
+    """Work that would go on for long, under way."""
+    under_way = [dask.submit(long, number) for number in range(3)]
+    time.sleep(0.3)
+    assert not any(future.done() for future in under_way)
+    return under_way
+
+
+def tried_again(dask: DaskCluster) -> list[tuple[int, int]]:
+    """What comes of work as soon as it is not lost any more."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            return list(in_order(dask, slowly, iter([3])))
+        except WorkerLost:
+            assert time.monotonic() < until
+
+
+def test_all_workers_disappear(cluster: Cluster) -> None:
+    """Work ends as lost when nobody is left to do it, and the same executor goes on with new workers."""
+    with DaskCluster(cluster.address, PATIENCE) as dask:
+        under_way = started(dask)
+        cluster.kill_worker()
+        cluster.kill_worker()
+        reasons = {str(future.exception(20)) for future in under_way}
+        assert reasons == {"the Dask cluster has no worker left"}
+        with pytest.raises(WorkerLost, match=r"no worker that answers.*run it again"):
+            list(in_order(dask, slowly, iter([1])))
+        cluster.start(2)
+        assert tried_again(dask) == [(3, 9)]
+
+
+def test_the_scheduler_disappears(cluster: Cluster) -> None:
+    """Work ends as lost at once when the scheduler is killed; the same executor goes on with the next one."""
+    with DaskCluster(cluster.address, PATIENCE) as dask:
+        under_way = started(dask)
+        cluster.kill_scheduler()
+        for future in under_way:
+            with pytest.raises(BrokenExecutor, match="the connection to the Dask scheduler was lost"):
+                future.result(20)
+        with pytest.raises(WorkerLost, match="no Dask scheduler answers"):
+            list(in_order(dask, slowly, iter([1])))
+        cluster.start(2)
+        assert tried_again(dask) == [(3, 9)]
+
+
+def test_a_scheduler_that_says_nothing(cluster: Cluster) -> None:
+    """A scheduler that hangs, and closes no connection, is not waited for for ever."""
+    with DaskCluster(cluster.address, PATIENCE) as dask:
+        under_way = started(dask)
+        assert cluster.scheduler is not None
+        cluster.scheduler.send_signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(BrokenExecutor, match="the Dask scheduler does not answer"):
+                under_way[0].result(20)
+        finally:
+            cluster.scheduler.send_signal(signal.SIGCONT)

@@ -1,0 +1,70 @@
+"""What becomes of worker processes when who started them ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+PARENT = """
+import os, time
+from vanbang.notary.workers import WorkerPool
+if __name__ == "__main__":
+    with WorkerPool(2) as pool:
+        work = [pool.submit(time.sleep, 0.2), pool.submit(time.sleep, 0.2), pool.submit(os.getpid)]
+        print(work[2].result(), flush=True)
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            print(pool.submit(os.getpid).result(), flush=True)
+"""
+
+
+@pytest.fixture
+def parent(tmp_path: Path) -> subprocess.Popen[str]:
+    """A process with worker processes; it prints the id of one of them, and again when it gets Ctrl-C."""
+    (tmp_path / "parent.py").write_text(PARENT)
+    # A group of its own: Ctrl-C goes to all of a terminal's processes.
+    return subprocess.Popen(
+        [sys.executable, tmp_path / "parent.py"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_workers_of_a_killed_process_end(parent: subprocess.Popen[str]) -> None:
+    """No worker waits for work of a parent that was killed, holding memory for ever."""
+    assert parent.stdout
+    worker = int(parent.stdout.readline())
+    assert is_alive(worker)
+    parent.kill()
+    until = time.monotonic() + 20
+    while is_alive(worker):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    parent.communicate()
+
+
+def test_ctrl_c_is_not_for_workers(parent: subprocess.Popen[str]) -> None:
+    """Ctrl-C reaches every process of a terminal: who has the work decides what becomes of it, and nothing is lost."""
+    assert parent.stdout
+    parent.stdout.readline()
+    os.killpg(parent.pid, signal.SIGINT)
+    out, err = parent.communicate(timeout=30)
+    assert out.strip().isdecimal()
+    assert (parent.returncode, err) == (0, "")
