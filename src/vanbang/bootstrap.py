@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from zlib import crc32
 
 from vanbang.adapters import files
@@ -20,7 +22,8 @@ from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
 from vanbang.adapters.ethereum.witness import RpcWitness
 from vanbang.adapters.executors import DaskCluster
 from vanbang.adapters.keys import SCRYPT_N_GENERATED, Elsewhere, KeystoreFolder, password_file, place_of
-from vanbang.adapters.objects import FolderStore
+from vanbang.adapters.objects import FolderStore, FolderTree
+from vanbang.adapters.objects.paths import BucketPlace
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.core.chain_profile import ChainProfile
@@ -31,7 +34,17 @@ from vanbang.notary.leasing import Leases, holder_name
 from vanbang.notary.registering import Wait, finish_open, send
 from vanbang.notary.uploading import Uploads
 from vanbang.notary.workers import WorkerPool
-from vanbang.ports import Institution, KeyStore, Ledger, LedgerUnsure, ObjectStore, Spool, Store, Witness
+from vanbang.ports import (
+    Institution,
+    KeyStore,
+    Ledger,
+    LedgerUnsure,
+    ObjectStore,
+    Spool,
+    StaticTree,
+    Store,
+    Witness,
+)
 from vanbang.ports.chronicle import Chronicle
 from vanbang.ports.printing import Printer
 from vanbang.settings import (
@@ -167,7 +180,7 @@ def open_house(home: Path, name: str = "", *, patient: bool = False, executor: s
         yield House(
             settings,
             store,
-            FolderStore(home / "public"),
+            object_store(settings.objects_at),
             FolderSpool(home / "uploads"),
             _keys(home),
             ledger,
@@ -193,6 +206,31 @@ def executor_at(place: str, *, is_wanted: bool = True) -> Executor:
     if is_wanted:
         cluster.check()
     return cluster
+
+
+def object_store(place: Path | BucketPlace) -> ObjectStore:
+    """The public files at a place. Raises NotSetUp."""
+    if isinstance(place, Path):
+        return FolderStore(place)
+    store: ObjectStore = _buckets().BucketStore(place)
+    return store
+
+
+def static_tree(place: Path | BucketPlace) -> StaticTree:
+    """A static tree at a place, which need not be there yet. Raises NotSetUp, StoreError."""
+    if isinstance(place, Path):
+        folder = FolderTree(place)
+        folder.public.sweep()
+        return folder
+    tree: StaticTree = _buckets().BucketTree(place)
+    return tree
+
+
+def _buckets() -> ModuleType:
+    try:
+        return import_module("vanbang.adapters.objects.bucket")
+    except ModuleNotFoundError as error:
+        raise NotSetUp("public files in a bucket need a library more: pip install 'vanbang[s3]'") from error
 
 
 @contextmanager

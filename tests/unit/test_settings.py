@@ -39,6 +39,8 @@ OTHER_VALUES = {
     "chain_profile": ("own.json",) * 2,
     "pdf_certificate": ("own.p12",) * 2,
     "database": ("other.sqlite",) * 2,
+    "objects": ("s3://diplomas/public",) * 2,
+    "public_url": ("https://files.example/public", "https://files.example/public/"),
     "host": ("0.0.0.0",) * 2,  # noqa: S104
     "trusted_proxies": ("10.0.0.1 10.0.0.2", ("10.0.0.1", "10.0.0.2")),
     "log_level": ("error",) * 2,
@@ -100,6 +102,29 @@ def test_a_damaged_file(tmp_path: Path, data: bytes) -> None:
     (tmp_path / FILE).write_bytes(data)
     with pytest.raises(NotSetUp, match=FILE):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "own", "page"),
+    [
+        ({}, "{home}/public/", ("/public/",)),
+        ({"objects": "files"}, "{home}/files/", ("/public/",)),
+        ({"objects": "/srv/files"}, "/srv/files/", ("/public/",)),
+        ({"objects": "s3://bucket/a"}, "http://127.0.0.1:8000/public/", ("/public/",)),
+        (
+            {"objects": "s3://bucket/a", "public_url": "https://f.example/a/"},
+            "https://f.example/a/",
+            ("https://f.example/a/", "/public/"),
+        ),
+    ],
+)
+def test_public_files_are_read_where_they_are(
+    tmp_path: Path, change: dict[str, str], own: str, page: tuple[str, ...]
+) -> None:
+    """We read our own folder, or a bucket at its public address, else through the site; pages ask the site as well."""
+    settings = replace(made(tmp_path), **change)  # type: ignore[arg-type]
+    assert settings.trust().public == (own.format(home=tmp_path),)
+    assert settings.page_trust().public == page
 
 
 def test_the_profile_says_what_verifiers_take_for_final(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """How an installation stands: what /readyz looks at, and what /metrics counts at each scrape."""
 
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -10,7 +9,7 @@ from vanbang.bootstrap import House
 from vanbang.notary.seats import relayer_of
 from vanbang.ports import ENDPOINT_STATES
 from vanbang.web.metrics import Standing
-from vanbang.web.operating import SLOW, Kept
+from vanbang.web.operating import QUICK, SLOW, Kept
 
 MOST_UPLOADS: Final = 100_000
 """Uploads counted at a scrape, the oldest first: more than any installation keeps."""
@@ -22,7 +21,7 @@ def parts(house: House) -> tuple[Kept, ...]:
     """The parts that must work before requests are sent here."""
     return (
         Kept("database", house.store.institutions),
-        Kept("objects", lambda: _writable(house.settings.home / "public")),
+        Kept("objects", house.objects.check, QUICK if isinstance(house.settings.objects_at, Path) else SLOW),
         Kept("keys", lambda: _openable(house)),
         Kept("ledger", house.ledger.check, SLOW),
     )
@@ -44,12 +43,6 @@ def standing(house: House) -> Standing:
         sum(incident.ended_at is None for incident in store.incidents()),
         len(store.leases()),
     )
-
-
-def _writable(folder: Path) -> None:
-    # A file without a name: nothing is left of it, whatever happens.
-    with tempfile.TemporaryFile(dir=folder if folder.exists() else folder.parent) as probe:
-        probe.write(b"ready?")
 
 
 def _openable(house: House) -> None:

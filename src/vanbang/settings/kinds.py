@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from vanbang.adapters.objects.paths import BucketPlace
 from vanbang.ports import DatabaseServer
 
 MOST_PROCESSES: Final = 1_024
@@ -95,6 +96,18 @@ def _database_in_file(value: Any) -> str:
     return _text(value)
 
 
+def _objects(value: Any) -> str:
+    if "://" in _text(value):
+        BucketPlace.of(value)
+    return _text(value)
+
+
+def _web_folder(value: Any) -> str:
+    if not _text(value).startswith(("http://", "https://")):
+        raise ValueError
+    return f"{value.rstrip('/')}/"
+
+
 def is_server(value: str) -> bool:
     """Whether this names a database on a server, and not a file."""
     return value.startswith(("postgresql://", "postgres://"))
@@ -124,6 +137,8 @@ TEXTS: Final = Kind("texts; in the variable, separated by spaces", _texts, lambd
 URLS: Final = Kind("addresses; in the variable, separated by spaces", _texts, lambda text: tuple(text.split()))
 """Whatever follows the host may be an access key: it is not printed."""
 
+OBJECTS: Final = Kind("a folder in the home folder, a whole path, or s3://bucket/prefix", _objects, _objects)
+WEB_FOLDER: Final = Kind("an http or https address", _web_folder, _web_folder)
 FILE_NAME: Final = Kind("a file in the home folder, or a whole path", _file_name, _file_name)
 DATABASE: Final = Kind(
     "a file in the home folder, a whole path, or postgresql://user@host:port/name, in the file without a password",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vanbang.adapters.ethereum.profiles import profile_for
+from vanbang.adapters.objects.paths import BucketPlace
 from vanbang.catalog import known_types
 from vanbang.core.chain_profile import ChainProfile
 from vanbang.core.encoding import registry_name
@@ -18,9 +19,11 @@ from vanbang.settings.kinds import (
     DATABASE,
     EXECUTOR,
     FILE_NAME,
+    OBJECTS,
     TEXT,
     TEXTS,
     URLS,
+    WEB_FOLDER,
     Kind,
     is_server,
     one_of,
@@ -101,6 +104,18 @@ class Settings:
         "Password of the PostgreSQL database; none: not needed, or in the address",
         None,
         secret=True,
+    )
+    objects: str = _row(
+        OBJECTS,
+        "Nơi giữ các tệp công khai: thư mục, hoặc kho đối tượng S3",
+        "Where public files are kept: a folder, or a bucket of S3-compatible storage",
+        "public",
+    )
+    public_url: str | None = _row(
+        WEB_FOLDER,
+        "Địa chỉ mà ai cũng đọc được kho đó, cho trang kiểm tra; trống: chỉ qua trang này",
+        "Address at which everybody reads them, for the page; none: through this site only",
+        None,
     )
     host: str = _row(TEXT, "Địa chỉ lắng nghe", "Address to listen on", "127.0.0.1")
     port: int = _row(
@@ -222,10 +237,17 @@ class Settings:
         """Where the database is."""
         return database_place(self.home, self.database, self.database_password)
 
+    @property
+    def objects_at(self) -> Path | BucketPlace:
+        """Where the public files are."""
+        return BucketPlace.of(self.objects) if "://" in self.objects else self.home / self.objects
+
     def trust(self) -> Trust:
         """Whom we believe ourselves: the registry we anchor in, through our endpoints, and our own public files."""
         home = trusted_registry(self.registry, self.endpoints, depth=self.chain.verifier_depth)
-        return Trust(home, (), (f"{self.home / 'public'}/",), types=known_types())
+        place = self.objects_at
+        served = self.public_url or f"{self.base_url.rstrip('/')}/public/"
+        return Trust(home, (), (f"{place}/" if isinstance(place, Path) else served,), types=known_types())
 
     def page_trust(self) -> Trust:
         """What the page is given, for everybody to read: endpoints that are meant for the public."""
@@ -237,7 +259,7 @@ class Settings:
             )
         chain = self.chain
         home = trusted_registry(self.registry, endpoints, depth=chain.verifier_depth, explorer=chain.explorer)
-        return Trust(home, (), ("/public/",), types=known_types())
+        return Trust(home, (), (*([self.public_url] if self.public_url else []), "/public/"), types=known_types())
 
     def save(self) -> None:
         """Writes the file, replacing it whole: what differs from the defaults, and no secret."""

@@ -8,7 +8,6 @@ nothing half-written.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from obstore import exceptions
 from obstore.store import S3Store
 
-from vanbang.adapters.objects.paths import checked_path, is_path
+from vanbang.adapters.objects.paths import BucketPlace, checked_path, is_path
 from vanbang.ports.objects import ASKED_AGAIN, FOR_EVER, OCTETS, PUBLIC_MEDIA, StoreBusy, StoreError
 
 if TYPE_CHECKING:
@@ -38,33 +37,9 @@ RETRIES: Final["RetryConfig"] = {
 }
 """For answers 429 and 5xx (`SlowDown`) and broken connections; longer than that is for whoever asked to repeat."""
 
-_PLACE = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[a-z0-9][a-z0-9.-]*)*)/?")
 _STATUS = re.compile(r"(?:status code: |^)(\d{3})\b")
 _NO_CREDENTIALS = re.compile(r"169\.254\.|credential", re.IGNORECASE)
 _CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
-
-
-@dataclass(frozen=True, slots=True)
-class BucketPlace:
-    """A bucket, and the prefix in it under which everything lies; empty, or without slashes at its ends."""
-
-    bucket: str
-    prefix: str = ""
-
-    @classmethod
-    def of(cls, text: str) -> "BucketPlace":
-        """From `s3://bucket/prefix`. Raises ValueError."""
-        match = _PLACE.fullmatch(text)
-        if match is None:
-            raise ValueError(f"{text[:200]!r} is no s3://bucket/prefix in small letters, digits, . and -")
-        return cls(match[1], match[2].strip("/"))
-
-    def below(self, folder: str) -> "BucketPlace":
-        """A folder in it."""
-        return BucketPlace(self.bucket, f"{self.prefix}/{folder}".strip("/"))
-
-    def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
 
 class BucketStore:

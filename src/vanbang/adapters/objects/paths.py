@@ -1,6 +1,7 @@
-"""The paths that public files may have (docs/format.md section 16)."""
+"""The paths that public files may have (docs/format.md section 16), and the buckets that they may be in."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from vanbang.ports import StoreError
@@ -10,6 +11,32 @@ MAX_PATH: Final = 200
 
 # A segment begins with a letter or digit: no `..`, no hidden file, no temporary one.
 _PATH = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
+
+
+_PLACE = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[a-z0-9][a-z0-9.-]*)*)/?")
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPlace:
+    """A bucket, and the prefix in it under which everything lies; empty, or without slashes at its ends."""
+
+    bucket: str
+    prefix: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> "BucketPlace":
+        """From `s3://bucket/prefix`. Raises ValueError."""
+        match = _PLACE.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text[:200]!r} is no s3://bucket/prefix in small letters, digits, . and -")
+        return cls(match[1], match[2].strip("/"))
+
+    def below(self, folder: str) -> "BucketPlace":
+        """A folder in it."""
+        return BucketPlace(self.bucket, f"{self.prefix}/{folder}".strip("/"))
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
 
 def is_path(path: str) -> bool:

@@ -10,7 +10,8 @@ from urllib.request import urlopen
 import pytest
 
 from bucket_server import failing, new_bucket, storage
-from vanbang.adapters.objects.bucket import BucketPlace, BucketStore, BucketTree
+from vanbang.adapters.objects.bucket import BucketStore, BucketTree
+from vanbang.adapters.objects.paths import BucketPlace
 from vanbang.ports import StoreBusy, StoreError
 
 BRIEF: Any = {

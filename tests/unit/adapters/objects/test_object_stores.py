@@ -13,7 +13,8 @@ import pytest
 from bucket_server import new_bucket, storage
 from vanbang.adapters import durable
 from vanbang.adapters.objects import FolderStore, FolderTree, MemoryStore
-from vanbang.adapters.objects.bucket import BucketPlace, BucketStore, BucketTree
+from vanbang.adapters.objects.bucket import BucketStore, BucketTree
+from vanbang.adapters.objects.paths import BucketPlace
 from vanbang.core.errors import VanbangError
 from vanbang.ports import ObjectStore, StaticTree, StoreError
 
