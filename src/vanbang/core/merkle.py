@@ -32,6 +32,11 @@ def node_hash(left: bytes, right: bytes) -> Digest:
     return Digest(sha256(left + right).digest())
 
 
+def digests_in(row: bytes) -> list[bytes]:
+    """The 32-byte digests that `row` joins."""
+    return [row[i : i + DIGEST_SIZE] for i in range(0, len(row), DIGEST_SIZE)]
+
+
 def row_size(tree_size: int, level: int) -> int:
     """How many nodes of height `level` a tree of `tree_size` leaves has (section 6)."""
     return -(-tree_size >> level)

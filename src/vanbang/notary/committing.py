@@ -1,12 +1,12 @@
-"""From stored records to payloads, leaves and new ciphertexts (docs/format.md sections 3 and 4).
+"""From stored records to payloads and leaves (docs/format.md sections 3 and 4).
 
 Plain bytes in, plain bytes out, no store and no chain: a worker process runs this as well as the caller's own.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from secrets import token_bytes
 
 from pydantic_core import from_json
 
@@ -16,33 +16,24 @@ from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.errors import FormatError, RecordInvalid
 from vanbang.core.merkle import leaf_hash
 from vanbang.core.payload import Payload, StatusPlace, write_payload
-from vanbang.core.record_keys import SECRET_SIZE, RecordKeys, encryption_key
+from vanbang.core.record_keys import RecordKeys
 from vanbang.core.strict_json import parse
-from vanbang.notary.encryption import RECORD, encrypt
 from vanbang.notary.forms import Form, form_of
-from vanbang.notary.packing import pack
 from vanbang.notary.records import record_json
 from vanbang.notary.rereading import Commitment, QuickCheck, check_as_verifier
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Records of one batch to commit to, in columns: secrets and ciphertexts as stored, status places."""
+    """Records of one batch to commit to, in columns: ids, secrets and ciphertexts as stored, status places."""
 
     vct: str
     iss: str
+    ids: "array[int]"
     secrets: Sequence[bytes]
     ciphertexts: Sequence[bytes]
-    places: Sequence[tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What became of a Work, in its order: leaf hashes and new secrets (32 bytes each), new ciphertexts."""
-
-    leaves: Sequence[bytes]
-    secrets: Sequence[bytes]
-    ciphertexts: Sequence[bytes]
+    places: Sequence[tuple[str, "array[int]"]]
+    """As `Places.take` gives them."""
 
 
 def commit_record(kind: CredentialType, iss: str, record: Record, secret: bytes, place: StatusPlace) -> Commitment:
@@ -53,24 +44,22 @@ def commit_record(kind: CredentialType, iss: str, record: Record, secret: bytes,
     return Commitment(payload.to_bytes(), disclosures)
 
 
-def commit_all(work: Work) -> Committed:
-    """Commits to every record under a fresh secret and encrypts it anew. Raises StoreError, RecordInvalid.
+def commit_all(work: Work) -> bytes:
+    """The leaf hashes of all records, 32 bytes each, in their order. Raises StoreError, RecordInvalid.
 
     No other errors of ours: one that takes several arguments would not find its way out of a worker process.
     """
     committer = Committer(TYPES[work.vct], work.iss)
-    leaves, ciphertexts = [], []
-    random = token_bytes(SECRET_SIZE * len(work.secrets))
-    secrets = [random[i : i + SECRET_SIZE] for i in range(0, len(random), SECRET_SIZE)]
+    places = (StatusPlace(uri, index) for uri, indexes in work.places for index in indexes)
+    leaves = []
     try:
-        for old, ciphertext, secret, place in zip(work.secrets, work.ciphertexts, secrets, work.places, strict=True):
-            plaintext = record_json(committer.kind, encryption_key(old), ciphertext)
+        for secret, ciphertext, place in zip(work.secrets, work.ciphertexts, places, strict=True):
             keys = RecordKeys.of(secret)
-            leaves.append(leaf_hash(committer.commit(plaintext, secret, keys, StatusPlace(*place)).payload))
-            ciphertexts.append(encrypt(keys.encryption, pack(committer.kind.name, plaintext), RECORD))
+            plaintext = record_json(committer.kind, keys.encryption, ciphertext)
+            leaves.append(leaf_hash(committer.commit(plaintext, secret, keys, place).payload))
     except (FormatError, DisclosureRejected) as error:
         raise RecordInvalid(f"a record that cannot be sealed: {error}") from error
-    return Committed(leaves, secrets, ciphertexts)
+    return b"".join(leaves)
 
 
 @dataclass(slots=True)

@@ -30,8 +30,8 @@ class Form:
         """Disclosures ascending by digest, and all digests ascending, as `core.disclosure.commit` gives them."""
         text = self.template % self.order((*keys.salts(self.paths), *map(quote, values)))
         texts, digests = disclose(text.encode().split(b"\n"))
-        ascending = [text for _, text in sorted(zip(digests, texts, strict=True))]
-        return ascending, sorted(digests + keys.decoys(self.decoys))
+        by_digest = dict(zip(digests, texts, strict=True))
+        return [by_digest[digest] for digest in sorted(digests)], sorted(digests + keys.decoys(self.decoys))
 
 
 def form_of(kind: CredentialType, fields: tuple[str, ...]) -> Form:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final, TypeAlias
 
 from vanbang.catalog import TYPES
@@ -85,8 +84,7 @@ class Issuing:
 
     def _prepare(self, batch: Batch, watcher: Watcher) -> str:
         if batch.state == "ACCEPTED":
-            kind, done = TYPES[batch.vct], partial(watcher.done, of=batch.rows)
-            seal(self.store, self.objects, kind, batch, self.clock(), done, self.executor)
+            seal(self.store, self.objects, TYPES[batch.vct], batch, self.clock(), watcher, self.executor)
         elif batch.state == "SEALED":  # also again, when a deadline passed or a key ended while the batch waited
             return self._endorse(batch)
         return ""
@@ -108,7 +106,7 @@ class Issuing:
         if batch.manifest is None:
             if not signatures.may_endorse(batch):
                 return "officer_signature"
-            check_tiles(self.objects, Digest(batch.root or b""), batch.tree_size or 0)
+            check_tiles(self.objects, Digest(batch.root or b""), batch.tree_size or 0, self.executor)
             endorsements = signatures.endorsements(batch)
             if not endorsements:  # those that were handed in have ended meanwhile
                 return "officer_signature"

@@ -1,14 +1,17 @@
 """Places in status lists, and the status root that covers them (docs/format.md section 10)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import count as count_from
+from itertools import islice
 from secrets import token_bytes
 from struct import unpack
+from typing import TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from vanbang.core.encoding import digest_of
-from vanbang.core.payload import LIST_ENTRIES, StatusPlace
+from vanbang.core.payload import LIST_ENTRIES
 from vanbang.core.status import ListReference, StatusList, StatusManifest, read_status_list, read_status_manifest
 from vanbang.ports import ObjectStore, RecordStore, StoredRoot
 
@@ -16,35 +19,42 @@ DRAWN_AT_ONCE = 4_096
 """Random numbers asked of the system in one go."""
 
 
-@dataclass(slots=True)
-class Places:
-    """Free places of an issuer at random, one after the other; lists are added as needed.
+Drawn: TypeAlias = Sequence[tuple[str, "array[int]"]]
+"""Places in the order they were drawn: a list's uri, and entries of it."""
 
-    `bitmaps` holds, for each list touched, its places that are taken then. Nothing is taken before the bitmaps are
-    stored, with the records, in one transaction.
+
+class Places:
+    """Free places of an issuer at random, none twice; lists are added as needed.
+
+    Nothing is taken before it is stored with the records: what was only drawn is free for whoever comes next.
     """
 
-    store: RecordStore
-    iss: str
-    bitmaps: dict[str, bytearray] = field(default_factory=dict)
+    def __init__(self, store: RecordStore, iss: str) -> None:
+        self._free = self._free_places(store, iss)
+        self._uri = ""
+        self._indexes: Iterator[int] = iter(())
 
-    def __iter__(self) -> Iterator[StatusPlace]:
-        number = 0
-        while True:
-            lists = self.store.status_lists(self.iss)
-            if number == len(lists):
-                self.store.add_status_list(self.iss, StatusList.empty(f"{self.iss.rstrip('/')}/status/{number}"))
-                continue
-            status_list, taken = lists[number]
-            number += 1
-            yield from self._of(status_list.uri, taken)
+    def take(self, count: int) -> Drawn:
+        """The next `count` places. Raises StoreError, Conflict."""
+        drawn: list[tuple[str, array[int]]] = []
+        while count:
+            indexes = array("L", islice(self._indexes, count))
+            if indexes:
+                drawn.append((self._uri, indexes))
+                count -= len(indexes)
+            else:
+                self._uri, self._indexes = next(self._free)
+        return drawn
 
-    def _of(self, uri: str, taken: bytes) -> Iterator[StatusPlace]:
-        bitmap = bytearray(taken)
-        for index in shuffled([index for index in range(LIST_ENTRIES) if not taken[index >> 3] >> (index & 7) & 1]):
-            self.bitmaps[uri] = bitmap
-            bitmap[index >> 3] |= 1 << (index & 7)
-            yield StatusPlace(uri, index)
+    def _free_places(self, store: RecordStore, iss: str) -> Iterator[tuple[str, Iterator[int]]]:
+        lists = store.status_lists(iss)
+        for status_list, taken in lists:
+            free = [index for index in range(LIST_ENTRIES) if not taken[index >> 3] >> (index & 7) & 1]
+            yield status_list.uri, shuffled(free)
+        for number in count_from(len(lists)):
+            new = StatusList.empty(f"{iss.rstrip('/')}/status/{number}")
+            store.add_status_list(iss, new)
+            yield new.uri, shuffled([*range(LIST_ENTRIES)])
 
 
 def shuffled(items: list[int]) -> Iterator[int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fake_ledger import FakeChain, FakeLedger
-from small_house import INSTITUTION, KIND, MemoryStore, accept, new_keys, new_store, registered_keys, rows
+from small_house import INSTITUTION, KIND, MemoryStore, Silent, accept, new_keys, new_store, registered_keys, rows
 from stored_things import NOW, accepted, digest, sealed_records
 from vanbang.core.errors import FormatError
 from vanbang.core.status import CredentialStatus, StatusList, read_status_list, read_status_manifest
@@ -31,7 +31,7 @@ REVOKED, SUSPENDED, VALID = CredentialStatus.REVOKED, CredentialStatus.SUSPENDED
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = new_store(tmp_path)
-    seal(store, MemoryStore(), KIND, accept(store, rows(3)), 2, lambda _: None)
+    seal(store, MemoryStore(), KIND, accept(store, rows(3)), 2, Silent())
     return store
 
 

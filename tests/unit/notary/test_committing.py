@@ -1,6 +1,7 @@
 """Committing to records: the bytes of section 3, however they are written, and nothing that does not read back."""
 
 import json
+from array import array
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,13 +16,13 @@ from small_house import INSTITUTION, KIND, rows
 from vanbang.catalog import CredentialType, Record
 from vanbang.core.encoding import digest_of
 from vanbang.core.errors import RecordInvalid
-from vanbang.core.merkle import leaf_hash
+from vanbang.core.merkle import digests_in, leaf_hash
 from vanbang.core.payload import StatusPlace
 from vanbang.core.record_keys import RecordKeys
 from vanbang.core.strict_json import canonical
 from vanbang.notary.committing import Committer, Work, commit_all, commit_record, type_digest
 from vanbang.notary.forms import Form
-from vanbang.notary.records import encrypt_record, record_json
+from vanbang.notary.records import encrypt_record
 from vanbang.notary.rereading import Commitment, QuickCheck, check_as_verifier
 from vanbang.ports import StoreError
 
@@ -104,24 +105,30 @@ def test_any_text_is_written_the_same_way(name: str, note: str, file: str) -> No
         assert made.disclosures == as_section_3_says(KIND, record, SECRET)[1]
 
 
+def work(ciphertexts: list[bytes], secrets: list[bytes]) -> Work:
+    """A unit of work on these records, with places from two lists."""
+    half = len(secrets) // 2
+    places = [(PLACE.uri, array("L", range(half))), ("urn:other", array("L", range(half, len(secrets))))]
+    return Work(KIND.vct, ISS, array("q", range(len(secrets))), secrets, ciphertexts, places)
+
+
 def test_a_unit_of_work() -> None:
-    """Each record gets a secret of its own, a leaf that this secret rebuilds, and a ciphertext that it opens."""
-    found = records(40)
-    places = [(PLACE.uri, index) for index in range(40)]
-    made = commit_all(Work(KIND.vct, ISS, [SECRET] * 40, [stored(record) for record in found], places))
-    assert len({*made.secrets, SECRET}) == 41
-    for record, place, leaf, secret, ciphertext in zip(
-        found, places, made.leaves, made.secrets, made.ciphertexts, strict=True
-    ):
-        assert leaf == leaf_hash(commit_record(KIND, ISS, record, secret, StatusPlace(*place)).payload)
-        assert record_json(KIND, RecordKeys.of(secret).encryption, ciphertext) == canonical(KIND.values_of(record))
+    """Each record gives the leaf that its own secret and its place make, in the order given."""
+    found, secrets = records(40), [bytes([number]) * 32 for number in range(40)]
+    leaves = commit_all(work([stored(*pair) for pair in zip(found, secrets, strict=True)], secrets))
+    assert digests_in(leaves) == [
+        leaf_hash(
+            commit_record(KIND, ISS, record, secret, StatusPlace(PLACE.uri if n < 20 else "urn:other", n)).payload
+        )
+        for n, (record, secret) in enumerate(zip(found, secrets, strict=True))
+    ]
 
 
 @pytest.mark.parametrize(("secret", "error"), [(bytes(32), StoreError), (b"", RecordInvalid)])
 def test_a_record_that_does_not_open(secret: bytes, error: type[Exception]) -> None:
     """Another secret, or none because the record was erased, stops the whole unit of work."""
     with pytest.raises(error):
-        commit_all(Work(KIND.vct, ISS, [secret], [stored(records(1)[0])], [(PLACE.uri, 1)]))
+        commit_all(work([stored(records(1)[0])], [secret]))
 
 
 def swapped(made: Commitment, one: int, other: int) -> list[str]:
@@ -196,11 +203,11 @@ def test_a_wrong_writer_seals_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def always(self: Form, values: Any, keys: RecordKeys) -> tuple[list[str], list[str]]:
         return right(replace(self, template=self.template.replace('"noi_sinh"', '"ho_va_ten"')), values, keys)
 
-    work = Work(KIND.vct, ISS, [SECRET] * 9, [stored(record) for record in found], [(PLACE.uri, i) for i in range(9)])
+    unit = work([stored(record) for record in found], [SECRET] * 9)
     for wrong in (sometimes, always):
         monkeypatch.setattr(Form, "commit", wrong)
         with pytest.raises(RecordInvalid):
-            commit_all(work)
+            commit_all(unit)
     assert len(calls) == 7
 
 

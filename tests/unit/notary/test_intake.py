@@ -12,6 +12,7 @@ from small_house import (
     INSTITUTION,
     KIND,
     MemoryStore,
+    Silent,
     accept,
     new_store,
     new_upload,
@@ -124,7 +125,7 @@ def test_the_institutions_own_register(store):
 def test_a_serial_number_issued_before(store):
     """A record that was sealed cannot come in with another list."""
     first = accept(store, rows(3))
-    seal(store, MemoryStore(), KIND, first, 2, lambda _: None)
+    seal(store, MemoryStore(), KIND, first, 2, Silent())
     _, report = take_in(store, GivenList(rows(4)), "another list")
     assert [(finding.row, finding.rule) for finding in report.findings] == [
         (number, "already_issued") for number in (2, 3, 4)

@@ -1,7 +1,6 @@
 """Sealing: the tree, the second computation of its root, the places, and credential files made from it."""
 
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +29,11 @@ from vanbang.core.payload import LIST_ENTRIES
 from vanbang.core.status import StatusList, read_status_list, read_status_manifest
 from vanbang.core.trust import Trust, trusted_registry
 from vanbang.core.verification import judge
+from vanbang.notary import sealing
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.publishing import NotIssued, credential_of, share
 from vanbang.notary.sealing import check_tiles, seal, tile_path
-from vanbang.notary.status_places import Places
-from vanbang.ports import Batch, Conflict, SealedBatch, SealedRecord, StoreError
+from vanbang.ports import Batch, Conflict, SealedBatch, StoreError
 
 COUNT = 300
 
@@ -44,9 +43,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[SqlStore, MemorySt
     """A batch of more than one tile, sealed."""
     store, objects = new_store(tmp_path_factory.mktemp("sealed")), MemoryStore()
     batch = accept(store, rows(COUNT))
-    progress: list[int] = []
-    result = seal(store, objects, KIND, batch, 1_781_900_100, progress.append)
-    assert progress == [COUNT]
+    result = seal(store, objects, KIND, batch, 1_781_900_100, Silent())
     return store, objects, result
 
 
@@ -71,8 +68,23 @@ def test_leaves_are_sorted_and_fold_to_the_root(sealed: tuple[SqlStore, MemorySt
     assert len(upper) == 2 * 32
 
 
+def test_the_root_of_several_subtrees(
+    sealed: tuple[SqlStore, MemoryStore, SealedBatch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second computation takes subtree after subtree from the tiles, and sees a fault in any of them."""
+    monkeypatch.setattr(sealing, "SUBTREE_LEAVES", 256)
+    _, objects, result = sealed
+    check_tiles(objects, result.root, COUNT)
+    for number in (0, 1):
+        damaged = MemoryStore()
+        damaged._files.update(objects._files)
+        flip(damaged, tile_path(result.root, 0, number))
+        with pytest.raises(RootMismatch):
+            check_tiles(damaged, result.root, COUNT)
+
+
 def test_secrets_and_places_are_fresh(sealed: tuple[SqlStore, MemoryStore, SealedBatch]) -> None:
-    """Sealing gives every record a new secret and a place of its own, at random, noted as taken."""
+    """Every record has a secret and a place of its own, at random, noted as taken."""
     store, _, _ = sealed
     records = list(store.records(store.batches()[0].id))
     places = [record.list_index for record in records if record.list_index is not None]
@@ -84,15 +96,14 @@ def test_secrets_and_places_are_fresh(sealed: tuple[SqlStore, MemoryStore, Seale
     assert [i for i in range(LIST_ENTRIES) if taken[i >> 3] >> (i & 7) & 1] == sorted(places)
 
 
-def test_the_secret_of_intake_is_not_sealed(tmp_path: Path) -> None:
-    """The secret that encrypted a record before sealing is replaced, and the record encrypted anew."""
+def test_the_secret_of_intake_is_sealed(tmp_path: Path) -> None:
+    """What intake stored of a record is not written a second time: no copy under another secret is left anywhere."""
     store = new_store(tmp_path)
     batch = accept(store, rows(2))
     before = list(store.records(batch.id))
-    seal(store, MemoryStore(), KIND, batch, 2, lambda _: None)
+    seal(store, MemoryStore(), KIND, batch, 2, Silent())
     for old, new in zip(before, store.records(batch.id), strict=True):
-        assert old.secret != new.secret
-        assert old.ciphertext != new.ciphertext
+        assert (old.secret, old.ciphertext) == (new.secret, new.ciphertext)
 
 
 def flip(objects: MemoryStore, path: str) -> None:
@@ -116,7 +127,7 @@ def test_a_damaged_tile(tmp_path: Path, damage: Callable[[MemoryStore, str], Non
     """When a stored tile is not what was hashed, nothing is signed and the batch stays SEALED."""
     store, objects, keys = new_store(tmp_path), MemoryStore(), new_keys()
     chain, batch = FakeChain(registered_keys(keys)), accept(store, rows(260))
-    result = seal(store, objects, KIND, batch, 2, lambda _: None)
+    result = seal(store, objects, KIND, batch, 2, Silent())
     damage(objects, tile_path(result.root, 0, tile))
     work = Issuing(store, objects, keys, FakeLedger(chain), impatient(store), lambda: chain.time)
     with pytest.raises((RootMismatch, StoreError)):
@@ -138,46 +149,20 @@ def test_a_disk_that_changes_bytes(tmp_path: Path) -> None:
     store = new_store(tmp_path)
     batch = accept(store, rows(3))
     with pytest.raises(RootMismatch):
-        seal(store, Forgetful(), KIND, batch, 2, lambda _: None)
+        seal(store, Forgetful(), KIND, batch, 2, Silent())
     assert store.batches() == [batch]
     assert all(record.leaf_index is None for record in store.records(batch.id))
 
 
-def test_sealing_after_a_crash(tmp_path: Path) -> None:
-    """Stopped before the commit and sealed again, the batch is whole; sealed twice, it is a conflict."""
+def test_sealed_once(tmp_path: Path) -> None:
+    """A batch that is sealed already is a conflict, and stays as it is."""
     store, objects = new_store(tmp_path), MemoryStore()
     batch = accept(store, rows(5))
-
-    def stop(done: int) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        seal(store, objects, KIND, batch, 2, stop)
-    result = seal(store, objects, KIND, batch, 3, lambda _: None)
-    assert sorted(record.leaf_index for record in store.records(batch.id)) == list(range(5))  # type: ignore[type-var]
-    check_tiles(objects, result.root, 5)
+    seal(store, objects, KIND, batch, 2, Silent())
+    sealed_batch, before = store.batches(), list(store.records(batch.id))
     with pytest.raises(Conflict):
-        seal(store, objects, KIND, batch, 4, lambda _: None)
-
-
-def test_a_full_status_list(tmp_path: Path) -> None:
-    """When a list has no places left, the rest come from the next one; no place is given twice."""
-    store = new_store(tmp_path)
-    batch = accept(store, rows(2))
-    uri = f"{INSTITUTION.iss}/status/0"
-    store.add_status_list(INSTITUTION.iss, StatusList.empty(uri))
-    full = b"\xff" * (LIST_ENTRIES // 8 - 1) + b"\x7f"
-    records = [
-        SealedRecord(record.id, record.secret, record.ciphertext, uri, index, index)
-        for index, record in enumerate(store.records(batch.id))
-    ]
-    store.seal(SealedBatch(batch.id, 1, b"r" * 32, 2, b"t" * 32), records, {uri: full})
-    drawn = Places(store, INSTITUTION.iss)
-    places, bitmaps = list(islice(drawn, 3)), drawn.bitmaps
-    assert places[0].index == LIST_ENTRIES - 1
-    assert [place.uri[-1] for place in places] == ["0", "1", "1"]
-    assert bitmaps[uri] == b"\xff" * (LIST_ENTRIES // 8)
-    assert len({(place.uri, place.index) for place in places}) == 3
+        seal(store, objects, KIND, batch, 4, Silent())
+    assert (store.batches(), list(store.records(batch.id))) == (sealed_batch, before)
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,7 @@ def apart(tmp_path: Path) -> Apart:
     keys.create("relayer")
     keys.create_es256("shb/credential")
     house = Apart(tmp_path, FakeChain(registered_keys(THEIRS)), keys)
-    seal(house.store, OBJECTS, KIND, accept(house.store, rows(3)), 2, lambda _: None)
+    seal(house.store, OBJECTS, KIND, accept(house.store, rows(3)), 2, Silent())
     return house
 
 

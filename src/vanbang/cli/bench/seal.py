@@ -1,8 +1,9 @@
 """Sealing: from validated records to leaves, tiles and ciphertexts, storage excluded."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from itertools import islice
 from secrets import token_bytes
 from typing import cast
 
@@ -13,8 +14,9 @@ from vanbang.cli.bench.measuring import Line, best, line
 from vanbang.core.status import StatusList
 from vanbang.notary.records import encrypt_record
 from vanbang.notary.sealing import seal as seal_batch
+from vanbang.notary.watching import Unwatched
 from vanbang.notary.workers import WorkerPool
-from vanbang.ports import Batch, RecordStore, SealedBatch, SealedRecord, StoredRecord
+from vanbang.ports import Batch, PlacedRecord, RecordStore, SealedBatch, StoredRecord
 
 ROWS = 100_000
 PROCESSES = 2
@@ -25,15 +27,16 @@ BATCH = Batch(id="bench", iss=institutions()[0].iss, vct=KIND.vct, state="ACCEPT
 
 
 class Sink:
-    """As much of a record store as sealing asks, on records in memory; what it is given it counts and drops."""
+    """As much of a record store as sealing asks, on records in memory; of what it is given it keeps the leaves."""
 
     def __init__(self, records: list[StoredRecord]) -> None:
         self._records = records
         self._lists: list[tuple[StatusList, bytes]] = []
+        self._leaves: list[tuple[bytes, int]] = []
         self.sealed = 0
 
-    def records(self, batch_id: str) -> Iterator[StoredRecord]:
-        return iter(self._records)
+    def records(self, batch_id: str, behind: int = 0) -> Iterator[StoredRecord]:
+        return islice(self._records, behind, None)
 
     def status_lists(self, iss: str) -> list[tuple[StatusList, bytes]]:
         return self._lists
@@ -41,8 +44,16 @@ class Sink:
     def add_status_list(self, iss: str, new: StatusList) -> None:
         self._lists.append((new, bytes(16_384)))
 
-    def seal(self, sealed: SealedBatch, records: Iterable[SealedRecord], places: Mapping[str, bytes]) -> None:
-        self.sealed += sum(1 for _ in records)
+    def place(
+        self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes, places: Mapping[str, bytes]
+    ) -> None:
+        self._leaves.append((leaves, max(record.id for record in records)))
+
+    def placed(self, batch_id: str) -> Iterator[tuple[bytes, int]]:
+        return iter(self._leaves)
+
+    def seal(self, sealed: SealedBatch) -> None:
+        self.sealed = sealed.tree_size
 
 
 def seal(rows: int | None) -> Iterator[Line]:
@@ -52,7 +63,7 @@ def seal(rows: int | None) -> Iterator[Line]:
 
     def work(executor: Executor | None) -> None:
         store, batch = Sink(records), replace(BATCH, rows=len(records))
-        seal_batch(cast(RecordStore, store), MemoryStore(), KIND, batch, 1, lambda _: None, executor)
+        seal_batch(cast(RecordStore, store), MemoryStore(), KIND, batch, 1, Unwatched(), executor)
         if store.sealed != len(records):
             raise AssertionError("not all records were sealed")
 

@@ -27,6 +27,7 @@ from vanbang.core.registry import ROLE_ANCHOR, ROLE_OFFICER, ROLE_STATUS, Key
 from vanbang.notary.endorsing import SIGNATURE_LIFE, digest_to_endorse, finalise, sign
 from vanbang.notary.sealing import seal
 from vanbang.notary.status_places import publish_status
+from vanbang.notary.watching import Unwatched
 from vanbang.ports import Batch, Institution, Ledger, NewRecord, Store, Upload
 
 KIND: Final = type_by_name("vn-diploma")
@@ -138,7 +139,7 @@ def _fill(store: SqlStore, objects: MemoryStore, keys: MemoryKeyStore, instituti
             store.add_records(ids[-1], [NewRecord(digest_of(ids[-1].encode()), record.secret, record.ciphertext)])
     store.accept(replace(upload, rows=len(ids), accepted=len(ids)), ids, START)
     for batch in store.batches("ACCEPTED"):
-        seal(store, objects, KIND, batch, START, lambda _: None)
+        seal(store, objects, KIND, batch, START, Unwatched())
     for item in institutions:
         publish_status(store, objects, item.iss, keys.es256(f"{item.slug}/credential"), START)
     for batch in store.batches("SEALED"):
