@@ -61,6 +61,13 @@ from vanbang.web.v1 import (
 
 ANYWHERE: Final = {"Access-Control-Allow-Origin": "*"}
 """On what programs and pages of other sites may read."""
+SITE_HEADERS: Final = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+"""On every answer, also where another web server serves the same files (docs/operations.md)."""
 STATIC = Path(str(files("vanbang.web").joinpath("static")))
 RESOURCES: Final = (
     issuers,
@@ -108,13 +115,7 @@ def all_endpoints() -> Sequence[Endpoint]:
 
 def security_headers(shown: Trust) -> dict[str, str]:
     """What every answer carries, so that browsers load nothing foreign and tell nobody where they were."""
-    return {
-        "Content-Security-Policy": content_security_policy(shown),
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    }
+    return {"Content-Security-Policy": content_security_policy(shown), **SITE_HEADERS}
 
 
 def content_security_policy(trust: Trust) -> str:
@@ -125,7 +126,7 @@ def content_security_policy(trust: Trust) -> str:
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data:",
-            " ".join(["connect-src", *_connected(trust)]),
+            " ".join(["connect-src", *connected(trust)]),
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
@@ -134,7 +135,7 @@ def content_security_policy(trust: Trust) -> str:
     )
 
 
-def _connected(trust: Trust) -> list[str]:
+def connected(trust: Trust) -> list[str]:
     """Whom a page of this site may ask: the site, and what the trust configuration names."""
     urls = [url for registry in trust.registries for url in registry.endpoints] + list(trust.public)
     return ["'self'", *sorted({f"{parts.scheme}://{parts.netloc}" for url in urls if (parts := urlsplit(url)).netloc})]
@@ -145,7 +146,7 @@ def _add_page(app: FastAPI, shown: Trust, site: str) -> None:
 
     def proof_page() -> Prepared:
         page = served_page(folder, shown.to_bytes())
-        policy = f"{page.policy(_connected(shown))}; frame-ancestors 'none'"
+        policy = f"{page.policy(connected(shown))}; frame-ancestors 'none'"
         return Prepared(page.html, headers={"Content-Security-Policy": policy})
 
     def kept() -> Prepared:

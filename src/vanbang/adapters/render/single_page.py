@@ -30,6 +30,9 @@ _PICTURE: Final = re.compile(rf'(?<=(?:href|.src)="){PLACE}([\w.-]+\.svg)(?=")')
 _CSS_PICTURE: Final = re.compile(r'url\("([\w.-]+\.svg)"\)')
 _INNER_LINK: Final = re.compile(r' href="(/[^"]*)"')
 _WORDS_OF_LINK: Final = re.compile(r'(?: ·)? <a href="/[^"]*">[^<]*</a>')
+_ROOTED: Final = re.compile(rb'( (?:href|src)=")(/)(?!/)')
+SHARES_ELSEWHERE: Final = '<meta name="vanbang-shares" content="elsewhere">'
+"""Says to the page that nobody answers for shares where it lies (`share.js`)."""
 _CHARSET: Final = '<meta charset="utf-8">'
 
 
@@ -61,6 +64,22 @@ def served_page(folder: Path, trust: bytes) -> SinglePage:
     """The page in `folder` as its site serves it, under a policy in a header. `trust` is the trust configuration, whose
     mirrors may be relative to the site. Raises NotBundled."""
     return _composed(folder, trust, (), (), lambda html: html)
+
+
+def static_page(folder: Path, trust: bytes, connect: Sequence[str], root: str = "") -> bytes:
+    """The page for a web server that knows nothing of us: its policy inside, and shares said to be elsewhere.
+
+    `connect` are the origins it may ask, `root` the path of its site, without a slash at the end. Raises NotBundled.
+    """
+    page = _composed(folder, trust, (), (), lambda html: html)
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{page.policy(connect)}">'
+    html = page.html.replace(_CHARSET.encode(), f"{_CHARSET}\n{policy}\n{SHARES_ELSEWHERE}".encode(), 1)
+    return below(root, html)
+
+
+def below(root: str, html: bytes) -> bytes:
+    """A page whose links and files begin at `/`, for a site that begins at `root`."""
+    return _ROOTED.sub(lambda match: match[1] + root.encode() + match[2], html) if root else html
 
 
 def verifier_file(folder: Path, trust: bytes, site: str | None = None) -> bytes:

@@ -2,7 +2,7 @@
 import { askHeads } from "./asking.js";
 import { evidence, trustAhead } from "./configuration.js";
 import { askAhead } from "./network.js";
-import { Problem, readLink } from "./share.js";
+import { Problem, readLink, sharesElsewhere } from "./share.js";
 
 function linkOf(path, fragment) {
   try {
@@ -16,7 +16,7 @@ function linkOf(path, fragment) {
 /** Begins the check of the share that the page was opened with, if it was with a whole link. */
 export function begin(path, fragment) {
   const link = linkOf(path, fragment);
-  if (link === null) return;
+  if (link === null || sharesElsewhere()) return;
   askAhead(`/v1/shares/${link.id}`, { cache: "no-store" });
   trustAhead().then((trust) => askHeads(trust, evidence), () => {}); // a failure is told to who asks for the trust
 }

@@ -205,6 +205,10 @@ export const PROBLEMS = Object.freeze({
     "Không tìm thấy văn bằng tại đường dẫn này. Xin chép lại toàn bộ đường dẫn, hoặc hỏi lại người mang bằng.",
     "There is no diploma at this link. Please copy the whole link again, or ask its holder.",
   ],
+  share_elsewhere: [
+    "Trang này chỉ gồm các tệp tĩnh và không giữ văn bằng nào: đường dẫn chỉ mở được khi dịch vụ hoạt động. Xin mở lại sau; hoặc xin người mang bằng tệp văn bằng hay bản PDF, rồi thả vào trang này.",
+    "This page is made of static files and keeps no diplomas: a link opens only while the service runs. Please open it again later; or ask the holder for the diploma's file or its PDF, and drop it on this page.",
+  ],
   share_expired: [
     "Thời hạn chia sẻ mà người mang bằng đặt ra đã hết. Điều đó không nói gì về văn bằng; hãy xin một đường dẫn mới.",
     "The time for which its holder shared it is over. That says nothing about the diploma; ask for a new link.",

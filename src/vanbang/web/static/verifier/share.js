@@ -17,6 +17,9 @@ export class Problem extends Error {
   }
 }
 
+/** Whether nobody answers for shares where this page lies: a static tree says so in the page's head. */
+export const sharesElsewhere = () => globalThis.document?.querySelector('meta[name="vanbang-shares"]') != null;
+
 /** `{ id, key }` of a path `/v/<id>` and a fragment; null where the path is no share's. Throws Problem. */
 export function readLink(path, fragment) {
   const found = PLACE.exec(path);

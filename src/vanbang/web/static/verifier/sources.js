@@ -4,7 +4,7 @@ import { currentTrust } from "./configuration.js";
 import { LIMITS } from "./limits.js";
 import { StatusError, ask, bodyOf, isUnreachable } from "./network.js";
 import { PDF_BYTES, credentialIn, isPdf } from "./pdf.js";
-import { Problem, decrypt } from "./share.js";
+import { Problem, decrypt, sharesElsewhere } from "./share.js";
 
 const SEALED_BYTES = LIMITS.credentialBytes + 28;
 const PROBLEM_BYTES = 65_536;
@@ -35,6 +35,7 @@ async function refusal(response) {
 
 /** `{ bytes, purpose, expires }` of a share: the credential file, and what its holder said it is for, or null. */
 export async function fetchShare(link) {
+  if (link.origin === undefined && sharesElsewhere()) throw new Problem("share_elsewhere");
   const response = await ask(`${link.origin ?? ""}/v1/shares/${link.id}`, { cache: "no-store" });
   if (!response.ok) throw await refusal(response);
   const said = (name) => response.headers.get(`vanbang-share-${name}`);
