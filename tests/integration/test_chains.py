@@ -67,8 +67,8 @@ def chain(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RpcLedger]
                 options = ("--hardfork", "istanbul", "--block-time", "0.3")
                 yield ledger_at([stack.enter_context(running_anvil(tmp_path / "log", *options))], 31_337, depth=2)
             case "viction":
-                options = ("--hardfork", "istanbul", "--chain-id", str(CHAIN_ID), "--mixed-mining", "--block-time", "0.3")
-                real = stack.enter_context(running_anvil(tmp_path / "log", *options))
+                options = ("--hardfork", "istanbul", "--block-time", "0.3", "--mixed-mining")
+                real = stack.enter_context(running_anvil(tmp_path / "log", "--chain-id", str(CHAIN_ID), *options))
                 urls = [stack.enter_context(serving(viction(real))).url for _ in range(2)]
                 down = stack.enter_context(serving(lambda *_: Reply(b"<html>", 503)))
                 yield ledger_at([*urls, down.url], CHAIN_ID)
