@@ -5,17 +5,24 @@ And what becomes of it when who does it is killed.
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from hashlib import shake_256
+from itertools import count
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from dask_processes import Cluster, running_cluster
 from work_elsewhere import killed_once, long, refused, slowly
 
+from small_house import KIND, MemoryStore, Silent, accept, new_store, rows
 from vanbang.adapters.executors import ClusterUnfit, DaskCluster, parcels
 from vanbang.core.errors import RecordInvalid
+from vanbang.notary import placing, sealing, status_places
+from vanbang.notary.sealing import check_tiles, seal
 from vanbang.notary.workers import InProcess, WorkerLost, WorkerPool, in_order
+from vanbang.ports import Batch
 
 pytestmark = pytest.mark.slow
 PATIENCE = 1.0
@@ -110,6 +117,36 @@ def started(dask: DaskCluster) -> list[Future[None]]:
     time.sleep(0.3)
     assert not any(future.done() for future in under_way)
     return under_way
+
+
+def drawn_alike() -> Callable[[int], bytes]:
+    """Random bytes that are the same each time."""
+    stream, position = shake_256(b"places").digest(2**21), count()
+    return lambda size: stream[next(position) * size :][:size]
+
+
+def sealed_root(folder: Path, batch: Batch, executor: Executor, patch: pytest.MonkeyPatch) -> bytes:
+    """The root of the batch in a copy of the database, its places drawn as always in this test."""
+    patch.setattr(status_places, "token_bytes", drawn_alike())
+    store, objects = new_store(folder), MemoryStore()
+    result = seal(store, objects, KIND, batch, 2, Silent(), executor)
+    check_tiles(objects, result.root, result.tree_size)
+    store._engine.dispose()
+    return result.root
+
+
+def test_a_list_is_sealed_alike(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given the secrets and the places, a cluster makes the root that processes beside this one make."""
+    monkeypatch.setattr(sealing, "WORTH_A_POOL", 0)
+    monkeypatch.setattr(placing, "UNIT", 50)
+    (tmp_path / "here").mkdir()
+    store = new_store(tmp_path / "here")
+    batch = accept(store, rows(600))
+    store._engine.dispose()
+    copytree(tmp_path / "here", tmp_path / "there")
+    with WorkerPool(2) as pool, DaskCluster(cluster.address) as dask:
+        here = sealed_root(tmp_path / "here", batch, pool, monkeypatch)
+        assert sealed_root(tmp_path / "there", batch, dask, monkeypatch) == here
 
 
 def tried_again(dask: DaskCluster) -> list[tuple[int, int]]:
