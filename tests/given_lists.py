@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from vanbang.catalog import CredentialType, type_by_name
-from vanbang.notary.lists import Finding, ListForm, Row
+from vanbang.notary.lists import Finding, ListForm, ListUnreadable, Row, Unit, in_units
 
 DIPLOMA = type_by_name("vn-diploma")
 
@@ -34,6 +34,12 @@ class GivenList:
             if isinstance(row, Exception):
                 raise row
             yield row
+
+    def units(self) -> Iterator[Unit]:
+        return in_units(self.rows())
+
+    def without_rows(self) -> ListUnreadable:
+        return ListUnreadable([])
 
 
 @dataclass

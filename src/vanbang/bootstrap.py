@@ -109,7 +109,7 @@ class House:
     @property
     def intake(self) -> Intake:
         """What checks and stores them."""
-        return Intake(self.store, self.uploads, files, self.index_key, clock, self.objects)
+        return Intake(self.store, self.uploads, files, self.index_key, clock, self.objects, self.executor)
 
     @property
     def issuing(self) -> Issuing:

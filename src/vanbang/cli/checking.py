@@ -1,13 +1,15 @@
 """template, check: what a registrar does before anything is uploaded. Both work without an installation."""
 
+import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from vanbang.adapters import files
@@ -15,14 +17,16 @@ from vanbang.adapters.files.register_csv import read_registers
 from vanbang.adapters.render.quality_page import quality_page
 from vanbang.catalog import type_by_name
 from vanbang.catalog.problems import Dimension
+from vanbang.cli.bars import Watching
 from vanbang.cli.options import JsonOption, TypeOption
-from vanbang.cli.output import Exit, console, errors, plain, print_json, print_table, two_languages
+from vanbang.cli.output import Exit, console, plain, print_json, print_table, two_languages
 from vanbang.core.errors import FormatError
-from vanbang.notary.checking import checked_records
+from vanbang.notary.checking import check_list
 from vanbang.notary.intake import FindingLog, kinds_named
-from vanbang.notary.lists import Finding, ListUnreadable
+from vanbang.notary.lists import Finding, ListChanged, ListUnreadable
 from vanbang.notary.quality import DIMENSIONS, CheckReport
 from vanbang.notary.registers import Registers
+from vanbang.notary.workers import WorkerPool
 
 ListArgument = Annotated[
     Path,
@@ -82,7 +86,7 @@ def check(
     known = Registers(read_registers(registers) if registers else {})
     log = FindingLog()
     report = CheckReport(sink=log.add)
-    with open_file(path) as source:
+    with open_file(path) as source, unchanged(source, path):
         read(source, type_name, report, known, as_json)
         if sheet and report.form:
             source.seek(0)
@@ -110,24 +114,30 @@ def open_file(path: Path) -> BufferedReader:
         raise FormatError(str(path), f"cannot be read: {error.strerror}") from error
 
 
+@contextmanager
+def unchanged(source: BufferedReader, path: Path) -> Iterator[None]:
+    """Raises ListChanged if the file is written to while the block runs, be it longer, shorter or as long as before."""
+    before = _state(source)
+    yield
+    if _state(source) != before:
+        raise ListChanged(path.name)
+
+
+def _state(source: BufferedReader) -> tuple[int, int]:
+    found = os.fstat(source.fileno())
+    return found.st_size, found.st_mtime_ns
+
+
 def read(source: BinaryIO, type_name: str, report: CheckReport, registers: Registers, quiet: bool) -> CheckReport:
     """Reads the list to its end, showing how far it is, and fills the report."""
-    with counting(quiet) as progress:
+    with Watching(quiet) as watching, WorkerPool() as pool:
+        watching.stage("checking")
         try:
             with files.open_list(source, kinds_named(type_name)) as listed:
-                for _ in checked_records(listed, report, (registers.check,)):
-                    progress.update(progress.task_ids[0], completed=report.rows)
+                check_list(listed, report, (registers.check,), pool, watching)
         except ListUnreadable as error:
             report.refuse_list(error)
     return report
-
-
-def counting(quiet: bool) -> Progress:
-    """A running count of rows on standard error."""
-    columns = SpinnerColumn(), TextColumn("{task.completed:,.0f} dòng / rows"), TimeElapsedColumn()
-    progress = Progress(*columns, console=errors, transient=True, disable=quiet)
-    progress.add_task("", total=None)
-    return progress
 
 
 def show_report(report: dict[str, Any], as_json: bool) -> None:

@@ -16,10 +16,10 @@ import typer
 from vanbang.adapters.http.proof_url import open_proof_url
 from vanbang.bootstrap import House, free_port, open_house, set_up
 from vanbang.cli.auditing import EXITS, Subject, audited
+from vanbang.cli.bars import stage_named
 from vanbang.cli.checking import show_report
 from vanbang.cli.engine import engine_running
 from vanbang.cli.issuing import (
-    STAGES,
     accept,
     batches_of,
     bring_to_final,
@@ -104,7 +104,7 @@ def issue(house: House, path: Path, stages: Stages) -> Batch:
     stages.done(f"Kiểm tra và nhận danh sách / checked and taken in: {batch.rows} văn bằng / diplomas")
     batch, seconds = bring_to_final(house, batch, quiet)
     for stage, spent in seconds.items():
-        stages.done(STAGES[stage], spent)
+        stages.done(stage_named(stage), spent)
     return batch
 
 

@@ -6,82 +6,31 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from types import TracebackType
-from typing import Annotated, Any, BinaryIO, Self
+from typing import Annotated, Any, BinaryIO
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from vanbang.bootstrap import House, open_house
 from vanbang.catalog import TYPES, CredentialType
 from vanbang.catalog.credential_type import KEY_SEPARATOR
-from vanbang.cli.checking import ListArgument, ListTypeOption, counting, open_file, show_report
+from vanbang.cli.bars import Watching, stage_named
+from vanbang.cli.checking import ListArgument, ListTypeOption, open_file, show_report, unchanged
 from vanbang.cli.options import ExecutorOption, HomeOption, JsonOption
 from vanbang.cli.output import Exit, console, errors, plain, print_json
-from vanbang.cli.setting_up import pause
 from vanbang.core.credential import CredentialFile
 from vanbang.core.record_keys import SECRET_SIZE
 from vanbang.notary.intake import kinds_named
-from vanbang.notary.progress import ANOTHER_WORKER, WAITING_FOR
+from vanbang.notary.lists import ListChanged
 from vanbang.notary.publishing import NotIssued, credential_of
 from vanbang.notary.records import blind_key
+from vanbang.notary.uploading import HashDiffers
 from vanbang.ports import Batch, Institution, StoredRecord, Upload
 from vanbang.settings import home_folder
 
-STAGES = {
-    "sealing": "Niêm phong / sealing",
-    "endorsing": "Ký xác nhận / endorsing",
-    "anchoring": "Ghi sổ / anchoring",
-    "final": "Đã vào sổ / final",
-}
 LOOK_EVERY = 0.5
 """Seconds between two looks at work that another process does."""
 MANY = 100_000
 """More batches than one list can make: there are some 1,500 institutions and a handful of types."""
-
-
-class Watching:
-    """A progress bar on standard error, and the seconds each stage took."""
-
-    def __init__(self, total: int, quiet: bool) -> None:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        self._progress = Progress(*columns, console=errors, transient=True, disable=quiet)
-        self._task = self._progress.add_task("", total=total)
-        self.seconds: dict[str, float] = {}
-        self._stage, self._since = "", time.perf_counter()
-        self._doubt = ""
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
-
-    def stage(self, name: str) -> None:
-        now = time.perf_counter()
-        if self._stage:
-            self.seconds[self._stage] = now - self._since
-        self._stage, self._since = name, now
-        self._progress.update(self._task, description=STAGES[name])
-
-    def done(self, number: int, of: int = 0) -> None:
-        self._progress.update(self._task, completed=number, total=of or None)
-
-    def wait(self, doubt: str) -> None:
-        if doubt and doubt != self._doubt:
-            words = " / ".join({**WAITING_FOR, "another_worker": ANOTHER_WORKER}.get(doubt, (doubt,)))
-            errors.print(f"Đang đợi / waiting: {plain(words)}", markup=False)
-        self._doubt = doubt
-        pause()
 
 
 def issue(
@@ -121,20 +70,20 @@ def accept(
 ) -> tuple[Upload, dict[str, Any] | None]:
     """The list as an upload that was checked, with its report. A list accepted before is taken up where it is."""
     iss = institution.iss if institution else None
-    with open_file(path) as source:
+    with open_file(path) as source, unchanged(source, path):
         body = hashlib.file_digest(source, "sha256").digest()
         source.seek(0)
         upload = house.store.accepted_upload(iss, body) or _waiting(house, iss, body)
         if upload is None:
-            upload = _send_in(house, source, path.name, iss, type_name, accept_valid)
-    with counting(quiet) as progress:
+            upload = _send_in(house, source, path, iss, type_name, accept_valid, body)
+    with Watching(quiet) as watching:
         while upload.state == "RECEIVED":
             with house.leases.holding(f"upload:{upload.id}") as store:
                 upload = house.store.upload(upload.id) or upload
                 if store and upload.state == "RECEIVED":
-                    upload, _ = house.working_on(store).intake.process(
-                        upload, lambda rows: progress.update(progress.task_ids[0], completed=rows)
-                    )
+                    intake = house.working_on(store).intake
+                    tell_of_earlier(intake.stored_before(upload), quiet)
+                    upload, _ = intake.process(upload, watching)
             if not store:  # `serve` or a worker does it, or another command, which leaves it to us
                 time.sleep(LOOK_EVERY)
     return upload, house.uploads.report(upload)
@@ -146,14 +95,23 @@ def _waiting(house: House, iss: str | None, body: bytes) -> Upload | None:
     return next((upload for upload in same if upload.iss == iss), None)
 
 
-def _send_in(house: House, source: BinaryIO, name: str, iss: str | None, type_name: str, accept_valid: bool) -> Upload:
+def tell_of_earlier(rows: int, quiet: bool) -> None:
+    """Says that a list was being taken in when the process ended."""
+    if rows and not quiet:
+        errors.print(f"Đã lưu {rows:,} dòng từ lần trước, làm tiếp / {rows:,} rows are stored from before: going on")
+
+
+def _send_in(
+    house: House, source: BinaryIO, path: Path, iss: str | None, type_name: str, accept_valid: bool, body: bytes
+) -> Upload:
+    """Raises ListChanged when the bytes are not those with the SHA-256 `body` any more."""
     kinds_named(type_name)
     new = Upload(
         id=uuid.uuid4().hex,
         iss=iss,
         created_by="cli",
         created_at=int(time.time()),
-        name=name,
+        name=path.name,
         secret=token_bytes(SECRET_SIZE),
         type_name=type_name,
         accept_valid=accept_valid,
@@ -165,7 +123,10 @@ def _send_in(house: House, source: BinaryIO, name: str, iss: str | None, type_na
         house.uploads.take_part(upload, number, part)
     if not number:
         house.uploads.take_part(upload, 1, b"")
-    return house.uploads.complete(upload, None, int(time.time()))
+    try:
+        return house.uploads.complete(upload, body, int(time.time()))
+    except HashDiffers as error:
+        raise ListChanged(path.name) from error
 
 
 def batches_of(house: House, upload: Upload) -> Sequence[Batch]:
@@ -175,7 +136,7 @@ def batches_of(house: House, upload: Upload) -> Sequence[Batch]:
 
 def bring_to_final(house: House, batch: Batch, quiet: bool) -> tuple[Batch, dict[str, float]]:
     """Seals, endorses and anchors a batch, showing progress; gives it with the seconds of each stage."""
-    with Watching(batch.rows, quiet) as watching:
+    with Watching(quiet) as watching:
         return house.issuing.bring_to_final(batch, watching), watching.seconds
 
 
@@ -237,7 +198,7 @@ def show_batch(house: House, batch: Batch, seconds: dict[str, float]) -> None:
     for name, value in batch_facts(house, batch).items():
         console.print(f"{name:>12}: {value}", markup=False)
     for stage, spent in seconds.items():
-        console.print(f"{STAGES[stage]:>24}: {spent:.2f} s")
+        console.print(f"{stage_named(stage):>24}: {spent:.2f} s")
 
 
 def transaction_hash(house: House, batch: Batch) -> str:

@@ -114,6 +114,7 @@ VIETNAMESE = {
     "lease_lost": "Tiến trình khác đã nhận việc này; chưa ghi gì.",
     "ledger_unsure": "Chưa biết được tình trạng trên chuỗi; hãy thử lại sau.",
     "ledger_wrong": "Đây không phải chuỗi hoặc sổ đã cài đặt.",
+    "list_changed": "Tệp bị ghi thêm hoặc sửa trong khi đang đọc; hãy đợi tệp xong rồi làm lại.",
     "list_unreadable": "Không đọc được danh sách.",
     "listener_lost": "Trang không còn nhận được kết nối nào nên phải dừng; hãy chạy lại.",
     "no_browser": "Máy này thiếu trình duyệt Chromium hoặc playwright để đo.",

@@ -1,14 +1,18 @@
 """Whose row it is, and whether its number is free: checks that need to know the institutions and what was issued."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from secrets import token_bytes
 from typing import Final
 
 from vanbang.catalog import Problem
 from vanbang.catalog.problems import Dimension, Severity
 from vanbang.catalog.replacing import Replaceable
-from vanbang.notary.checking import Candidate
-from vanbang.notary.records import record_key
+from vanbang.core.record_keys import SECRET_SIZE
+from vanbang.notary.checking import Issued
+from vanbang.notary.examining import Candidate, Examined
+from vanbang.notary.lists import Finding
+from vanbang.notary.records import encrypt_record
 from vanbang.notary.replacing import NextEdition, Obstacle, next_editions
 from vanbang.ports import Institution, ObjectStore, Store
 
@@ -77,19 +81,15 @@ class Taken:
 
     store: Store
     objects: ObjectStore
-    index_key: bytes
     upload_id: str
 
-    def check(self, chunk: Sequence[Candidate]) -> None:
-        """One question to the store for the whole chunk, and a few more for those of it that are taken."""
-        keys = {
-            record_key(self.index_key, candidate.kind, candidate.record): candidate
-            for candidate in chunk
-            if candidate.record is not None and not candidate.is_refused
-        }
-        taken = self.store.taken(list(keys), self.upload_id)
-        for key, found in next_editions(self.store, self.objects, taken).items() if taken else ():
-            _judge(keys[key], found)
+    def compare(self, examined: Examined, places: Sequence[int]) -> dict[int, Issued]:
+        """One question to the store for the whole unit, and a few more for those of it that are taken."""
+        keys = examined.stored.keys
+        place_of = {keys[place]: place for place in places}
+        taken = self.store.taken(list(place_of), self.upload_id)
+        found = next_editions(self.store, self.objects, taken) if taken else {}
+        return {place_of[key]: _judged(examined, place_of[key], what) for key, what in found.items()}
 
 
 TAKEN: Final = {
@@ -117,22 +117,25 @@ TAKEN: Final = {
 """What to do about a number that is taken."""
 
 
-def _judge(candidate: Candidate, found: NextEdition | Obstacle) -> None:
-    """Notes that a row cannot be issued, or makes its record the next edition."""
-    record, column = candidate.record, candidate.kind.key[0]
-    value: str = record.__dict__[column] if record else ""
-    if isinstance(found, NextEdition) and isinstance(record, Replaceable):
-        candidate.record = record.replacing(found.edition, found.decision, found.leaf)
-        vi = (
-            f"Dòng này thay văn bằng đã cấp: lần cấp {found.edition}, theo {found.decision}. Hãy chắc chắn đã sửa đúng."
-        )
-        en = (
-            f"This row replaces an issued diploma: edition {found.edition}, by {found.decision}. Make sure it is right."
-        )
-        candidate.add(_problem(column, value, "replaces_earlier", vi, en, dimension="clean", severity="warning"))
-        return
-    obstacle = found if isinstance(found, Obstacle) else Obstacle.IN_FORCE
-    candidate.add(_problem(column, value, obstacle.value, *TAKEN[obstacle], dimension="clean"))
+def _judged(examined: Examined, place: int, found: NextEdition | Obstacle) -> Issued:
+    """Why a row cannot be issued; or its record as the next edition, under a secret of its own."""
+    kind, number = examined.kind(place), examined.numbers[place]
+    column, value = kind.key[0], examined.values_by_place()[place][0]
+    record = examined.stored.record(kind, place) if isinstance(found, NextEdition) else None
+    if isinstance(found, Obstacle) or not isinstance(record, Replaceable):
+        obstacle = found if isinstance(found, Obstacle) else Obstacle.IN_FORCE
+        return Issued(Finding.of(number, _problem(column, value, obstacle.value, *TAKEN[obstacle], dimension="clean")))
+    vi = f"Dòng này thay văn bằng đã cấp: lần cấp {found.edition}, theo {found.decision}. Hãy chắc chắn đã sửa đúng."
+    en = f"This row replaces an issued diploma: edition {found.edition}, by {found.decision}. Make sure it is right."
+    problem = _problem(column, value, "replaces_earlier", vi, en, dimension="clean", severity="warning")
+    changed, secret = record.replacing(found.edition, found.decision, found.leaf), token_bytes(SECRET_SIZE)
+    new = replace(
+        examined.stored.new_record(place),
+        secret=secret,
+        ciphertext=encrypt_record(kind, changed, secret),
+        edition=found.edition,
+    )
+    return Issued(Finding.of(number, problem), new)
 
 
 def _problem(

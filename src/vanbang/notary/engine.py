@@ -95,7 +95,7 @@ class Engine:
             if again is None or again.state != "RECEIVED":
                 return False
             uploads = replace(self.intake.uploads, store=store)
-            replace(self.intake, store=store, uploads=uploads).process(again)
+            replace(self.intake, store=store, uploads=uploads).process(again, self.watcher)
             return True
 
     def _advance_batches(self) -> bool:

@@ -72,6 +72,16 @@ class ListUnreadable(VanbangError):
         super().__init__(" ".join(finding.message_en for finding in self.findings))
 
 
+class ListChanged(VanbangError):
+    """A file that grew, shrank or was written to while it was read: nobody knows which list it is."""
+
+    code: ClassVar[str] = "list_changed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} was written to while it was read: wait until it is whole, then begin again")
+        self.name = name
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: its number as the registrar's program shows it (a sheet's header is row 1; Parquet and JSON Lines have
@@ -169,4 +179,8 @@ class GraduationList(Protocol):
 
     def units(self) -> Iterator[Unit]:
         """The same rows, many at a time, hardly looked at yet. Raises ListUnreadable."""
+        ...
+
+    def without_rows(self) -> ListUnreadable:
+        """What is to be said if there was not one among them."""
         ...

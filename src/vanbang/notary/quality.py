@@ -33,6 +33,22 @@ class Tally:
 
 
 @dataclass(slots=True)
+class CellCount:
+    """How many cells should be filled, and by column how many of them are not."""
+
+    expected: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+
+    def count(self, kind: CredentialType, cells: Mapping[str, str]) -> None:
+        """Counts the cells of a row that should be filled: the required ones, and those recommended for such a row."""
+        required, recommended = _required(kind), kind.expected(cells)
+        self.expected += len(required) + len(recommended)
+        for wanted in (required, recommended):
+            if not all(map(cells.get, wanted)):
+                self.missing.update(name for name in wanted if not cells.get(name))
+
+
+@dataclass(slots=True)
 class CheckReport:
     """What was found in a list. Counts are complete; of the findings the first `keep` are kept, all go to `sink`.
 
@@ -83,18 +99,17 @@ class CheckReport:
         for dimension in {finding.dimension for finding in findings}:
             self.tallies[dimension].rows += 1
 
-    def count_cells(self, kind: CredentialType, cells: Mapping[str, str]) -> None:
-        """Counts the cells of a row that should be filled: the required ones, and those recommended for such a row."""
-        required, recommended = _required(kind), kind.expected(cells)
-        self.expected += len(required) + len(recommended)
-        for wanted in (required, recommended):
-            if not all(map(cells.get, wanted)):
-                self.missing.update(name for name in wanted if not cells.get(name))
+    def add_unit(self, rows: int, live_rows: int, cells: "CellCount") -> None:
+        """Counts rows, those of them that were compared with a register, and their cells."""
+        self.rows += rows
+        self.live_rows += live_rows
+        self.expected += cells.expected
+        self.missing.update(cells.missing)
 
-    def accept(self, issuer: str, kind: CredentialType) -> None:
-        """Counts a good row."""
-        self.accepted += 1
-        self.groups[issuer, kind.name] += 1
+    def accept(self, issuer: str, kind: str, rows: int = 1) -> None:
+        """Counts good rows of an issuer (its code) and a type (its short name)."""
+        self.accepted += rows
+        self.groups[issuer, kind] += rows
 
     def refuse_list(self, error: ListUnreadable) -> None:
         """Notes that the list could not be read to its end."""

@@ -12,7 +12,7 @@ from unicodedata import normalize
 from vanbang.catalog import Problem
 from vanbang.catalog.dates import day
 from vanbang.core.errors import FormatError
-from vanbang.notary.checking import Candidate
+from vanbang.notary.examining import Candidate
 from vanbang.ports import RegisterEntry
 
 COLUMNS = ("issuer", "kind", "code", "name", "title", "since", "until")

@@ -8,7 +8,8 @@ from given_lists import DIPLOMA, GivenList, numbered
 from vanbang.adapters.files import open_list
 from vanbang.catalog import LIST_TYPES
 from vanbang.catalog.sampling import sample_rows
-from vanbang.notary.checking import check_list, checked_records
+from vanbang.notary.checking import check_list, checked_units
+from vanbang.notary.examining import Rules
 from vanbang.notary.lists import Finding, ListUnreadable, Row
 from vanbang.notary.quality import CheckReport
 
@@ -38,9 +39,11 @@ def test_good_records_are_handed_on_with_their_rows():
     rows[1]["ngay_sinh"] = "31/02/2004"
     rows[3]["ho_va_ten"] = " " + rows[3]["ho_va_ten"]
     report = CheckReport()
-    good = [entry for chunk in checked_records(GivenList(numbered(rows)), report) for entry in chunk]
-    assert [number for number, _, _ in good] == [2, 4, 5, 6]
-    assert [record.so_hieu_vbcc for _, _, record in good] == [rows[i]["so_hieu_vbcc"] for i in (0, 2, 3, 4)]
+    rules = Rules((DIPLOMA,), (), b"k" * 32)
+    units = list(checked_units(GivenList(numbered(rows)), report, rules))
+    assert [unit.examined.numbers[place] for unit in units for place in unit.good] == [2, 4, 5, 6]
+    records = [unit.examined.stored.record(DIPLOMA, place) for unit in units for place in unit.good]
+    assert [record.so_hieu_vbcc for record in records] == [rows[i]["so_hieu_vbcc"] for i in (0, 2, 3, 4)]
     assert (report.rows, report.accepted, report.errors, report.warnings) == (5, 4, 1, 1)
     assert {(entry.row, entry.column, entry.rule) for entry in report.findings} == {
         (3, "ngay_sinh", "date_missing"),

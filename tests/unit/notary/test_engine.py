@@ -17,6 +17,7 @@ from vanbang.core.status import CredentialStatus
 from vanbang.notary.changing_status import apply_approved, decide, propose
 from vanbang.notary.intake import Intake
 from vanbang.notary.progress import waiting_for
+from vanbang.notary.watching import Watcher
 from vanbang.ports import StatusChange, StoredShare, StoreError, Upload
 
 
@@ -133,10 +134,10 @@ def test_a_fault_of_ours_stops_one_upload(yard: Yard, monkeypatch: pytest.Monkey
     broken, whole = yard.send(b"broken"), yard.send(b"whole")
     process = Intake.process
 
-    def surprised(intake: Intake, upload: Upload) -> object:
+    def surprised(intake: Intake, upload: Upload, watcher: Watcher) -> object:
         if upload.id == broken:
             raise RuntimeError("a fault of ours")
-        return process(intake, upload)
+        return process(intake, upload, watcher)
 
     monkeypatch.setattr(Intake, "process", surprised)
     for _ in range(12):

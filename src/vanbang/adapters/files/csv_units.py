@@ -18,7 +18,7 @@ from vanbang.adapters.files.csv_rows import Cells, cells_of, leaves_out, records
 from vanbang.adapters.files.encodings import WINDOWS_1258, Encoding
 from vanbang.adapters.files.faults import unreadable
 from vanbang.adapters.files.header import Header
-from vanbang.adapters.files.table import LONGEST_LINE
+from vanbang.adapters.files.table import LONGEST_LINE, MOST_ROWS
 from vanbang.adapters.files.text_lines import LineFault, text_blocks
 from vanbang.notary.lists import UNIT_ROWS, ListUnreadable, Row
 
@@ -71,6 +71,8 @@ class CsvFile:
             for text, rows, share in self._cut():
                 if waiting is not None:
                     yield waiting
+                if first > MOST_ROWS:
+                    raise unreadable("too_large", first, "", f"> {MOST_ROWS}")
                 waiting = CsvUnit(text, first, self.separator, self.header, self.width, share)
                 first += rows
         except LineFault as error:

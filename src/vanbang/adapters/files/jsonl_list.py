@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from vanbang.adapters.files.faults import fault, labels_of, unreadable
 from vanbang.adapters.files.header import TOP_ROWS, is_passed_over, read_header, unknown_column
-from vanbang.adapters.files.table import LONGEST_LINE, OpenList, Record, legacy_faults
+from vanbang.adapters.files.table import LONGEST_LINE, MOST_ROWS, OpenList, Record, legacy_faults
 from vanbang.catalog import CredentialType, FieldSpec
 from vanbang.catalog.nested import flat_members
 from vanbang.catalog.written_json import Number, parse_written, write_written
@@ -90,6 +90,8 @@ def _units(stream: BinaryIO, kinds: Sequence[CredentialType]) -> Iterator[LinesU
     length = 0
     try:
         for number, line in _lines(stream):
+            if number > MOST_ROWS:
+                raise unreadable("too_large", number, "", f"> {MOST_ROWS}")
             waiting.append((number, line))
             length += len(line)
             if length >= UNIT_BYTES or len(waiting) == UNIT_ROWS:

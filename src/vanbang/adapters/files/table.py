@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from vanbang.adapters.files.faults import fault, labels_of, unreadable
 from vanbang.adapters.files.header import Header
 from vanbang.adapters.files.legacy_text import in_unicode, legacy_cells
-from vanbang.notary.lists import Finding, ListForm, Row, Unit, in_units
+from vanbang.notary.lists import Finding, ListForm, ListUnreadable, Row, Unit, in_units
 
 LONGEST_CELL = 262_144
 """Characters. An attachment of 200,000 fits; an unclosed quote stops here instead of swallowing the file."""
@@ -52,8 +52,10 @@ class OpenList:
         return (record.row for record in self.records())
 
     def units(self) -> Iterator[Unit]:
-        """The rows many at a time. Raises ListUnreadable, but not for their number: whoever takes them counts them."""
-        return in_units(record.row for record in self.read()) if self.read_units is None else self.read_units()
+        return in_units(self.rows()) if self.read_units is None else self.read_units()
+
+    def without_rows(self) -> ListUnreadable:
+        return unreadable("no_rows")
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vanbang.adapters.files import csv_list, open_list, table, text_lines
+from vanbang.adapters.files import csv_list, csv_units, open_list, table, text_lines
 from vanbang.adapters.files.table import LONGEST_CELL
 from vanbang.catalog import LIST_TYPES, type_by_name
 from vanbang.core.errors import VanbangError
@@ -349,7 +349,7 @@ def test_a_list_without_end_is_not_read_to_its_end(monkeypatch):
         read(as_bytes(HEADER, LINE, LINE, LINE))
     assert [(found.rule, found.row) for found in caught.value.findings] == [("too_large", 4)]
     monkeypatch.undo()
-    monkeypatch.setattr(checking, "CHUNK", 2)
+    monkeypatch.setattr(csv_units, "UNIT_ROWS", 1)
     monkeypatch.setattr(checking, "MOST_FINDINGS", 1)
     with open_list(io.BytesIO(as_bytes(HEADER, "x", "x", "x", "x", "x")), (DIPLOMA,)) as listed:
         report = check_list(listed, CheckReport())

@@ -9,7 +9,7 @@ from typing import Any
 
 from vanbang.catalog import type_by_name
 from vanbang.notary.lists import Finding, ListForm
-from vanbang.notary.quality import CheckReport
+from vanbang.notary.quality import CellCount, CheckReport
 
 DIPLOMA = type_by_name("vn-diploma")
 Cells = dict[str, str]
@@ -91,9 +91,10 @@ def finding(**parts: Any) -> Finding:
 
 
 def _check(report: CheckReport, number: int, cells: Cells) -> None:
-    report.rows += 1
-    report.count_cells(DIPLOMA, cells)
+    count = CellCount()
+    count.count(DIPLOMA, cells)
+    report.add_unit(1, 0, count)
     record, problems = DIPLOMA.parse(cells)
     report.add_row([Finding.of(number, problem) for problem in problems])
     if record is not None:
-        report.accept(DIPLOMA.issuer_code(record), DIPLOMA)
+        report.accept(DIPLOMA.issuer_code(record), DIPLOMA.name)

@@ -1,0 +1,246 @@
+"""Looking at rows in a process that needs nothing but a processor: what is wrong with each, and what is stored of it.
+
+Whole units come in, columns go out: who stores them compares rows with each other and with what was issued before, for
+that cannot be seen here.
+"""
+
+import pickle
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from secrets import token_bytes
+from typing import Final, TypeAlias
+
+from vanbang.catalog import LIST_TYPES, TYPES, CredentialType, Problem, Record, type_for
+from vanbang.core.record_keys import SECRET_SIZE, encryption_key
+from vanbang.core.strict_json import parse
+from vanbang.notary.lists import Finding, ListUnreadable, Row, Unit
+from vanbang.notary.quality import CellCount
+from vanbang.notary.records import citizen_index, encrypt_record, learner_index, record_json, record_key
+from vanbang.notary.repeats import VALUE_SEPARATOR, hashes_of, values_of
+from vanbang.ports import NewRecord
+
+RULES_KEPT: Final = 4
+"""Lists whose rules a process remembers: few are looked at in turns."""
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A row on its way to be accepted; an error among its findings refuses it. `record` None: refused already."""
+
+    number: int
+    kind: CredentialType
+    record: Record | None
+    findings: list[Finding] = field(default_factory=list)
+    is_compared: bool = False
+    """Whether a register had something to say of it."""
+
+    def add(self, found: Problem) -> None:
+        """Notes a problem of this row."""
+        self.findings.append(Finding.of(self.number, found))
+
+    @property
+    def is_refused(self) -> bool:
+        return self.record is None or any(finding.severity == "error" for finding in self.findings)
+
+
+ChunkCheck: TypeAlias = Callable[[Sequence[Candidate]], None]
+"""Looks at rows, in order, and notes problems; can be pickled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How the rows of one list are looked at. `kinds`: the types it may hold; with `index_key` good rows are encrypted
+    to be stored, without it they are only counted."""
+
+    kinds: Sequence[CredentialType]
+    checks: Sequence[ChunkCheck] = ()
+    index_key: bytes = b""
+
+    def packed(self) -> bytes:
+        """As they travel with each unit."""
+        return pickle.dumps(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be said of a row: before and behind what only a comparison with other rows shows."""
+
+    number: int
+    before: Sequence[Finding]
+    behind: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealable:
+    """Rows as they are stored, in columns; empty bytes and None for a row that is refused already."""
+
+    keys: list[bytes] = field(default_factory=list)
+    secrets: list[bytes] = field(default_factory=list)
+    ciphertexts: list[bytes] = field(default_factory=list)
+    learners: list[bytes | None] = field(default_factory=list)
+    citizens: list[int | None] = field(default_factory=list)
+
+    def new_record(self, place: int) -> NewRecord:
+        """The row at this place, to be stored."""
+        key, secret, ciphertext = self.keys[place], self.secrets[place], self.ciphertexts[place]
+        return NewRecord(key, secret, ciphertext, 1, self.learners[place], self.citizens[place])
+
+    def record(self, kind: CredentialType, place: int) -> Record:
+        """The record in it."""
+        json = record_json(kind, encryption_key(self.secrets[place]), self.ciphertexts[place])
+        return kind.restore(parse(json, "record"))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of a unit. The columns are those of the rows that became records, by row `numbers`.
+
+    `groups` are the issuers (code) and types there are, `group_of` says whose each row is. `hashes` and `values` are
+    for `Repeats`. `told` has the rows, also those without a record, of which something is to be said. `broken`: what
+    ended the reading behind these rows.
+    """
+
+    rows: int
+    last: int
+    compared: int
+    cells: CellCount
+    numbers: Sequence[int]
+    refused: Sequence[int]
+    """Places in `numbers` of rows that are refused already."""
+    groups: Sequence[tuple[str, str]]
+    group_of: Sequence[int]
+    hashes: bytes
+    values: str
+    told: Sequence[Told]
+    stored: Sealable
+    broken: Sequence[Finding] = ()
+
+    def values_by_place(self) -> list[list[str]]:
+        """The numbers of each row, as `repeats.values_of` has them."""
+        return [row.split(VALUE_SEPARATOR) for row in self.values.split("\n")]
+
+    def kind(self, place: int) -> CredentialType:
+        """The type of the row at this place."""
+        return TYPES[self.groups[self.group_of[place]][1]]
+
+
+def examine(rules: bytes, unit: Unit) -> Examined:
+    """Looks at the rows of a unit under `Rules.packed`. Raises no error of ours: what is wrong is in what comes out."""
+    return _Examination(_unpacked(rules)).of(unit)
+
+
+@lru_cache(maxsize=RULES_KEPT)
+def _unpacked(rules: bytes) -> Rules:
+    unpacked: Rules = pickle.loads(rules)  # noqa: S301 -- ours, as everything that a worker process is handed
+    return unpacked
+
+
+@dataclass(slots=True)
+class _Examination:
+    """One unit's."""
+
+    rules: Rules
+    cells: CellCount = field(default_factory=CellCount)
+    broken: Sequence[Finding] = ()
+
+    def of(self, unit: Unit) -> Examined:
+        candidates = self._candidates(unit)
+        split = [len(candidate.findings) for candidate in candidates]
+        for check in self.rules.checks:
+            check(candidates)
+        found = [candidate for candidate in candidates if candidate.record is not None]
+        numbers = [candidate.number for candidate in found]
+        groups: dict[tuple[str, str], int] = {}
+        return Examined(
+            rows=len(candidates),
+            last=candidates[-1].number if candidates else 0,
+            compared=sum(candidate.is_compared for candidate in candidates),
+            cells=self.cells,
+            numbers=_short(numbers),
+            refused=[place for place, candidate in enumerate(found) if candidate.findings and candidate.is_refused],
+            group_of=array("H", [groups.setdefault(_group(candidate), len(groups)) for candidate in found]),
+            groups=list(groups),
+            hashes=b"".join([hashes_of(item.kind, item.record) for item in found if item.record]),
+            values="\n".join([values_of(item.kind, item.record) for item in found if item.record]),
+            told=[
+                Told(candidate.number, candidate.findings[:end], candidate.findings[end:])
+                for candidate, end in zip(candidates, split, strict=True)
+                if candidate.findings
+            ],
+            stored=self._stored(found) if self.rules.index_key else Sealable(),
+            broken=self.broken,
+        )
+
+    def _candidates(self, unit: Unit) -> list[Candidate]:
+        candidates: list[Candidate] = []
+        try:
+            for row in unit.rows():
+                candidates.append(self._candidate(row))
+        except ListUnreadable as error:
+            self.broken = error.findings
+        return candidates
+
+    def _candidate(self, row: Row) -> Candidate:
+        kinds = self.rules.kinds
+        candidate = Candidate(row.number, kinds[0], None, list(row.faults))
+        if not row.cells:
+            return candidate
+        kind = type_for(row.cells, LIST_TYPES)
+        if kind is None or kind not in kinds:
+            candidate.findings.append(_other_type(row.number, kinds))
+            return candidate
+        candidate.kind = kind
+        self.cells.count(kind, row.cells)
+        candidate.record, problems = kind.parse(row.cells)
+        if problems:
+            told = {fault.column for fault in row.faults if fault.severity == "error"}  # by who saw the cell itself
+            candidate.findings += [Finding.of(row.number, entry) for entry in problems if entry.field not in told]
+        return candidate
+
+    def _stored(self, found: Sequence[Candidate]) -> Sealable:
+        made, key = Sealable(), self.rules.index_key
+        random = token_bytes(SECRET_SIZE * len(found))
+        for place, candidate in enumerate(found):
+            kind, record = candidate.kind, candidate.record
+            if record is None or (candidate.findings and candidate.is_refused):
+                for column in (made.keys, made.secrets, made.ciphertexts):
+                    column.append(b"")
+                made.learners.append(None)
+                made.citizens.append(None)
+                continue
+            secret = random[SECRET_SIZE * place : SECRET_SIZE * (place + 1)]
+            made.keys.append(record_key(key, kind, record))
+            made.secrets.append(secret)
+            made.ciphertexts.append(encrypt_record(kind, record, secret))
+            made.learners.append(learner_index(key, record))
+            made.citizens.append(citizen_index(key, record))
+        return made
+
+
+def _short(numbers: list[int]) -> Sequence[int]:
+    """The same numbers; those without a gap, nearly always all, as their first and last."""
+    if numbers and numbers[-1] - numbers[0] + 1 == len(numbers):
+        return range(numbers[0], numbers[-1] + 1)
+    return array("L", numbers)
+
+
+def _group(candidate: Candidate) -> tuple[str, str]:
+    if candidate.record is None:
+        raise TypeError("a row without a record has no issuer")
+    return candidate.kind.issuer_code(candidate.record), candidate.kind.vct
+
+
+def _other_type(number: int, kinds: Sequence[CredentialType]) -> Finding:
+    vi, en = (", ".join(getattr(kind, title) for kind in kinds) for title in ("title_vi", "title_en"))
+    return Finding(
+        row=number,
+        column="ten_vbcc",
+        value="",
+        rule="other_type",
+        severity="error",
+        message_vi=f"Dòng này là loại văn bằng khác; các cột của tệp chỉ đủ cho: {vi}. Hãy tách ra tệp riêng.",
+        message_en=f"This row is of another type; the columns suffice only for: {en}. Put it into a list of its own.",
+        dimension="accurate",
+    )

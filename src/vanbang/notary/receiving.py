@@ -1,0 +1,115 @@
+"""The batches of a list while their records arrive: nobody sees them before all of them are accepted at once.
+
+A list that was being taken in when the process died is read again from its beginning; what is stored of it already is
+compared with what comes out, not stored twice.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from vanbang.notary.checking import Judged
+from vanbang.ports import Batch, NewRecord, StoredRecord, StoreError, Upload
+from vanbang.ports.records import RecordStore
+
+STORED_TOGETHER: Final = 5_000
+"""Records in one transaction: few enough to let other writers in between, enough not to wait for the disk each time."""
+MOST_WAITING: Final = 50_000
+"""Records of all batches that wait in memory: the ministry's list may be of 1,500 institutions in turns."""
+
+
+class StoredDiffers(StoreError):
+    """What an earlier attempt stored is not what comes out of the list now: all of it is removed, and begun anew."""
+
+
+@dataclass(slots=True)
+class Receiving:
+    """One upload's. `iss_of` names the institution of each code. `found` counts the records that were there already."""
+
+    store: RecordStore
+    upload: Upload
+    iss_of: Mapping[str, str]
+    clock: Callable[[], int]
+    found: int = 0
+    _batches: dict[tuple[str, str], Batch] = field(default_factory=dict)
+    _waiting: dict[str, list[NewRecord]] = field(default_factory=dict)
+    _earlier: dict[str, Iterator[StoredRecord]] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The batches that there are, in the order in which they came up."""
+        return [batch.id for batch in self._batches.values()]
+
+    def take(self, judged: Judged) -> None:
+        """Stores the good rows of a unit, or lets them wait for more. Raises StoreError, Conflict, StoredDiffers."""
+        examined = judged.examined
+        waiting = [self._waiting[self._batch(code, vct).id] for code, vct in self._groups(judged)]
+        group_of, stored, instead = examined.group_of, examined.stored, judged.instead
+        for place in judged.good:
+            waiting[group_of[place]].append(instead.get(place) or stored.new_record(place))
+        all_at_once = sum(map(len, self._waiting.values())) >= MOST_WAITING
+        for batch_id, records in self._waiting.items():
+            if all_at_once or len(records) >= STORED_TOGETHER:
+                self._store(batch_id)
+
+    def finish(self) -> None:
+        """Stores what waits; what an earlier attempt stored must all have come up again. Raises as `take` does."""
+        for batch_id in self._waiting:
+            self._store(batch_id)
+        for earlier in self._earlier.values():
+            if next(earlier, None) is not None:
+                raise StoredDiffers("more rows are stored than this list has")
+        known = set(self.ids)
+        if any(batch.id not in known for batch in received_before(self.store, self.upload)):
+            raise StoredDiffers("a batch is stored that this list does not have")
+
+    def _groups(self, judged: Judged) -> Sequence[tuple[str, str]]:
+        """The unit's issuers and types; one all of whose rows are refused shares its place with another."""
+        groups = judged.examined.groups
+        if judged.are_all_good:
+            return groups
+        used = {judged.examined.group_of[place] for place in judged.good}
+        return [group if at in used else groups[min(used)] for at, group in enumerate(groups)] if used else []
+
+    def _batch(self, code: str, vct: str) -> Batch:
+        known = self._batches.get((code, vct))
+        if known is not None:
+            return known
+        iss = self.iss_of[code]
+        name = hashlib.sha256(f"{self.upload.id}\0{iss}\0{vct}".encode()).hexdigest()[:32]
+        batch = self.store.batch(name)
+        if batch is None:
+            batch = Batch(name, iss, vct, "RECEIVING", self.upload.id, self.clock(), 0)
+            self.store.begin(batch)
+        else:
+            self._earlier[name] = self.store.records(name)
+        self._batches[code, vct] = batch
+        self._waiting[name] = []
+        return batch
+
+    def _store(self, batch_id: str) -> None:
+        waiting, self._waiting[batch_id] = self._waiting[batch_id], []
+        new = waiting[self._stored(batch_id, waiting) :]
+        if new:
+            self.store.add_records(batch_id, new)
+
+    def _stored(self, batch_id: str, records: Sequence[NewRecord]) -> int:
+        """How many of these an earlier attempt stored. Raises StoredDiffers if it stored others in their place."""
+        earlier = self._earlier.get(batch_id)
+        if earlier is None:
+            return 0
+        for number, record in enumerate(records):
+            stored = next(earlier, None)
+            if stored is None:
+                del self._earlier[batch_id]
+                return number
+            if (stored.key, stored.edition) != (record.key, record.edition):
+                raise StoredDiffers("another row is stored in the place of one of this list")
+            self.found += 1
+        return len(records)
+
+
+def received_before(store: RecordStore, upload: Upload) -> Sequence[Batch]:
+    """The batches that an attempt to take in this upload has begun, with as many rows as it stored."""
+    return [batch for batch in store.batches("RECEIVING") if batch.upload == upload.id]
