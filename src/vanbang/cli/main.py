@@ -21,6 +21,7 @@ COMMANDS = {
     "check": ("checking", "check"),
     "issue": ("issuing", "issue"),
     "export": ("exporting", "export"),
+    "publish": ("publishing", "publish"),
     "status": ("statuses", "status_app"),
     "extract": ("extracting", "extract"),
     "holder": ("holders", "holder_app"),

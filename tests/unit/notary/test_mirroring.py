@@ -1,12 +1,13 @@
 """Copying everything public: in what order, what a kill leaves, and what damaged files keep from being shown."""
 
+import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from published_batches import House
-from vanbang.adapters.objects import FolderTree, MemoryStore
+from vanbang.adapters.objects import FolderStore, FolderTree, MemoryStore
 from vanbang.core.batch import read_manifest
 from vanbang.core.merkle import TreeBuilder
 from vanbang.core.status import CredentialStatus, read_status_manifest
@@ -217,3 +218,38 @@ def test_a_full_disk_stops_the_copy(source: MemoryStore, tmp_path: Path) -> None
     with pytest.raises(StoreError) as told:
         mirror(source, FolderTree(tmp_path / "tree"), SITE, Unwatched())
     assert not isinstance(told.value, SourceDamaged)
+
+
+def _copy(source: Path, target: Path) -> None:
+    mirror(FolderStore(source), FolderTree(target), SITE, Unwatched())
+
+
+@pytest.mark.slow
+def test_killed_by_the_system_it_goes_on(tmp_path: Path) -> None:
+    """A process that copies 60,000 leaves is killed again and again; what it shows is whole, the rest follows."""
+    house, whole = House(), FolderStore(tmp_path / "source")
+    house.publish_status({1: CredentialStatus.VALID})
+    house.publish_batch("large", 60_000)
+    house.publish_batch("small", 300)
+    whole.put_many(house.files.files.items())
+    target = tmp_path / "tree"
+    context = multiprocessing.get_context("fork")
+    killed = 0
+    for moment in range(1, 40):
+        process = context.Process(target=_copy, args=(tmp_path / "source", target))
+        process.start()
+        process.join(0.01 * moment)
+        ended = process.exitcode
+        process.kill()
+        process.join()
+        shown = [path for path, _ in FolderStore(target / "public").files("manifests")]
+        for path in shown:
+            manifest = read_manifest((target / "public" / path).read_bytes())
+            tiles = FolderStore(target / "public").files(f"tiles/{manifest.root.hex()}")
+            assert sum(size for _, size in tiles) == public_bytes(manifest.tree_size)[1]
+        if ended == 0:
+            break
+        killed += 1
+    assert (ended, killed > 0, len(shown)) == (0, True, 2)
+    copied = {path: (target / "public" / path).read_bytes() for path in house.files.files}
+    assert copied == house.files.files
