@@ -11,10 +11,13 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from unittest.mock import patch
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from forked_commands import Forked
 
 from ports import free_port
 from vanbang.catalog.sampling import institutions, sample_rows, write_csv
@@ -80,6 +83,20 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def run(*arguments: str | Path, home: Path) -> Done:
+    """A command in a process of its own, forked off one that has imported it; `run_as_installed` is the whole of it."""
+    with TemporaryFile() as out, TemporaryFile() as err:
+        process = Forked(arguments, environment(home), out.fileno(), err.fileno())
+        try:
+            process.wait(SECONDS)
+        finally:
+            process.kill()
+        for stream in (out, err):
+            stream.seek(0)
+        return Done(process.wait(), out.read().decode(), err.read().decode())
+
+
+def run_as_installed(*arguments: str | Path, home: Path) -> Done:
+    """The script that installing puts on the path, from its first line."""
     done = subprocess.run(
         [VANBANG, *arguments], env=environment(home), capture_output=True, text=True, timeout=SECONDS, check=False
     )
@@ -99,14 +116,14 @@ def run_inside(*arguments: str | Path, home: Path) -> Done:
     return Done(status, *written)
 
 
-def start(*arguments: str | Path, home: Path, log: Path) -> subprocess.Popen[bytes]:
-    """A command in a process group of its own, its words in `log`."""
+def start(*arguments: str | Path, home: Path, log: Path, **variables: str) -> Forked:
+    """A command that goes on, under these variables, its words in `log`."""
     with log.open("ab") as sink:
-        return subprocess.Popen([VANBANG, *arguments], env=environment(home), stdout=sink, stderr=sink)
+        return Forked(arguments, environment(home) | variables, sink.fileno(), sink.fileno())
 
 
 @contextmanager
-def serving(home: Path, log: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving(home: Path, log: Path) -> Iterator[tuple[str, Forked]]:
     """`vanbang serve` on a free port, killed at the end."""
     port = free_port()
     process = start("serve", "--port", str(port), home=home, log=log)
@@ -118,7 +135,7 @@ def serving(home: Path, log: Path) -> Iterator[tuple[str, subprocess.Popen[bytes
         process.wait()
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 30) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes] | Forked, log: Path, seconds: float = 60) -> None:
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up and process.poll() is None:
         try:

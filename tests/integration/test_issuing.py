@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chains import running_anvil
-from command_line import SAMPLE, Installation, installed, run, serving, write_list
+from command_line import SAMPLE, Installation, installed, run_as_installed, serving, write_list
 
 REPORT = ["version", "verdict", "checked_at", "credential", "anchor", "status", "names", "endorsers", "as_of", "steps"]
 CREDENTIAL = ["issuer", "vct", "claims", "undisclosed", "batch"]
@@ -82,12 +82,12 @@ def check_report(report: dict[str, Any], issued: dict[str, Any]) -> None:
 def test_the_demo(tmp_path: Path) -> None:
     """`vanbang demo --once` ends audited and VALID, twice in the same folder, and keeps away from others' folders."""
     for _ in range(2):
-        done = run("demo", "--once", "--home", tmp_path / "demo", home=tmp_path)
+        done = run_as_installed("demo", "--once", "--home", tmp_path / "demo", home=tmp_path)
         assert done.status == 0, done
         assert "\nAUDIT: holds\n" in done.out
         assert done.out.rstrip().endswith("VERDICT: VALID")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
-    refused = run("demo", "--once", "--home", tmp_path / "mine", home=tmp_path)
+    refused = run_as_installed("demo", "--once", "--home", tmp_path / "mine", home=tmp_path)
     assert refused.status == 1
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"

@@ -119,7 +119,7 @@ def test_while_it_seals(tmp_path: Path) -> None:
     for attempt in range(60):
         process = start("issue", path, "--issuer", SAMPLE.code, home=home, log=log)
         try:
-            process.wait(drawn.uniform(1.2, 3.0) if attempt < 10 else SECONDS)
+            process.wait(drawn.uniform(0.1, 1.8) if attempt < 10 else SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -146,7 +146,7 @@ def test_while_it_erases(tmp_path: Path) -> None:
             arguments = ("erase", "--issuer", SAMPLE.code, "--serial", serial, "--reason", "asked", "--yes")
             process = start(*arguments, home=home, log=log)
             try:
-                process.wait(drawn.uniform(0.3, 2.5) if attempt < 4 else SECONDS)
+                process.wait(drawn.uniform(0.05, 1.0) if attempt < 4 else SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

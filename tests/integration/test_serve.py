@@ -3,7 +3,6 @@
 import json
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,17 +12,8 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
-from command_line import (
-    SAMPLE,
-    VANBANG,
-    Installation,
-    environment,
-    installed,
-    serving,
-    start,
-    wait_for,
-    write_list,
-)
+from command_line import SAMPLE, Installation, installed, serving, start, wait_for, write_list
+from forked_commands import Forked
 
 from ports import free_port
 from vanbang.adapters.sql import SqlStore, open_database
@@ -84,7 +74,7 @@ def test_killed_while_issuing(vanbang: Installation, tmp_path: Path) -> None:
     command = ("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code)
     for _ in range(5):
         process = start(*command, home=vanbang.home, log=tmp_path / "log")
-        sleep(drawn.uniform(0.9, 2.6))
+        sleep(drawn.uniform(0.05, 1.5))
         process.kill()
         process.wait()
     (issued,) = vanbang.good(*command, "--json").json()["batches"]
@@ -104,12 +94,11 @@ def test_killed_while_issuing(vanbang: Installation, tmp_path: Path) -> None:
 
 
 @contextmanager
-def configured(home: Path, log: Path, **variables: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """`vanbang serve` under these variables, and its port."""
+def configured(home: Path, log: Path, **variables: str) -> Iterator[tuple[int, Forked]]:
+    """`vanbang serve` under these variables, and its port; `log` is its alone."""
     port = free_port()
-    told = environment(home) | {"VANBANG_PORT": str(port)} | variables
-    with log.open("wb") as sink:
-        process = subprocess.Popen([VANBANG, "serve"], env=told, stdout=subprocess.DEVNULL, stderr=sink)
+    log.unlink(missing_ok=True)
+    process = start("serve", home=home, log=log, VANBANG_PORT=str(port), **variables)
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz", process, log)
         yield port, process

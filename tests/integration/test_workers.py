@@ -4,7 +4,6 @@ import io
 import json
 import os
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +14,8 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from command_line import SAMPLE, VANBANG, Installation, environment, installed, start, wait_for, write_list
+from command_line import SAMPLE, Installation, installed, start, wait_for, write_list
+from forked_commands import Forked
 
 from ports import free_port
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, RpcFailure
@@ -60,11 +60,9 @@ def send(uploads: Uploads, rows: list[dict[str, str]]) -> str:
 
 
 @contextmanager
-def working(home: Path, name: str, log: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+def working(home: Path, name: str, log: Path, *options: str) -> Iterator[Forked]:
     """`vanbang worker`, to whom others seem dead after two seconds; killed at the end."""
-    told = environment(home) | {"VANBANG_LEASE_SECONDS": "2"}
-    with log.open("ab") as sink:
-        process = subprocess.Popen([VANBANG, "worker", "--name", name, *options], env=told, stdout=sink, stderr=sink)
+    process = start("worker", "--name", name, *options, home=home, log=log, VANBANG_LEASE_SECONDS="2")
     try:
         yield process
     finally:
@@ -106,7 +104,7 @@ def test_two_workers_and_one_is_killed(vanbang: Installation, tmp_path: Path) ->
             os.kill(first.pid, signal.SIGKILL)
             wait_until(store, LISTS, log)
             second.send_signal(signal.SIGTERM)
-            assert second.wait(30) == 0
+            assert second.wait(60) == 0
     assert {batch.upload for batch in store.batches()} == uploads
     assert [batch.rows for batch in store.batches()] == [ROWS] * LISTS
     assert store.open_transactions() == []
@@ -144,7 +142,7 @@ def test_issuing_beside_a_worker(vanbang: Installation, tmp_path: Path) -> None:
         assert batch is not None
         assert (batch.state, batch.rows) == ("FINAL", 3)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
 
 
 def test_registering_waits_for_its_turn(vanbang: Installation, tmp_path: Path) -> None:
@@ -154,7 +152,7 @@ def test_registering_waits_for_its_turn(vanbang: Installation, tmp_path: Path) -
         assert held
         command = ("key", "add", "--code", SAMPLE.code, "--role", "officer", "--name", "officer-2")
         process = start(*command, home=vanbang.home, log=log)
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 60
         while "a worker:1:ab" not in log.read_text():
             assert time.monotonic() < give_up, log.read_text()
             assert process.poll() is None, log.read_text()
@@ -168,9 +166,8 @@ def test_a_site_without_an_engine(vanbang: Installation, tmp_path: Path) -> None
     """A site whose engine is off takes lists and checks none; a worker beside it does, on the chain the site runs."""
     home, log, port = vanbang.home, tmp_path / "log", free_port()
     store, uploads = store_of(home), Uploads(store_of(home), FolderSpool(home / "uploads"))
-    told = environment(home) | {"VANBANG_ENGINE": "off", "VANBANG_PORT": str(port), "VANBANG_METRICS_TOKEN": "t"}
-    with log.open("wb") as sink:
-        site = subprocess.Popen([VANBANG, "serve"], env=told, stdout=sink, stderr=sink)
+    told = {"VANBANG_ENGINE": "off", "VANBANG_PORT": str(port), "VANBANG_METRICS_TOKEN": "t"}
+    site = start("serve", home=home, log=log, **told)
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz", site, log)
         sent = send(uploads, list(sample_rows(LISTS * ROWS + 5, "off", (SAMPLE.code,)))[-3:])
@@ -204,7 +201,7 @@ def test_watching(vanbang: Installation, tmp_path: Path, monkeypatch: pytest.Mon
             assert time.monotonic() < give_up, log.read_text()
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert "Traceback" not in log.read_text()
         if options:
             looks = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
@@ -225,7 +222,7 @@ def test_the_embedded_chain_goes_on(tmp_path: Path) -> None:
             rpc.request("evm_mine", [])
             second.enter_context(embedded_chain(tmp_path, port))
             assert rpc.request("eth_blockNumber", []) == "0x1"
-        give_up = time.monotonic() + 20
+        give_up = time.monotonic() + 60
         while block_of(rpc) != "0x1":
             assert time.monotonic() < give_up
             time.sleep(0.1)
