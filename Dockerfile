@@ -6,11 +6,13 @@
 FROM python:3.12-slim AS build
 ENV PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
+# Which lock of requirements/: `cluster` has the clients of Dask and of object storage as well.
+ARG LOCK=runtime
 WORKDIR /build
 RUN python -m venv /opt/vanbang
-COPY requirements/build.txt requirements/runtime.txt requirements/
+COPY requirements requirements
 RUN /opt/vanbang/bin/pip install --require-hashes -r requirements/build.txt \
- && /opt/vanbang/bin/pip install --require-hashes -r requirements/runtime.txt
+ && /opt/vanbang/bin/pip install --require-hashes -r "requirements/${LOCK}.txt"
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 # The build tools stay behind: the running image can install nothing.

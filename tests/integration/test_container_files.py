@@ -16,7 +16,7 @@ from tools import program
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-DOCKERFILE, COMPOSE = (ROOT / name for name in ("Dockerfile", "compose.yaml"))
+DOCKERFILE, COMPOSE, CLUSTER = (ROOT / name for name in ("Dockerfile", "compose.yaml", "compose.cluster.yaml"))
 
 
 def instructions(name: str) -> list[str]:
@@ -51,9 +51,9 @@ def test_hadolint() -> None:
 
 
 def test_compose_schema() -> None:
-    """The compose file is one by the compose specification."""
+    """The compose files are such by the compose specification."""
     tool = program(str(BIN / "check-jsonschema"), "check-jsonschema")
-    command = [tool, "--builtin-schema", "vendor.compose-spec", COMPOSE]
+    command = [tool, "--builtin-schema", "vendor.compose-spec", COMPOSE, CLUSTER]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -75,6 +75,27 @@ def test_the_container_may_do_little() -> None:
     assert not re.search(r"VANBANG_(PASSWORD|METRICS_TOKEN)\s*[:=]", dockerfile + compose)
     assert composed("command") == words("CMD")
     assert composed("test") == ["CMD", *words("HEALTHCHECK")]
+
+
+def part(name: str) -> str:
+    """A part of the cluster's compose file: a service, or what services share."""
+    found = re.search(rf"^( *){name}:.*\n((?:\1 +.*\n|\n)*)", CLUSTER.read_text(), flags=re.M)
+    assert found, name
+    return found[2]
+
+
+def test_a_cluster_has_no_keys() -> None:
+    """What runs Dask has no secret, no volume and no way out of its network, and spills nothing to disk; nothing of it
+    or of the database is reached from outside."""
+    for name in ("x-confined", "x-cruncher", "scheduler", "cruncher"):
+        assert not re.search(r"secrets:|volumes:|VANBANG_|ports:|outside", part(name)), name
+    for setting in ("TARGET", "SPILL"):
+        assert f'DASK_DISTRIBUTED__WORKER__MEMORY__{setting}: "false"' in part("x-cruncher")
+    assert "networks: [inside]" in part("x-cruncher")
+    assert "networks: [inside]" in part("database")
+    assert "internal: true" in part("inside")
+    (lock,) = re.findall(r"LOCK: (\w+)", CLUSTER.read_text())
+    assert "distributed==" in (ROOT / "requirements" / f"{lock}.txt").read_text()
 
 
 def test_what_the_build_copies_is_there() -> None:
