@@ -64,6 +64,7 @@ TABLE: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("GET", "/v1/credentials/{credential_id}"): (ALL, OWN),
     ("GET", "/v1/credentials/{credential_id}/file"): (ALL, OWN),
     ("POST", "/v1/credentials/{credential_id}/extract"): (ALL, OWN),
+    ("GET", "/v1/exports/credentials"): ((M, R), LISTED),
     ("GET", "/v1/credentials/{credential_id}/shares"): (ALL, OWN),
     ("POST", "/v1/credentials/{credential_id}/shares"): ((R,), OWN),
     ("POST", "/v1/credentials/{credential_id}/pdf"): ((R,), OWN),

@@ -72,6 +72,7 @@ class Endpoint:
 
     `optional`: the body may be left out, and is then what all its members are without being named.
     `at_once`: the handler for what can be answered without waiting for anybody; where it gives None, `handler` is run.
+    `flows`: the handler gives a Flow, whose pieces go out as they are made.
     `by_line`: the body is read line by line, and answered so by the ByLine that the handler gives.
     `anywhere`: pages of other sites may read its answers, refusals too.
     `ranges`: a part of the answer may be asked for.
@@ -94,6 +95,7 @@ class Endpoint:
     pace: Pace = "reads"
     at_once: Handler | None = None
     by_line: bool = False
+    flows: bool = False
     anywhere: bool = False
     ranges: bool = False
     problems: tuple[str, ...] = ()

@@ -42,6 +42,11 @@ class Limits:
     """Of those, how many one client has: whoever sends a line every few seconds keeps his for an hour."""
     batch_lines_per_minute: int = 60_000
     bulk_check_seconds: float = 3_600.0
+    exports: int = 4
+    """Bulk exports at a time: each uses the worker processes, and half a processor here."""
+    exports_each: int = 1
+    export_seconds: float = 21_600.0
+    """Six hours: ten million files at 500 a second. Who takes them more slowly goes on with `after`."""
     write_seconds: float = 60.0
     """For a client to take an answer that is ready, before it counts as gone."""
 

@@ -69,6 +69,7 @@ class Office:
         self.lines = Buckets("lines", limits.batch_lines_per_minute)
         self.streams = Seats(limits.streams)
         self.bulk_checks = ClientSeats(limits.bulk_checks, limits.bulk_checks_each)
+        self.exports = ClientSeats(limits.exports, limits.exports_each)
         self.parts = Seats(limits.parts_at_once)
         self._institutions = Remembered[dict[str, Institution]](1)
         self._by_iss = Remembered[dict[str, Institution]](1)
@@ -84,6 +85,7 @@ class Office:
         self._writers = ThreadPoolExecutor(THREADS, "api-writes")
         self.counting = Counting()
         self._judges = ThreadPoolExecutor(2 * AHEAD, "api-judges")
+        self._exporters = ThreadPoolExecutor(limits.exports, "api-exports")
 
     async def reading(self, function: Callable[..., T], *arguments: Any) -> T:
         """Runs what reads from the store in a thread, in the context of the request."""
@@ -96,6 +98,10 @@ class Office:
     async def judging(self, function: Callable[..., T], *arguments: Any) -> T:
         """Runs what judges a unit of credential files, or waits for a process that does, in a thread."""
         return await _run(self._judges, function, *arguments)
+
+    async def exporting(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Runs what makes a piece of an export in a thread of those that do nothing else."""
+        return await _run(self._exporters, function, *arguments)
 
     def institutions(self) -> dict[str, Institution]:
         """All institutions by code, at most FRESH_FOR seconds old."""

@@ -20,6 +20,7 @@ from vanbang.web.bodies import CLOSE, JSON, check_digest, check_media_type, read
 from vanbang.web.call import Call
 from vanbang.web.endpoints import PATTERNS, Endpoint, Follow, Holding, NoBody, Public, grouped
 from vanbang.web.events import event_stream
+from vanbang.web.flows import FlowAnswer
 from vanbang.web.limits import Allowance
 from vanbang.web.lines import LineAnswer
 from vanbang.web.office import Office, client_of
@@ -37,7 +38,7 @@ class Resource:
         self.path = path
         self.endpoints = endpoints
         self._office = office
-        heads = "GET" in endpoints and not endpoints["GET"].is_stream
+        heads = "GET" in endpoints and not _has_no_head(endpoints["GET"])
         allowed = [*endpoints, *(["HEAD"] if heads else [])]
         self._allow = {"Allow": ", ".join(sorted(allowed))}
         self._anywhere = any(endpoint.anywhere for endpoint in endpoints.values())
@@ -55,7 +56,7 @@ class Resource:
 
     async def _respond(self, request: Request) -> Response:
         endpoint = self.endpoints.get("GET" if request.method == "HEAD" else request.method)
-        if endpoint is None or (request.method == "HEAD" and endpoint.is_stream):
+        if endpoint is None or (request.method == "HEAD" and _has_no_head(endpoint)):
             raise Refused("method", headers=self._allow)
         who, allowance = await self._admitted(request, endpoint)
         try:
@@ -137,6 +138,10 @@ class Resource:
             last_id = request.headers.get("last-event-id", "")
             look = partial(office.reading, _looked, office, key, follow)
             return event_stream(look, first, last_id, limits, office.streams)
+        if endpoint.flows:
+            office.exports.check_for(actor)
+            flow = await office.writing(endpoint.handler, call, given)
+            return FlowAnswer(flow, office, actor)
         answer = await self._done(endpoint, call, given, raw)
         if is_unchanged(request.headers.get("if-none-match"), answer):
             return Response(None, 304, dict(answer.headers))
@@ -217,6 +222,11 @@ def routes(office: Office, endpoints: Sequence[Endpoint]) -> list[BaseRoute]:
     resources = {path: Resource(office, path, methods) for path, methods in ordered}
     fixed = Shortcut({path: resource for path, resource in resources.items() if "{" not in path})
     return [fixed, *(Route(path, resource, include_in_schema=False) for path, resource in resources.items())]
+
+
+def _has_no_head(endpoint: Endpoint) -> bool:
+    """Whether its answer is made while it goes out."""
+    return endpoint.is_stream or endpoint.flows
 
 
 def _client(request: Request) -> str:

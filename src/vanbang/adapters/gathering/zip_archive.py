@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from vanbang.adapters.gathering.folder import is_clutter
 from vanbang.adapters.gathering.found import PIECE, Item, NotRead, Unreadable, cut_name, item_of
 from vanbang.adapters.gathering.zip_directory import Directory, Entry, entries
+from vanbang.notary.export_items import MISSING
 
 RATIO: Final = 100
 """Times that a file may grow. Credential files grow 3 times, drawings in PDFs 20; DEFLATE can reach 1,032."""
@@ -26,7 +27,7 @@ _OUTSIDE: Final = re.compile(r"[\\/]|[A-Za-z]:|(?:.*[\\/])?\.\.(?:[\\/]|\Z)", re
 def zip_items(stream: BinaryIO, directory: Directory) -> Iterator[Item]:
     """Every file in the archive, in the order of its directory. Raises FormatError if that changes meanwhile."""
     for entry in entries(stream, directory.begin, directory.end):
-        if entry.name.endswith("/") or any(is_clutter(part) for part in entry.name.split("/")):
+        if entry.name.endswith("/") or entry.name == MISSING or any(is_clutter(part) for part in entry.name.split("/")):
             continue
         name = cut_name(entry.name)
         try:

@@ -1,0 +1,82 @@
+"""The file that an export of many is written to: how much of one is there already, and where to write on."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from vanbang.adapters.handing_out import Tally
+from vanbang.core.errors import FormatError
+from vanbang.notary.export_items import NOTE
+
+STDOUT: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How much of an export is there: bytes up to the end of its last credential file, that file, and the counts."""
+
+    size: int = 0
+    last: bytes = b""
+    tally: Tally = field(default_factory=Tally)
+
+
+def begun_in(path: Path) -> Begun:
+    """What is whole in a file of lines; nothing if there is no such file. Raises FormatError."""
+    size, end, last, tally, kept = 0, 0, b"", Tally(), Tally()
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                size += len(line)
+                if line.startswith(NOTE):
+                    _note(tally, line, path)
+                else:
+                    tally.files += 1
+                    end, last = size, line
+                    kept = Tally(tally.files, tally.left_out.copy())
+    except FileNotFoundError:
+        return Begun()
+    except OSError as error:
+        raise FormatError(str(path), f"cannot be read: {error.strerror}") from error
+    return Begun(end, last.rstrip(b"\n"), kept)
+
+
+@contextmanager
+def writing(target: str, size: int, form: str) -> Iterator[BinaryIO]:
+    """Where to write, behind `size` bytes that are there. Raises FormatError.
+
+    Lines that break off stay, to go on with. A ZIP without its end is of no use: it is written beside its name, and
+    gets the name when it is whole.
+    """
+    if target == STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+        return
+    path = Path(target)
+    part = path.with_name(path.name + ".part") if form == "zip" else path
+    try:
+        part.touch(mode=0o600)
+        with part.open("r+b") as file:
+            file.truncate(size)
+            file.seek(size)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise FormatError(target, f"cannot be written: {error.strerror}") from error
+
+
+def _note(tally: Tally, line: bytes, path: Path) -> None:
+    try:
+        told = json.loads(line)["export"].get("left_out")
+        if isinstance(told, dict):
+            tally.left_out[str(told["reason"])] += int(told["records"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FormatError(str(path), "has a line that no export has written") from error
