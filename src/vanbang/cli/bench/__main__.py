@@ -36,6 +36,7 @@ BENCHES: Final = {
     "pdf": Bench("pdf"),
     "anchoring": Bench("anchoring"),
     "growth": Bench("growth", ("rows", "full", "form", "out")),
+    "load": Bench("load"),
     "gas": Bench("gas", ("gas_price", "coin_price", "as_json")),
     "page": Bench("page", ()),
     "simulate": Bench("simulate", ("seeds", "start", "seed")),

@@ -27,7 +27,7 @@ from vanbang.notary.issuing import Issuing
 from vanbang.notary.leasing import Leases, holder_name
 from vanbang.notary.registering import send
 from vanbang.notary.sending import Outbox
-from vanbang.ports import SETTLED, Batch, Call, Institution, NewRecord, Upload
+from vanbang.ports import SETTLED, Batch, Call, Institution, Ledger, NewRecord, Store, Upload
 
 BATCHES = 100
 RECORDS = 10
@@ -98,7 +98,7 @@ def _installation(node: JsonRpc, url: str, folder: Path, count: int) -> tuple[Is
     profile = profile_for(31_337)
     store = SqlStore(open_database(folder / "vanbang.sqlite"))
     nowhere = trusted_registry(f"eip155:31337:0x{'00' * 20}", (url,))
-    receipt = send(store, RpcLedger(nowhere, profile), owner, deploy_call(), lambda: _mine(node)).receipt
+    receipt = send(store, RpcLedger(nowhere, profile), owner, deploy_call(), lambda: mine(node)).receipt
     contract = receipt and receipt.contract
     ledger = Counted(trusted_registry(f"eip155:31337:0x{(contract or b'').hex()}", (url,)), profile)
     institutions = [_institution(number) for number in range(count)]
@@ -107,13 +107,13 @@ def _installation(node: JsonRpc, url: str, folder: Path, count: int) -> tuple[Is
         store.add_institution(item)
         keys.create_es256(f"{item.slug}/credential")
         calls.append(ledger.register_call(bytes(32), item.iss, item.code, item.name, owner.address, False))
-    _send_all(node, store, ledger, Outbox(store, ledger, owner), calls)
+    send_all(node, store, ledger, Outbox(store, ledger, owner), calls)
     added = [
         ledger.add_key_call(issuer_id(item.iss), keys.create(f"{item.slug}/{role}").address, bit, 0)
         for item in institutions
         for role, bit in ROLES.items()
     ]
-    _send_all(node, store, ledger, Outbox(store, ledger, owner), added)
+    send_all(node, store, ledger, Outbox(store, ledger, owner), added)
     leases = Leases(store, holder_name())
     objects = FolderStore(folder / "public")
     return Issuing(store, objects, keys, ledger, leases, lambda: int(time.time())), institutions
@@ -124,17 +124,19 @@ def _institution(number: int) -> Institution:
     return Institution(f"https://{code.lower()}.example.edu.vn", code, f"Trường số {number}", code.lower(), "A", "B")
 
 
-def _send_all(node: JsonRpc, store: SqlStore, ledger: RpcLedger, outbox: Outbox, calls: Sequence[Call]) -> None:
+def send_all(node: JsonRpc, store: Store, ledger: Ledger, outbox: Outbox, calls: Sequence[Call]) -> None:
+    """Sends calls and follows them to their end, on a node that mines when it is told to."""
     left = list(calls)
     while left or store.open_transactions():
         horizon = ledger.horizon()
         sent = outbox.prepare(left, horizon, 1) if left else ()
         left = left[sum(1 for outcome in sent if outcome is not None) :]
         outbox.follow(horizon, 1)
-        _mine(node)
+        mine(node)
 
 
-def _mine(node: JsonRpc) -> None:
+def mine(node: JsonRpc) -> None:
+    """Enough blocks for what is mined to be final."""
     node.request("anvil_mine", ["0x3"])
 
 
