@@ -159,13 +159,15 @@ class RecordStore(Protocol):
         ...
 
     def add_records(self, batch_id: str, records: Sequence[NewRecord]) -> None:
-        """Adds records to a RECEIVING batch. Raises Conflict if one's key is in another batch, as this edition."""
+        """Adds records to a RECEIVING batch; nobody finds them before it is accepted. Raises Conflict if it is not
+        RECEIVING."""
         ...
 
     def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:
         """RECEIVING to ACCEPTED for all batches of an upload, with its counts, and the upload to ACCEPTED, at once.
 
-        Raises Conflict if one of them is not so.
+        What their records are found by is entered before, in steps; a crash leaves a list that waits as before.
+        Raises Conflict if one of them is not so, or a record's key is in another list, as this edition.
         """
         ...
 
@@ -196,7 +198,7 @@ class RecordStore(Protocol):
         ...
 
     def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, Held]:
-        """Those of the blind record keys that a batch of another upload holds, with the newest edition there is."""
+        """Those of the blind record keys that an accepted batch of another upload holds, with the newest edition."""
         ...
 
     def record(self, record_id: int) -> StoredRecord | None:

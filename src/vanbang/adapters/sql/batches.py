@@ -5,16 +5,13 @@ from dataclasses import fields, replace
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, delete, tuple_
+from sqlalchemy import bindparam, tuple_
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, next_ordinal, values
 from vanbang.adapters.sql.database import Question, reading
-from vanbang.adapters.sql.tables import BatchRow, InstitutionRow, RecordRow, UploadRow
-from vanbang.ports import Batch, Conflict, Institution, Upload
-
-DISCARDED_AT_ONCE = 10_000
-"""Records removed in one transaction: few enough to let other writers in between."""
+from vanbang.adapters.sql.tables import BatchRow, InstitutionRow
+from vanbang.ports import Batch, Conflict, Institution
 
 _HAVE_MANIFEST = ("SEALED", "ENDORSED", "ANCHORING", "FINAL")
 
@@ -51,43 +48,6 @@ class Batches(AuditLog):
         with self._writing() as session:
             fresh = replace(batch, state="RECEIVING", rows=0)
             session.add(BatchRow(ordinal=next_ordinal(session, BatchRow), **values(fresh)))
-
-    def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:
-        with self._writing() as session:
-            stored = session.get(UploadRow, upload.id)
-            # Locked: records are added beside other writers.
-            batches = session.exec(select(BatchRow).where(BatchRow.upload == upload.id).with_for_update()).all()
-            waiting = {row.id for row in batches if row.state == "RECEIVING"}
-            if stored is None or stored.state != "RECEIVED" or not batches or waiting != set(batch_ids):
-                raise Conflict("this list is not waiting to be accepted")
-            if sum(row.rows for row in batches) != upload.accepted:
-                raise Conflict("these are not all the records of the list, each of them once")
-            end_upload(stored, "ACCEPTED", upload, now)
-            counts = {name: getattr(upload, name) for name in ("rows", "accepted", "errors", "warnings")}
-            self._note(session, "upload.accepted", upload.id, **counts, batches=len(batches))
-            for row in batches:
-                row.state, row.accepted_at = "ACCEPTED", now
-                self._note(session, "batch.accepted", row.id, upload=upload.id, rows=row.rows)
-
-    def discard(self, upload_id: str) -> None:
-        with reading(self._engine) as session:
-            receiving = select(BatchRow.id).where(BatchRow.upload == upload_id, BatchRow.state == "RECEIVING")
-            batch_ids = session.exec(receiving).all()
-        for batch_id in batch_ids:
-            while self._discard_some(batch_id):
-                pass
-
-    def _discard_some(self, batch_id: str) -> bool:
-        """Removes records of a batch that is RECEIVING still, and at last the batch; whether there are more."""
-        with self._writing() as session:
-            row = session.get(BatchRow, batch_id, with_for_update=True)
-            if row is None or row.state != "RECEIVING":
-                return False
-            some = select(RecordRow.id).where(RecordRow.batch == row.ordinal).limit(DISCARDED_AT_ONCE)
-            removed = session.connection().execute(delete(RecordRow).where(col(RecordRow.id).in_(some))).rowcount
-            if removed < DISCARDED_AT_ONCE:
-                session.delete(row)
-            return removed == DISCARDED_AT_ONCE
 
     def batch(self, batch_id: str) -> Batch | None:
         row = _ONE.first(self._engine, batch=batch_id)
@@ -176,11 +136,5 @@ class Batches(AuditLog):
         return row
 
 
-def end_upload(row: UploadRow, state: str, ended: Upload, now: int) -> None:
-    """Writes down how an upload ended."""
-    row.state, row.finished_at, row.error = state, now, ended.error
-    row.rows, row.accepted, row.errors, row.warnings = ended.rows, ended.accepted, ended.errors, ended.warnings
-
-
 def _batch(row: BatchRow) -> Batch:
-    return Batch(**row.model_dump(exclude={"ordinal"}))
+    return Batch(**row.model_dump(exclude={"ordinal", "entered"}))

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select, tuple_
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.database import reading
 from vanbang.adapters.sql.holding_tables import CorrectionRow, HeldRow, HolderRow
-from vanbang.adapters.sql.tables import RecordRow
+from vanbang.adapters.sql.tables import KeyRow, RecordRow
 from vanbang.ports import Conflict
 from vanbang.ports.holding import (
     CORRECTIONS_AT_ONCE,
@@ -109,9 +109,9 @@ class Holders(AuditLog):
             return [_correction(row) for row in session.exec(query)]
 
     def corrections_of(self, key: bytes) -> Sequence[Correction]:
-        query = select(CorrectionRow).join(RecordRow, col(RecordRow.id) == col(CorrectionRow.record))
+        query = select(CorrectionRow).join(KeyRow, col(KeyRow.record) == col(CorrectionRow.record))
         with reading(self._engine) as session:
-            found = [_correction(row) for row in session.exec(query.where(RecordRow.key == key))]
+            found = [_correction(row) for row in session.exec(query.where(KeyRow.key == key))]
             return sorted(found, key=lambda correction: (correction.asked_at, correction.id))
 
     def answer_correction(self, correction_id: str, state: CorrectionState, answer: bytes, at: int) -> Correction:

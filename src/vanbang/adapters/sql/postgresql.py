@@ -34,6 +34,12 @@ CONNECTING: Final = {
 }
 """A server that vanished without a word is noticed within a minute. The address may say otherwise."""
 
+ERASED_FROM: Final = (
+    *("record", "record_learner", "record_citizen", "upload"),
+    *("share", "opening", "correction", "held"),
+)
+"""Tables that hold what is erased."""
+
 
 def server_engine(server: DatabaseServer) -> Engine:
     """An engine on the database, whatever is in it; nothing is connected yet. Raises StoreError for no address."""
@@ -66,7 +72,7 @@ def forget_in_tables(engine: Engine) -> None:
     alone = {"isolation_level": "AUTOCOMMIT", modes.MODE: modes.BESIDE}
     with engine.execution_options(**alone).connect() as connection:
         _wait_for_old_readers(connection)
-        connection.exec_driver_sql("VACUUM (FULL) record, upload, share, opening, correction, held")
+        connection.exec_driver_sql(f"VACUUM (FULL) {', '.join(ERASED_FROM)}")
 
 
 def _wait_for_old_readers(connection: Connection) -> None:

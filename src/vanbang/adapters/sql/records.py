@@ -10,7 +10,18 @@ from sqlmodel import Session, col, select
 from vanbang.adapters.sql.bulk import insert_rows
 from vanbang.adapters.sql.database import Question, beside, forget, reading
 from vanbang.adapters.sql.shares import Shares
-from vanbang.adapters.sql.tables import BatchListRow, BatchRow, LeafRow, RecordRow, StatusListRow, SubtreeRow, UploadRow
+from vanbang.adapters.sql.tables import (
+    BatchListRow,
+    BatchRow,
+    CitizenRow,
+    KeyRow,
+    LeafRow,
+    LearnerRow,
+    RecordRow,
+    StatusListRow,
+    SubtreeRow,
+    UploadRow,
+)
 from vanbang.core.merkle import SUBTREE_LEAVES
 from vanbang.core.payload import StatusPlace
 from vanbang.ports import Conflict, Held, NewRecord, StoredRecord
@@ -40,11 +51,12 @@ def _with_places(query: Select[Any]) -> Select[Any]:
 
 
 _SELECT = _with_places(select(RecordRow.id, *_STORED, *_PLACED, LeafRow.erased_at))  # type: ignore[call-overload]
-_HELD = _with_places(select(RecordRow.key, RecordRow.id, RecordRow.edition, BatchRow.id, BatchRow.state, *_PLACED))  # type: ignore[call-overload]
-_OF_KEY = _SELECT.where(col(RecordRow.key) == bindparam("key"), _IS_SEALED)
+_HELD = _with_places(select(KeyRow.key, RecordRow.id, RecordRow.edition, BatchRow.id, BatchRow.state, *_PLACED))  # type: ignore[call-overload]
+_BY_KEY = col(KeyRow.record) == col(RecordRow.id)
+_OF_KEY = _SELECT.join(KeyRow, _BY_KEY).where(col(KeyRow.key) == bindparam("key"), _IS_SEALED)
 
-_NEWEST = Question(_OF_KEY.order_by(col(RecordRow.edition).desc()).limit(1))
-_EDITIONS = Question(_OF_KEY.order_by(col(RecordRow.edition)))
+_NEWEST = Question(_OF_KEY.order_by(col(KeyRow.edition).desc()).limit(1))
+_EDITIONS = Question(_OF_KEY.order_by(col(KeyRow.edition)))
 _ONE = Question(_SELECT.where(col(RecordRow.id) == bindparam("record")))
 _OF_BATCH = Question(
     _SELECT.where(col(RecordRow.batch) == bindparam("batch"), col(RecordRow.id) > bindparam("behind"))
@@ -106,10 +118,10 @@ class Records(Shares):
 
     def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, Held]:
         found: dict[bytes, Held] = {}
-        others = _HELD.where(col(BatchRow.upload) != upload_id).order_by(col(RecordRow.edition))
+        others = _HELD.join(KeyRow, _BY_KEY).where(col(BatchRow.upload) != upload_id).order_by(col(KeyRow.edition))
         with reading(self._engine) as session:
             for start in range(0, len(keys), LOOKED_UP):
-                some = others.where(col(RecordRow.key).in_(keys[start : start + LOOKED_UP]))
+                some = others.where(col(KeyRow.key).in_(keys[start : start + LOOKED_UP]))
                 found |= {key: Held(*facts) for key, *facts in session.execute(some)}
         return found
 
@@ -168,10 +180,20 @@ class Records(Shares):
         upload = session.get_one(UploadRow, batch.upload)
         secrets = [row.secret, *([upload.secret] if upload.secret else [])]
         row.secret, row.ciphertext, upload.secret = bytes(len(row.secret)), bytes(len(row.ciphertext)), b""
-        row.learner, row.citizen = row.learner and bytes(len(row.learner)), row.citizen and bytes(len(row.citizen))
+        _forget_person(session, row)
         self._forget_shares(session, row)
         self._note(session, "record.erased", f"record/{row.id}", batch=batch.id)
         return secrets
+
+
+def _forget_person(session: Session, row: RecordRow) -> None:
+    """Removes the blind indexes of whose record it is."""
+    if row.learner is not None:
+        session.delete(session.get_one(LearnerRow, (row.learner, row.id)))
+        row.learner = bytes(len(row.learner))
+    if row.citizen is not None:
+        session.delete(session.get_one(CitizenRow, (row.citizen, row.id)))
+        row.citizen = bytes(len(row.citizen))
 
 
 def _row(batch: int, record: NewRecord) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from vanbang.adapters.sql.audit import AuditLog, values
 from vanbang.adapters.sql.database import reading
 from vanbang.adapters.sql.holding_tables import CorrectionRow, HeldRow, OpeningRow, ShareRow
-from vanbang.adapters.sql.tables import RecordRow
+from vanbang.adapters.sql.tables import KeyRow, RecordRow
 from vanbang.ports import Conflict
 from vanbang.ports.holding import (
     OPENINGS_A_DAY,
@@ -49,8 +49,8 @@ class Shares(AuditLog):
 
     def shares(self, key: bytes) -> Sequence[StoredShare]:
         with reading(self._engine) as session:
-            query = select(*_COLUMNS).join(RecordRow, col(RecordRow.id) == col(ShareRow.record))
-            rows = session.execute(query.where(RecordRow.key == key))
+            query = select(*_COLUMNS).join(KeyRow, col(KeyRow.record) == col(ShareRow.record))
+            rows = session.execute(query.where(KeyRow.key == key))
             return sorted((StoredShare(*row) for row in rows), key=lambda share: (share.created_at, share.id))
 
     def withdraw_share(self, key: bytes, share_id: str, at: int) -> None:
@@ -109,7 +109,8 @@ class Shares(AuditLog):
             share.purpose = share.maker = None
             session.connection().execute(delete(OpeningRow).where(col(OpeningRow.share) == share.id))
         session.connection().execute(delete(CorrectionRow).where(col(CorrectionRow.record) == record.id))
-        others = session.exec(select(RecordRow).where(RecordRow.key == record.key, RecordRow.id != record.id))
+        same = select(RecordRow).join(KeyRow, col(KeyRow.record) == col(RecordRow.id))
+        others = session.exec(same.where(KeyRow.key == record.key, RecordRow.id != record.id))
         if not any(any(other.secret) for other in others):
             session.connection().execute(delete(HeldRow).where(col(HeldRow.key) == record.key))
 

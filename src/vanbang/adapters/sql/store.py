@@ -7,6 +7,7 @@ from pathlib import Path
 from vanbang.adapters.sql.access import Access
 from vanbang.adapters.sql.batches import Batches
 from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, open_known, reading, revision
+from vanbang.adapters.sql.entering import Entering
 from vanbang.adapters.sql.holders import Holders
 from vanbang.adapters.sql.journal import Journal
 from vanbang.adapters.sql.leases import Leases
@@ -20,7 +21,7 @@ from vanbang.ports import DatabaseServer
 
 
 class SqlStore(
-    Batches, Records, Placing, Holders, Journal, Transactions, UploadTables, Access, Tasks, Leases, Troubles
+    Batches, Entering, Records, Placing, Holders, Journal, Transactions, UploadTables, Access, Tasks, Leases, Troubles
 ):
     """Store on an engine of `open_database`."""
 

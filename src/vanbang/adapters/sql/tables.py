@@ -89,28 +89,19 @@ class BatchRow(Row, table=True):
     transaction: int | None = Field(default=None, foreign_key="transaction.id")
     block: int | None = big(default=None)
     ordinal: int = number_added()
-
-
-_LEARNER, _CITIZEN = text("learner IS NOT NULL"), text("citizen IS NOT NULL")
+    entered: int = number_added()
 
 
 class RecordRow(Row, table=True):
-    """Unique from the moment it arrives: no two lists, in whatever state, hold the same record.
-
-    A row never changes its size: new bytes lie where the old ones lay, so that SQLite has no reason to move it and to
-    leave a copy of it in the unused part of a page. So `citizen`, 20 bits, is 3 bytes and no number.
+    """A row never changes its size: new bytes lie where the old ones lay, so that SQLite has no reason to move it and
+    to leave a copy of it in the unused part of a page. So `citizen`, 20 bits, is 3 bytes and no number.
 
     `batch` is a batch's ordinal. The database does not check that for each of millions of rows: they are added, and
     removed, only under a lock on that batch.
     """
 
     __tablename__ = "record"
-    __table_args__ = (
-        UniqueConstraint("key", "edition"),
-        Index("record_of_batch", "batch", "id"),
-        Index("record_of_learner", "learner", sqlite_where=_LEARNER, postgresql_where=_LEARNER),
-        Index("record_of_citizen", "citizen", sqlite_where=_CITIZEN, postgresql_where=_CITIZEN),
-    )
+    __table_args__ = (Index("record_of_batch", "batch", "id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     batch: int
@@ -120,6 +111,41 @@ class RecordRow(Row, table=True):
     ciphertext: bytes = Field(sa_column=byte_column())
     learner: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
     citizen: bytes | None = Field(default=None, sa_column=byte_column(nullable=True))
+
+
+_ORDERED: Final = {"sqlite_with_rowid": False}
+"""The table is its own index."""
+
+
+class KeyRow(Row, table=True):
+    """By what records are found. Unique from the moment their list is accepted: no two lists hold the same record."""
+
+    __tablename__ = "record_key"
+    __table_args__ = _ORDERED
+
+    key: bytes = Field(sa_column=key_bytes())
+    edition: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    record: int
+
+
+class LearnerRow(Row, table=True):
+    """Whose records are whose, by learner number; gone once a record is erased."""
+
+    __tablename__ = "record_learner"
+    __table_args__ = _ORDERED
+
+    learner: bytes = Field(sa_column=key_bytes())
+    record: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+class CitizenRow(Row, table=True):
+    """The same by citizen number, of which so little is kept that others' records stand among them."""
+
+    __tablename__ = "record_citizen"
+    __table_args__ = _ORDERED
+
+    citizen: bytes = Field(sa_column=key_bytes())
+    record: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class LeafRow(Row, table=True):

@@ -6,8 +6,8 @@ from sqlalchemy import and_, or_, tuple_
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog, values
-from vanbang.adapters.sql.batches import end_upload
 from vanbang.adapters.sql.database import reading
+from vanbang.adapters.sql.entering import end_upload
 from vanbang.adapters.sql.tables import PartRow, UploadRow
 from vanbang.ports import Conflict, Part, Upload
 

@@ -12,7 +12,6 @@ from stored_things import (
     accepted,
     attempt,
     digest,
-    received,
     receiving,
     record,
     sealed,
@@ -21,7 +20,7 @@ from stored_things import (
     upload,
 )
 from vanbang.adapters.sql import SqlStore
-from vanbang.adapters.sql.batches import DISCARDED_AT_ONCE
+from vanbang.adapters.sql.entering import DISCARDED_AT_ONCE
 from vanbang.adapters.sql.records import CHUNK
 from vanbang.core.payload import StatusPlace
 from vanbang.core.status import StatusList
@@ -104,26 +103,62 @@ def test_beginning(store: SqlStore) -> None:
 
 
 def test_a_record_is_in_one_list(store: SqlStore) -> None:
-    """A key in two lists, whatever their states, is a conflict, and is told with the state of the list that has it."""
+    """While lists arrive nobody knows their keys; the second one with a key cannot be accepted, and goes whole."""
     batch = receiving(store, "u", "abc")
-    other = receiving(store, "v", "x")
-    with pytest.raises(Conflict):
-        store.add_records(other.id, [record("y"), record("c")])
-    assert [item.key for item in store.records(other.id)] == [record("x").key]
-    assert of(store, other.id).rows == 1
-    keys = [record(word).key for word in "abxyz"]
-    assert states(store, keys, "v") == {record("a").key: "RECEIVING", record("b").key: "RECEIVING"}
-    assert states(store, keys, "u") == {record("x").key: "RECEIVING"}
+    other = receiving(store, "v", "xc")
+    keys = [record(word).key for word in "abcxyz"]
+    assert states(store, keys, "w") == {}
     store.accept(replace(upload("u"), state="ACCEPTED", accepted=3), [batch.id], NOW)
-    assert states(store, keys, "v")[record("a").key] == "ACCEPTED"
+    assert states(store, keys, "v") == dict.fromkeys(keys[:3], "ACCEPTED")
+    assert states(store, keys, "u") == {}
+    with pytest.raises(Conflict):
+        store.accept(replace(upload("v"), state="ACCEPTED", accepted=2), [other.id], NOW)
+    assert (of(store, other.id).state, of(store, other.id).rows) == ("RECEIVING", 2)
+    store.discard("v")
+    assert states(store, keys, "w") == dict.fromkeys(keys[:3], "ACCEPTED")
     assert store.taken([], "v") == {}
+
+
+def test_a_list_is_accepted_in_steps(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long list's keys are entered some at a time; what was entered before an end goes on, or goes with the list."""
+    monkeypatch.setattr("vanbang.adapters.sql.entering.ENTERED_AT_ONCE", 2)
+    first, second = receiving(store, "u", "abcde"), receiving(store, "u", "fgh", "second")
+    other = receiving(store, "v", "vwx")
+    for batch, steps in ((first, 3), (second, 1), (other, 1)):
+        assert [store._enter_some(batch.id) for _ in range(steps)] == [True] * steps
+    assert not store._enter_some(first.id)
+    store.accept(replace(upload("u"), state="ACCEPTED", accepted=8), [first.id, second.id], NOW)
+    assert states(store, [record(word).key for word in "abcdefghi"], "w").keys() == {
+        record(word).key for word in "abcdefgh"
+    }
+    assert states(store, [record("v").key], "w") == {record("v").key: "RECEIVING"}
+    store.discard("v")
+    assert states(store, [record("v").key], "w") == {}
+    assert not store._enter_some(other.id)
+
+
+def test_records_that_come_too_late(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that arrives while its list is being accepted is never accepted without having been entered."""
+    batch = receiving(store, "u", "ab")
+    enter = SqlStore._enter_some
+
+    def late(self: SqlStore, batch_id: str) -> bool:
+        more = enter(self, batch_id)
+        if not more:
+            store.add_records(batch_id, [record("c")])
+        return more
+
+    monkeypatch.setattr(SqlStore, "_enter_some", late)
+    with pytest.raises(Conflict, match="not all the records"):
+        store.accept(replace(upload("u"), state="ACCEPTED", accepted=2), [batch.id], NOW)
+    assert of(store, batch.id).state == "RECEIVING"
 
 
 def test_many_keys_at_once(store: SqlStore) -> None:
     """More keys than one statement takes are looked up all the same."""
-    receiving(store, "u", "a")
+    accepted(store, "u", "a")
     keys = [digest(str(number)) for number in range(25_000)] + [record("a").key]
-    assert states(store, keys, "v") == {record("a").key: "RECEIVING"}
+    assert states(store, keys, "v") == {record("a").key: "ACCEPTED"}
 
 
 def test_editions(store: SqlStore) -> None:
@@ -131,17 +166,19 @@ def test_editions(store: SqlStore) -> None:
     (first,) = sealed(store, "u", "a")
     newer = receiving(store, "v", "")
     store.add_records(newer.id, [replace(record("a"), edition=2)])
+    store.accept(replace(upload("v"), state="ACCEPTED", accepted=1), [newer.id], NOW)
     for edition in (1, 2):
+        clash = receiving(store, f"w{edition}", "")
+        store.add_records(clash.id, [replace(record("a"), edition=edition)])
         with pytest.raises(Conflict):
-            store.add_records(receiving(store, f"w{edition}", "").id, [replace(record("a"), edition=edition)])
+            store.accept(replace(upload(f"w{edition}"), state="ACCEPTED", accepted=1), [clash.id], NOW)
     held = store.taken([first.key], "w")[first.key]
-    assert (held.edition, held.batch_id, held.state, held.list_uri) == (2, newer.id, "RECEIVING", None)
+    assert (held.edition, held.batch_id, held.state, held.list_uri) == (2, newer.id, "ACCEPTED", None)
     assert store.taken([first.key], "v")[first.key] == Held(
         *(first.id, 1, first.batch_id, "SEALED", first.list_uri, first.list_index, first.leaf_index)
     )
     assert store.find(first.key) == first
     assert [store.find(first.key, edition) for edition in (1, 2, 3)] == [first, None, None]
-    store.accept(replace(upload("v"), state="ACCEPTED", accepted=1), [newer.id], NOW)
     seal_again(store, newer.id)
     both = store.editions(first.key)
     assert [(item.edition, item.batch_id) for item in both] == [(1, first.batch_id), (2, newer.id)]
@@ -167,7 +204,7 @@ def states(store: SqlStore, keys: list[bytes], upload_id: str) -> dict[bytes, st
 
 def test_discarding(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that is refused goes with all its records, in several steps; no other list, and nothing accepted, does."""
-    monkeypatch.setattr("vanbang.adapters.sql.batches.DISCARDED_AT_ONCE", 100)
+    monkeypatch.setattr("vanbang.adapters.sql.entering.DISCARDED_AT_ONCE", 100)
     assert DISCARDED_AT_ONCE == 10_000
     kept, other = accepted(store, "kept", "abc"), receiving(store, "other", "def")
     for number, count in enumerate((0, 99, 100, 101, 250)):
@@ -344,9 +381,12 @@ def test_final_batches(store: SqlStore) -> None:
 
 def test_errors_quote_no_secrets(store: SqlStore) -> None:
     """What the database refuses is told without the values that were to be stored."""
-    receiving(store, "u", "a")
-    received(store, "v")
-    store.begin(Batch("b", INSTITUTION.iss, "vct", "RECEIVING", "v", NOW, 0))
+    accepted(store, "u", "a")
+    batch = receiving(store, "v", "")
     with pytest.raises(Conflict) as caught:
-        store.add_records("b", [NewRecord(record("a").key, b"S" * 32, b"c")])
+        store.add_records(batch.id, [NewRecord(b"K" * 32, b"S" * 32, None)])  # type: ignore[arg-type]
     assert "SSSS" not in str(caught.value) + str(caught.value.__cause__)
+    store.add_records(batch.id, [NewRecord(record("a").key, b"S" * 32, b"c")])
+    with pytest.raises(Conflict) as caught:
+        store.accept(replace(upload("v"), state="ACCEPTED", accepted=1), [batch.id], NOW)
+    assert record("a").key.hex() not in str(caught.value) + str(caught.value.__cause__)

@@ -13,8 +13,8 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
-_LEARNER, _CITIZEN = sa.text("learner IS NOT NULL"), sa.text("citizen IS NOT NULL")
 _REFERRING: Final = ("share", "status_change", "correction")
+_RECEIVING = "(SELECT ordinal FROM batch WHERE state = 'RECEIVING')"
 _SEALED = "(SELECT record.id FROM record JOIN batch ON batch.ordinal = record.batch WHERE batch.sealed_at IS NOT NULL)"
 
 
@@ -35,6 +35,7 @@ def upgrade() -> None:
     )
     _rewrite("leaf", _leaf, ("record", "list", "list_index", "leaf_index", "erased_at"), _LEAF_UP)
     _rewrite("record", _record, ("id", "batch", "edition", "key", "secret", "ciphertext"), _RECORD_UP)
+    _indexes()
     op.create_table(
         "subtree",
         sa.Column("batch", sa.Integer(), primary_key=True, autoincrement=False),
@@ -45,15 +46,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Writes the names back. Subtrees of a batch that is not sealed yet go: it is sealed from its first record on."""
+    """Writes the names back. Subtrees of a batch that is not sealed yet go: it is sealed from its first record on. So
+    does what has arrived of lists that are not whole yet: they are read again."""
     op.execute(f"DELETE FROM leaf WHERE record NOT IN {_SEALED}")  # noqa: S608
-    for table in ("subtree", "batch_list"):
+    op.execute(f"DELETE FROM record WHERE batch IN {_RECEIVING}")  # noqa: S608
+    for table in ("subtree", "batch_list", "record_citizen", "record_learner", "record_key"):
         op.drop_table(table)
     _rewrite("record", _old_record, ("id", "batch_id", "key", "secret", "ciphertext", "edition"), _RECORD_DOWN)
     _rewrite("leaf", _old_leaf, ("record", "list_uri", "list_index", "leaf_index", "erased_at"), _LEAF_DOWN)
     for table in ("status_list", "batch"):
         op.drop_index(f"{table}_ordinal", table)
         op.drop_column(table, "ordinal")
+    op.drop_column("batch", "entered")
 
 
 _LEAF_UP = (
@@ -115,11 +119,31 @@ def _record() -> None:
         sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
         sa.Column("learner", sa.LargeBinary()),
         sa.Column("citizen", sa.LargeBinary()),
-        sa.UniqueConstraint("key", "edition"),
     )
     op.create_index("record_of_batch", "record", ["batch", "id"])
-    for name, where in (("learner", _LEARNER), ("citizen", _CITIZEN)):
-        op.create_index(f"record_of_{name}", "record", [name], sqlite_where=where, postgresql_where=where)
+
+
+def _indexes() -> None:
+    """Enters the keys of all lists that are whole."""
+    op.add_column("batch", sa.Column("entered", sa.BigInteger(), nullable=False, server_default=sa.text("0")))
+    op.create_table(
+        "record_key",
+        sa.Column("key", sa.LargeBinary(), primary_key=True),
+        sa.Column("edition", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("record", sa.Integer(), nullable=False),
+        sqlite_with_rowid=False,
+    )
+    for name in ("learner", "citizen"):
+        op.create_table(
+            f"record_{name}",
+            sa.Column(name, sa.LargeBinary(), primary_key=True),
+            sa.Column("record", sa.Integer(), primary_key=True, autoincrement=False),
+            sqlite_with_rowid=False,
+        )
+    op.execute(
+        "INSERT INTO record_key (key, edition, record) SELECT key, edition, id FROM record "  # noqa: S608
+        f"WHERE batch NOT IN {_RECEIVING} ORDER BY key, edition"
+    )
 
 
 def _leaf() -> None:
