@@ -32,6 +32,7 @@ BENCHES: Final = {
     "issue": Bench("diplomas", ()),
     "seal": Bench("seal"),
     "intake": Bench("intake"),
+    "public": Bench("public"),
     "api": Bench("api"),
     "pdf": Bench("pdf"),
     "anchoring": Bench("anchoring"),
