@@ -20,8 +20,10 @@ SIZES: Final = 3
 WORD_BITS: Final = 64
 KEYS_A_WORD: Final = 4
 """At 16 bits a hash the filter is wrong about less than one in a hundred: those are looked up in vain."""
-SMALLEST: Final = 2**12
+SMALLEST: Final = 2**14
+"""Words of the first filter, and hashes that are marked in one go."""
 GROWTH: Final = 4
+"""How much longer the next filter is; then all runs are read again to fill it."""
 ROW_BITS: Final = 32
 
 Longs = NDArray[np.uint64]
@@ -40,9 +42,13 @@ class Run:
         at = np.minimum(np.searchsorted(self.hashes, wanted), len(self.hashes) - 1)
         found = self.hashes[at] == wanted
         facts = self.facts[at]
-        if self.mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
-            self.mapped.madvise(mmap.MADV_DONTNEED)  # what was touched stays in the system's cache, not in our memory
+        self.let_go()
         return found, facts
+
+    def let_go(self) -> None:
+        """What was touched of the file stays in the system's cache, and does not count as our memory any more."""
+        if self.mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self.mapped.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(slots=True)
@@ -103,7 +109,9 @@ class FirstRows:
     def _grow(self) -> None:
         self._words = np.zeros(len(self._words) * GROWTH, np.uint64)
         for run in chain.from_iterable(self._runs):
-            self._mark(np.array(run.hashes))
+            for start in range(0, len(run.hashes), SMALLEST):
+                self._mark(np.array(run.hashes[start : start + SMALLEST]))
+            run.let_go()
 
     def _mark(self, hashes: Longs) -> None:
         words, bits = self._places(hashes)
