@@ -138,6 +138,26 @@ def test_a_bucket_serves_the_tree_as_well(published: Published, page: Page) -> N
         expect_verdict(page, VALID)
 
 
+def test_an_installation_may_have_no_folder_of_public_files(tmp_path: Path) -> None:
+    """With public files in a bucket a list is issued, exported, verified and audited, and the site is added beside them
+    without copying one."""
+    with storage() as endpoint:
+        bucket = new_bucket(endpoint)
+        vanbang = installed(tmp_path / "home", inside=True)
+        place = {"objects": f"s3://{bucket}/public", "public_url": f"{endpoint}/{bucket}/public"}
+        (vanbang.home / "vanbang.json").write_text(json.dumps(vanbang.settings | place))
+        rows = write_list(tmp_path / "list.csv", 20, "bucket")
+        vanbang.good("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code)
+        vanbang.good("export", rows[3]["so_hieu_vbcc"], "--issuer", SAMPLE.code, "--out", tmp_path / "d.json")
+        told = vanbang.good("publish", "--to", f"s3://{bucket}", "--json").json()
+        assert (told["batches"], told["files"], told["site_files"] > 10) == (0, 0, True)
+        with embedded_chain(vanbang.home, vanbang.settings["chain_port"]):
+            trusted = vanbang.trust(public=place["public_url"])
+            assert vanbang("verify", tmp_path / "d.json", *trusted, "--json").json()["verdict"] == "VALID"
+            assert vanbang.good("audit", *trusted, "--json").json()["verdict"] == "holds"
+        assert not (vanbang.home / "public" / "tiles").exists()
+
+
 @pytest.mark.parametrize(
     ("folder", "change"),
     [
