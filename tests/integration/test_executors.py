@@ -11,6 +11,7 @@ from hashlib import shake_256
 from itertools import count
 from pathlib import Path
 from shutil import copytree
+from threading import enumerate as enumerate_threads
 
 import pytest
 from dask_processes import Cluster, running_cluster
@@ -174,7 +175,9 @@ def test_all_workers_disappear(cluster: Cluster) -> None:
 
 
 def test_the_scheduler_disappears(cluster: Cluster) -> None:
-    """Work ends as lost at once when the scheduler is killed; the same executor goes on with the next one."""
+    """Work ends as lost at once when the scheduler is killed; the same executor goes on with the next one.
+    No threads are left of those that were lost."""
+    before = set(enumerate_threads())
     with DaskCluster(cluster.address, PATIENCE) as dask:
         under_way = started(dask)
         cluster.kill_scheduler()
@@ -185,6 +188,8 @@ def test_the_scheduler_disappears(cluster: Cluster) -> None:
             list(in_order(dask, slowly, iter([1])))
         cluster.start(2)
         assert tried_again(dask) == [(3, 9)]
+    left = {thread.name for thread in set(enumerate_threads()) - before}
+    assert not left & {"IO loop", "dask cluster"}, left
 
 
 def test_a_scheduler_that_says_nothing(cluster: Cluster) -> None:

@@ -1,5 +1,6 @@
 """One connection to a Dask scheduler, and the work that is under way on it."""
 
+import asyncio
 import logging
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
@@ -145,9 +146,20 @@ def _client(address: str, patience: float) -> Any:
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
+        asyncio.run(_reach(address, patience))
         return Client(address, timeout=patience, set_as_default=False, name="vanbang")  # type: ignore[no-untyped-call]
     except Exception as error:
         raise ClusterUnreachable(f"no Dask scheduler answers at {address} ({_said(error)})") from error
+
+
+async def _reach(address: str, patience: float) -> None:
+    """Whether a scheduler answers: a Client that finds none leaves a thread behind each time."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    arguments = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    comm = await connect(address, timeout=patience, **arguments)  # type: ignore[no-untyped-call]
+    await comm.close()
 
 
 def _outcome(theirs: Future[Any]) -> Any:
