@@ -34,7 +34,7 @@ from vanbang.ports import Batch, Institution, Store, Transaction, Upload
 from vanbang.settings import Settings
 
 BLOCK_SECONDS = 0.15
-PATIENCE = 45.0
+PATIENCE = 120.0
 """Seconds: many times what anything here takes."""
 
 

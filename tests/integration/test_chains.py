@@ -79,13 +79,13 @@ def mined(ledger: RpcLedger, call: Call, sent: int) -> tuple[Receipt, Quote]:
     (quote,) = ledger.quotes(OWNER.address, [call])
     assert isinstance(quote, Quote), quote
     attempt = ledger.encode(sent, call, quote, OWNER)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         ledger.send([attempt.raw, attempt.raw])
         (found,) = ledger.receipts([attempt.hash])
         if isinstance(found, Receipt):
             return found, quote
-        time.sleep(0.2)
+        time.sleep(0.05)
     raise AssertionError(f"'{call.purpose}' was not mined: {ledger.health()}")
 
 
@@ -114,11 +114,11 @@ def test_a_registry_is_made_and_used(chain: RpcLedger) -> None:
     assert ours.balance(OWNER.address) < 10_000 * 10**18
     horizon = ours.horizon()
     assert horizon.final <= horizon.latest
-    assert abs(horizon.latest_time - time.time()) < 120
-    until = time.monotonic() + 40
+    assert abs(horizon.latest_time - time.time()) < 600  # these blocks come faster than their times say
+    until = time.monotonic() + 60
     while ours.horizon().final < key.block:
         assert time.monotonic() < until, ours.horizon()
-        time.sleep(0.3)
+        time.sleep(0.05)
     assert ours.receipts([receipt.transaction_hash, bytes(32)]) == [receipt, None]
 
 

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -119,6 +119,10 @@ def test_half_an_answer(kind: str, reply: Reply, word: str) -> None:
         with pytest.raises(ServerUnreachable) as broken:
             client.verify(b"x")
         assert broken.value.word == word
+        give_up = monotonic() + 60
+        while len(server.requests) < 3:  # the client has waited for the last one, which may be taken up only now
+            assert monotonic() < give_up, server.requests
+            sleep(0.01)
         assert len(server.requests) == 3
 
 

@@ -42,8 +42,8 @@ def test_ages_and_balance() -> None:
     metrics, now = Metrics(), int(time.time())
     assert math.isnan(number(metrics, "vanbang_seconds_since_block"))
     look(house(lambda: Horizon(3, now - 10, 3)), metrics, Seen())
-    assert 10 <= number(metrics, "vanbang_seconds_since_block") < 20
-    assert 10 <= number(metrics, "vanbang_seconds_since_final_block") < 20
+    assert 10 <= number(metrics, "vanbang_seconds_since_block") < 70
+    assert 10 <= number(metrics, "vanbang_seconds_since_final_block") < 70
     assert number(metrics, "vanbang_relayer_balance_wei") == 7
 
 
@@ -72,7 +72,7 @@ def test_looks_go_on_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(chain_look, "LOOK_EVERY", 0.01)
     with looking_at_chain(house(horizon), Metrics()):
-        assert enough.wait(5)
+        assert enough.wait(60)
     time.sleep(0.05)
     done = len(looks)
     time.sleep(0.05)

@@ -193,8 +193,8 @@ def seen(store: SqlStore) -> Lease:
 
 
 def until(store: SqlStore, beats: int) -> bool:
-    """Whether the lease shows so many signs of life within some seconds."""
-    for _ in range(500):
+    """Whether the lease shows so many signs of life within a minute."""
+    for _ in range(6_000):
         if seen(store).beats >= beats:
             return True
         time.sleep(0.01)

@@ -122,5 +122,5 @@ def test_taken_over_while_it_writes(store: SqlStore) -> None:
         taker.join(0.3)
         assert found == []
         fenced._note(session, "x", "y")
-    taker.join(10)
+    taker.join(60)
     assert found == [(Lease("work", "b", 2, 0), before + 1)]
