@@ -26,6 +26,7 @@ PAPERS = (
     "docs/corrections.md",
     "docs/es-module.md",
     "docs/lists.md",
+    "docs/static-tree.md",
     "SECURITY.md",
     "CHANGELOG.md",
     "docs/glossary.md",
