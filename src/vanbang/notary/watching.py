@@ -17,6 +17,10 @@ STAGES: Final = {
 """What long work consists of, in words for people."""
 
 
+SOON: Final = 0.2
+"""Seconds in which no unit of long work is done."""
+
+
 class Watcher(Protocol):
     """Whoever wants to see the work: a progress bar, a log, nobody. What it raises ends the work."""
 
@@ -49,7 +53,7 @@ class Unwatched:
 
 @dataclass(slots=True)
 class Pace:
-    """How fast a stage goes: counts from its first report on, for what was done before cost nothing now."""
+    """How fast a stage goes. What is told of at its very beginning was done before, and cost nothing now."""
 
     stopwatch: Callable[[], float] = time.monotonic
     _since: float = field(init=False)
@@ -64,7 +68,9 @@ class Pace:
         """Takes a report, as `Watcher.done` does."""
         self._number, self._of = number, of
         if self._first is None:
-            self._first = 0 if number <= of // 100 or not of else number
+            now = self.stopwatch()
+            is_from_before = now < self._since + SOON
+            self._first, self._since = (number, now) if is_from_before else (0, self._since)
 
     @property
     def rate(self) -> float:
