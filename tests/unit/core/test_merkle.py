@@ -13,6 +13,7 @@ from vanbang.core.errors import ProofError, RootMismatch
 from vanbang.core.merkle import (
     TreeBuilder,
     check_inclusion,
+    digests_in,
     fold_path,
     fold_row,
     inclusion_path,
@@ -54,6 +55,12 @@ def _merkletools(leaves: list[bytes]) -> MerkleTools:
 
 def _their_path(tools: MerkleTools, index: int) -> tuple[bytes, ...]:
     return tuple(bytes.fromhex(next(iter(step.values()))) for step in tools.get_proof(index))
+
+
+def test_digests_of_a_row() -> None:
+    """A row comes apart into the digests that it was joined of."""
+    assert digests_in(b"".join(_leaves(5))) == _leaves(5)
+    assert digests_in(b"") == []
 
 
 def _compare(size: int, indices: Any, piece: int) -> None:
