@@ -20,7 +20,6 @@ from vanbang.adapters.ethereum.devchain import DEV_ACCOUNTS, ChainStoreBusy, Dev
 from vanbang.adapters.ethereum.json_rpc import JsonRpc, quantity
 from vanbang.adapters.ethereum.ledger import RpcLedger, deploy_call
 from vanbang.adapters.ethereum.witness import RpcWitness
-from vanbang.adapters.executors import DaskCluster
 from vanbang.adapters.keys import SCRYPT_N_GENERATED, Elsewhere, KeystoreFolder, password_file, place_of
 from vanbang.adapters.objects import FolderStore, FolderTree
 from vanbang.adapters.objects.paths import BucketPlace
@@ -28,12 +27,12 @@ from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.core.chain_profile import ChainProfile
 from vanbang.core.errors import FormatError, VanbangError
+from vanbang.executing import executor_at
 from vanbang.notary.intake import Intake
 from vanbang.notary.issuing import Issuing
 from vanbang.notary.leasing import Leases, holder_name
 from vanbang.notary.registering import Wait, finish_open, send
 from vanbang.notary.uploading import Uploads
-from vanbang.notary.workers import WorkerPool
 from vanbang.ports import (
     Institution,
     KeyStore,
@@ -58,7 +57,6 @@ from vanbang.settings import (
     password_from_environment,
     pkcs11_pin_from_environment,
 )
-from vanbang.settings.kinds import CLUSTERS, EXECUTOR
 
 # A library that web3 brings along raises the limit to 100,000 for the whole process: deep recursion would then end it
 # with a crash instead of an error.
@@ -189,23 +187,6 @@ def open_house(home: Path, name: str = "", *, patient: bool = False, executor: s
             workers,
             holder,
         )
-
-
-def executor_at(place: str, *, is_wanted: bool = True) -> Executor:
-    """What the setting `executor` names: worker processes, or a cluster, which is looked at if it is wanted now.
-
-    Raises FormatError, ClusterUnreachable, ClusterUnfit.
-    """
-    try:
-        kind, _, rest = EXECUTOR.from_text(place).partition(":")
-    except ValueError:
-        raise FormatError("--executor", f"{place[:60]!r} is not one of: {EXECUTOR.allowed}") from None
-    if kind not in CLUSTERS:
-        return WorkerPool(int(rest) if rest else None)
-    cluster = DaskCluster(f"{kind.replace('dask', 'tcp')}:{rest}")
-    if is_wanted:
-        cluster.check()
-    return cluster
 
 
 def object_store(place: Path | BucketPlace) -> ObjectStore:

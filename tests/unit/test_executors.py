@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vanbang.adapters.executors import ClusterLost, ClusterUnreachable, DaskCluster
-from vanbang.bootstrap import executor_at
 from vanbang.core.errors import FormatError
+from vanbang.executing import executor_at
 from vanbang.notary.workers import WorkerLost, WorkerPool, in_order
 from vanbang.settings import NotSetUp, effective, executor
 

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
@@ -18,15 +19,16 @@ from vanbang.adapters.render.quality_page import quality_page
 from vanbang.catalog import type_by_name
 from vanbang.catalog.problems import Dimension
 from vanbang.cli.bars import Watching
-from vanbang.cli.options import JsonOption, TypeOption
+from vanbang.cli.options import ExecutorOption, JsonOption, TypeOption
 from vanbang.cli.output import Exit, console, plain, print_json, print_table, two_languages
 from vanbang.core.errors import FormatError
+from vanbang.executing import executor_at
 from vanbang.notary.checking import check_list
 from vanbang.notary.intake import FindingLog, kinds_named
 from vanbang.notary.lists import Finding, ListChanged, ListUnreadable
 from vanbang.notary.quality import DIMENSIONS, CheckReport
 from vanbang.notary.registers import Registers
-from vanbang.notary.workers import WorkerPool
+from vanbang.settings import executor as executor_from_environment
 
 ListArgument = Annotated[
     Path,
@@ -80,14 +82,16 @@ def check(
         Path | None, typer.Option("--html", help="Ghi báo cáo có biểu đồ / the report as a page with charts")
     ] = None,
     sheet: SheetOption = None,
+    executor: ExecutorOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Kiểm tra danh sách, không cần tài khoản, không cần mạng / check a list; no account, no network needed."""
     known = Registers(read_registers(registers) if registers else {})
     log = FindingLog()
     report = CheckReport(sink=log.add)
-    with open_file(path) as source, unchanged(source, path):
-        read(source, type_name, report, known, as_json)
+    pool = executor_at(executor or executor_from_environment())
+    with pool, open_file(path) as source, unchanged(source, path):
+        read(source, type_name, report, known, pool, as_json)
         if sheet and report.form:
             source.seek(0)
             with sheet.open("wb") as target:
@@ -128,9 +132,11 @@ def _state(source: BufferedReader) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def read(source: BinaryIO, type_name: str, report: CheckReport, registers: Registers, quiet: bool) -> CheckReport:
+def read(
+    source: BinaryIO, type_name: str, report: CheckReport, registers: Registers, pool: Executor, quiet: bool
+) -> CheckReport:
     """Reads the list to its end, showing how far it is, and fills the report."""
-    with Watching(quiet) as watching, WorkerPool() as pool:
+    with Watching(quiet) as watching:
         watching.stage("checking")
         try:
             with files.open_list(source, kinds_named(type_name)) as listed:

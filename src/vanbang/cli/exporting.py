@@ -20,7 +20,7 @@ from vanbang.cli.exporting_many import (
     export_many,
 )
 from vanbang.cli.issuing import credential_of_stored, find
-from vanbang.cli.options import EditionOption, HomeOption, JsonOption, TypeOption
+from vanbang.cli.options import EditionOption, ExecutorOption, HomeOption, JsonOption, TypeOption
 from vanbang.cli.output import console, plain, print_json
 from vanbang.core.errors import FormatError
 from vanbang.core.extract import chosen, extract, pieces
@@ -54,6 +54,7 @@ def export(
     form: FormOption = "ndjson",
     go_on: ContinueOption = False,
     proofs: ProofsOption = False,
+    executor: ExecutorOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,7 +65,7 @@ def export(
                 "--issuer, --batch, --list, --since, --format, --continue or --proofs go with --all"
             )
         order = Order(code, batch, upload, since, form, out, go_on, proofs, as_json)
-        with open_house(home_folder(home), patient=True) as house:
+        with open_house(home_folder(home), patient=True, executor=executor) as house:
             raise typer.Exit(export_many(house, order))
     if serial is None or code is None:
         raise typer.BadParameter("a serial number and --issuer CODE; or --all")

@@ -23,7 +23,7 @@ SPARE: Final = 2
 """Units that wait beside those that are worked on, so that no worker is idle while one is made."""
 
 
-PRELOADED: Final = ["vanbang.notary.committing"]
+PRELOADED: Final = [f"vanbang.notary.{name}" for name in ("checking_many", "committing", "examining", "rebuilding")]
 """What worker processes are forked with: the code of heavy work, once for all of them."""
 
 
@@ -96,7 +96,7 @@ def _finished(unit: U, future: Future[R]) -> tuple[U, R]:
 class WorkerPool(Executor):
     """Worker processes, one a processor, started by the first work that comes, and anew after one of them was lost.
 
-    They are forked from a server process that has loaded this package's committing and nothing else: never from the
+    They are forked from a server process that has loaded the code of heavy work and nothing else: never from the
     caller, whose threads may hold locks, and never with the libraries of a chain.
     """
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
-OF_THE_WORK: Final = ("adapters/executors", "catalog", "core", "notary", "ports")
+OF_THE_WORK: Final = ("adapters/executors", "adapters/files", "catalog", "core", "notary", "ports")
 """Folders of the package whose code a worker may run."""
 
 

@@ -1,0 +1,25 @@
+"""Which executor the setting `executor` names. Apart from `bootstrap`, which loads a chain: `check` needs none."""
+
+from concurrent.futures import Executor
+
+from vanbang.adapters.executors import DaskCluster
+from vanbang.core.errors import FormatError
+from vanbang.notary.workers import WorkerPool
+from vanbang.settings.kinds import CLUSTERS, EXECUTOR
+
+
+def executor_at(place: str, *, is_wanted: bool = True) -> Executor:
+    """Worker processes, or a cluster, which is looked at if it is wanted now.
+
+    Raises FormatError, ClusterUnreachable, ClusterUnfit.
+    """
+    try:
+        kind, _, rest = EXECUTOR.from_text(place).partition(":")
+    except ValueError:
+        raise FormatError("--executor", f"{place[:60]!r} is not one of: {EXECUTOR.allowed}") from None
+    if kind not in CLUSTERS:
+        return WorkerPool(int(rest) if rest else None)
+    cluster = DaskCluster(f"{kind.replace('dask', 'tcp')}:{rest}")
+    if is_wanted:
+        cluster.check()
+    return cluster
