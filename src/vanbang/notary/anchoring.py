@@ -17,7 +17,7 @@ from vanbang.notary.acting_keys import CLOCK_SLACK, KeyOf, NoGoodKey, asked_at_o
 from vanbang.notary.endorsing import SIGNATURE_LIFE, FilesDamaged, check_published, signed_group
 from vanbang.notary.progress import status_is_final
 from vanbang.notary.seats import relayer_of, senders
-from vanbang.notary.sending import Outbox, follow
+from vanbang.notary.sending import Outbox, follow, is_under_way
 from vanbang.notary.signing import Signatures, root_digest, signers_of
 from vanbang.notary.status_places import follow_void_root
 from vanbang.ports import (
@@ -282,7 +282,7 @@ class Step:
 
     def _settle_anchors(self) -> None:
         store = self.work.store
-        sent = [batch for batch in store.batches("ANCHORING") if not self._is_under_way(batch)]
+        sent = [batch for batch in store.batches("ANCHORING") if not is_under_way(store, batch.transaction)]
         keys = [anchor_key(_manifest(batch)) for batch in sent]
         dossiers = self.work.ledger.dossiers(keys, self.horizon.final) if keys else ()
         absent = []
@@ -300,11 +300,6 @@ class Step:
         gone = [batch.id for batch, dossier in zip(absent, dossiers, strict=True) if not dossier.has_good_anchor()]
         if gone:
             self.work.store.mark(gone, "ENDORSED", None)
-
-    def _is_under_way(self, batch: Batch) -> bool:
-        """Whether its transaction is: its receipt, part of the record, is stored before the batch is called final."""
-        store = self.work.store
-        return batch.transaction is not None and store.transaction(batch.transaction).state not in SETTLED
 
     def _anchor(self) -> int:
         """Puts batches that may be anchored into transactions; gives how many are on their way or waiting."""

@@ -39,6 +39,13 @@ Stopped: TypeAlias = CallReverted | LedgerUnsure | EmptyWallet | SpendingLimit
 """Why a call is not sent; it stops no other."""
 
 
+def is_under_way(store: Store, transaction: int | None) -> bool:
+    """Whether there is one, and not yet settled: its receipt, part of the record, is stored before what it carries is
+    called final.
+    """
+    return transaction is not None and store.transaction(transaction).state not in SETTLED
+
+
 @dataclass(slots=True)
 class Purse:
     """What an account may still spend: its balance less what is under way, and what is left of the day's limit. Wei."""

@@ -15,18 +15,8 @@ from vanbang.core.encoding import Digest, digest_of
 from vanbang.core.payload import issuer_id
 from vanbang.core.registry import Dossier
 from vanbang.notary.endorsing import SIGNATURE_LIFE
-from vanbang.ports import (
-    SETTLED,
-    Batch,
-    Horizon,
-    Incident,
-    Ledger,
-    LedgerUnsure,
-    Receipt,
-    Store,
-    StoredRoot,
-    Transaction,
-)
+from vanbang.notary.sending import is_under_way
+from vanbang.ports import Batch, Horizon, Incident, Ledger, LedgerUnsure, Receipt, Store, StoredRoot, Transaction
 
 RECENT = 86_400
 """Seconds: finals younger than this are looked at every minute."""
@@ -121,9 +111,8 @@ class Sweep:
             self.store.renew(batch.id, self.now + SIGNATURE_LIFE)
         else:
             self._note("anchor_gone", batch.iss, batch.id, "the chain was reorganised below its finality: sent again")
-            self.store.mark(
-                [batch.id], "ANCHORING" if self._is_open(batch.transaction) else "ENDORSED", batch.transaction
-            )
+            state = "ANCHORING" if is_under_way(self.store, batch.transaction) else "ENDORSED"
+            self.store.mark([batch.id], state, batch.transaction)
         return True
 
     def _status_roots(self, _: int, after: Any) -> Iterator[tuple[str, int]]:
@@ -152,12 +141,9 @@ class Sweep:
             return 0  # its receipt is in a final block that not all of these endpoints have yet
         for root in gone:
             self._note("status_root_gone", iss, str(root.epoch), "the chain was reorganised below its finality")
-            state = "SENT" if self._is_open(root.transaction) else "WAITING"
+            state = "SENT" if is_under_way(self.store, root.transaction) else "WAITING"
             self.store.settle_status_root(iss, root.epoch, state, root.transaction if state == "SENT" else None)
         return len(gone)
-
-    def _is_open(self, transaction: int | None) -> bool:
-        return transaction is not None and self.store.transaction(transaction).state not in SETTLED
 
     def _lies_ahead(self, transaction: int | None) -> bool:
         """Whether endpoints may only be behind; what others relayed, or a crash unlinked, has no receipt to tell."""
