@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from vanbang.adapters.render.growth_picture import growth_picture
+from vanbang.cli.bench.growth_facts import INSTITUTION, Facts
 from vanbang.cli.bench.growth_figures import filled, points, tables
 from vanbang.cli.bench.growth_lines import MIB, SECONDS_EACH, Run, exponents, lines_of, profile
-from vanbang.cli.bench.growth_run import Facts
 from vanbang.cli.bench.limits import floor
 from vanbang.cli.bench.long_lists import Form, write_list
 from vanbang.cli.bench.measuring import Line
 from vanbang.cli.bench.process_tree import MemoryWatch
-from vanbang.cli.demo import INSTITUTION
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
 FULL: Final = 10_000_000
@@ -114,5 +113,6 @@ def _take(run: Run, told: dict[str, Any], watch: MemoryWatch) -> None:
         stage = run.stage(name)
         stage.seconds += told["seconds"]
         stage.cpu_seconds += told["cpu_seconds"]
+        stage.own_cpu_seconds += told["own_cpu_seconds"]
         stage.resident_mib, stage.proportional_mib = watch.resident[name], watch.proportional[name]
         watch.stage = ""

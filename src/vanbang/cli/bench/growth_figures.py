@@ -83,6 +83,10 @@ COLUMNS: Final[Mapping[str, tuple[str, Callable[[Line], str]]]] = {
         "growth, list to provable, seconds",
         lambda line: f"{1e6 * line['cpu_seconds'] / line['n']:,.0f}",
     ),
+    "… của tiến trình chính · … the main one's": (
+        "growth, list to provable, seconds",
+        lambda line: f"{1e6 * line['own_cpu_seconds'] / line['n']:,.0f}",
+    ),
     "RSS, MiB": ("growth, resident MiB of all processes together", lambda line: f"{line['peak_rss_mib']:,.0f}"),
     "PSS, MiB": ("growth, resident MiB of all processes together", lambda line: f"{line['peak_pss_mib']:,.0f}"),
     "byte CSDL/bằng · database": ("growth, bytes a diploma in the database", lambda line: f"{line['measured']:,.0f}"),

@@ -7,7 +7,7 @@ from math import log
 from statistics import fmean
 from typing import Final
 
-from vanbang.cli.bench.growth_run import CLOSING, Facts
+from vanbang.cli.bench.growth_facts import CLOSING, Facts
 from vanbang.cli.bench.limits import Floor
 from vanbang.cli.bench.long_lists import Form
 from vanbang.cli.bench.measuring import Line
@@ -38,11 +38,13 @@ BEHIND: Final = ("look-ups", CLOSING)
 
 @dataclass(slots=True)
 class Stage:
-    """What a stage took: seconds, processor seconds of all processes, and the most MiB at one look."""
+    """What a stage took: seconds, processor seconds of all processes and of the one that leads, and the most MiB at
+    one look."""
 
     name: str
-    seconds: float
-    cpu_seconds: float
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    own_cpu_seconds: float = 0.0
     resident_mib: float = 0.0
     proportional_mib: float = 0.0
 
@@ -61,7 +63,7 @@ class Run:
         """The stage of this name, begun if it is new: work comes back to some."""
         known = next((stage for stage in self.stages if stage.name == name), None)
         if known is None:
-            known = Stage(name, 0.0, 0.0)
+            known = Stage(name)
             self.stages.append(known)
         return known
 
@@ -78,10 +80,14 @@ class Run:
     def cpu_seconds(self) -> float:
         return sum(stage.cpu_seconds for stage in self.issuing)
 
+    @property
+    def own_cpu_seconds(self) -> float:
+        return sum(stage.own_cpu_seconds for stage in self.issuing)
+
 
 def lines_of(run: Run) -> Iterator[Line]:
     """The whole, each stage, and the limits that are not of time."""
-    whole = Stage("", run.seconds, run.cpu_seconds, *_most(run.issuing))
+    whole = Stage("", run.seconds, run.cpu_seconds, run.own_cpu_seconds, *_most(run.issuing))
     yield _line(run, "growth, list to provable, seconds", whole, run.seconds, run.rows * SECONDS_EACH)
     for stage in run.stages:
         yield _line(run, f"growth, stage {stage.name}, seconds", stage, stage.seconds, None)
@@ -114,6 +120,7 @@ def _line(run: Run, what: str, stage: Stage, measured: float, limit: float | Non
         "seconds": round(stage.seconds, 3),
         "per_second": round(run.rows / max(stage.seconds, 1e-9)),
         "cpu_seconds": round(stage.cpu_seconds, 2),
+        "own_cpu_seconds": round(stage.own_cpu_seconds, 2),
         "peak_rss_mib": round(stage.resident_mib, 1),
         "peak_pss_mib": round(stage.proportional_mib, 1),
         "measured": float(f"{measured:.5g}"),

@@ -1,8 +1,8 @@
 """One list from its file to provable diplomas in a new installation, as `vanbang issue` brings it there, then diplomas
 looked up: what `growth` starts as a process of its own, with HOME, LIST and its number of rows.
 
-Each line of standard output is a JSON object: {"stage"} when one begins, {"stage", "seconds", "cpu_seconds"} when it
-has ended, {"facts"} at the end.
+Each line of standard output is a JSON object: {"stage"} when one begins, {"stage", "seconds", "cpu_seconds",
+"own_cpu_seconds"} when it has ended, {"facts"} at the end.
 """
 
 import json
@@ -12,16 +12,16 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from vanbang.bootstrap import House, free_port, open_house, set_up
 from vanbang.catalog import type_by_name
+from vanbang.cli.bench.growth_facts import CLOSING, INSTITUTION, Facts
 from vanbang.cli.bench.long_lists import serial_of
 from vanbang.cli.bench.process_tree import cpu_seconds
-from vanbang.cli.demo import INSTITUTION
 from vanbang.cli.issuing import accept, batches_of, credential_of_stored, find
 from vanbang.cli.output import console
 from vanbang.cli.setting_up import pause
@@ -30,39 +30,24 @@ from vanbang.notary.registering import register_institution
 from vanbang.ports import Batch
 
 LOOK_UPS: Final = 1_000
-CLOSING: Final = "closing"
-"""The stage that ends the work: what the database still had to move to its file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the run leaves: bytes of the database, of the public files and of what else the installation keeps but its
-    chain, seconds of the look-ups, ascending, and the lengths of what was hashed of some diplomas."""
-
-    database_bytes: int
-    public_bytes: int
-    other_bytes: int
-    look_ups: list[float]
-    ciphertexts: list[int]
-    payloads: list[int]
-    disclosures: list[list[int]]
 
 
 class Stages:
     """Tells each stage, and what it took; watches a batch on its way."""
 
     def __init__(self) -> None:
-        self._stage, self._since, self._cpu = "", 0.0, 0.0
+        self._stage, self._since, self._cpu, self._own = "", 0.0, 0.0, 0.0
 
     def stage(self, name: str) -> None:
         """Ends the stage before, if there is one; begins one unless the name is empty or that of the end."""
-        now, cpu = time.perf_counter(), cpu_seconds()
+        now, cpu, own = time.perf_counter(), cpu_seconds(), time.process_time()
         if self._stage:
-            _tell(stage=self._stage, seconds=now - self._since, cpu_seconds=cpu - self._cpu)
+            took = {"seconds": now - self._since, "cpu_seconds": cpu - self._cpu, "own_cpu_seconds": own - self._own}
+            _tell(stage=self._stage, **took)
         self._stage = "" if name == "final" else name
         if self._stage:
             _tell(stage=self._stage)
-        self._since, self._cpu = time.perf_counter(), cpu_seconds()
+        self._since, self._cpu, self._own = time.perf_counter(), cpu_seconds(), time.process_time()
 
     def done(self, number: int, of: int = 0) -> None:
         """Not shown."""

@@ -26,7 +26,7 @@ from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
 from zstandard import ZstdCompressor, ZstdDecompressor
 
 from vanbang.catalog.dictionaries import LEVEL, dictionary, newest
-from vanbang.cli.bench.growth_run import Facts
+from vanbang.cli.bench.growth_facts import Facts
 from vanbang.core.merkle import SUBTREE_LEAVES
 
 SAMPLE: Final = 20_000
@@ -46,6 +46,7 @@ TABLES: Final = (
 )
 """As many columns and indexes as the real ones."""
 PIECE: Final = 2**20
+TILES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,15 @@ def floor(path: Path, rows: int, facts: Facts, folder: Path) -> Floor:
     reading = _each(lambda: _drained(islice(_rows(path), sample)), sample)
     hashed = list(zip(facts.payloads, facts.disclosures, strict=True))
     hashed_bytes = sum(payload + 33 + sum(sizes) + 48 * len(sizes) for payload, sizes in hashed) / len(hashed) + 64
+    nodes = _each(lambda: _nodes(SUBTREE_LEAVES), SUBTREE_LEAVES)
+    again = {"merkletools": _each(_merkletools, SUBTREE_LEAVES)}
     written = (facts.database_bytes + facts.public_bytes) / rows
     stages = {
         "intake": {"reading": reading, "cells": _each(lambda: _look_at(cells), sample), **_hiding(cells)}
         | _inserting(facts, folder),
         "sealing": _opening(cells) | _hashing(hashed),
-        "publishing": {"nodes": _each(lambda: _nodes(SUBTREE_LEAVES), SUBTREE_LEAVES)},
-        "endorsing": {"merkletools": _each(_merkletools, SUBTREE_LEAVES)},
+        "publishing": {"nodes, twice": 2 * nodes, "files": _each(lambda: _tiles(folder), TILES * 256), **again},
+        "endorsing": again,
     }
     stages["sealing"]["insert"] = stages["intake"].pop("insert leaf")
     piece = os.urandom(PIECE)
@@ -194,6 +197,18 @@ def _nodes(leaves: int) -> None:
     """The nodes of a tree of so many leaves: one hash of 64 bytes for each leaf, nearly."""
     data = bytes(64 * leaves)
     b"".join([sha256(data[first : first + 64]).digest() for first in range(0, 64 * leaves, 64)])
+
+
+def _tiles(folder: Path) -> None:
+    """Files of 8 KiB, each on the disk when the next one begins."""
+    tile = bytes(8_192)
+    for number in range(TILES):
+        place = folder / f"bare.{number}"
+        with place.open("wb") as file:
+            file.write(tile)
+            os.fsync(file.fileno())
+        place.rename(folder / "bare.tile")
+    (folder / "bare.tile").unlink()
 
 
 def _merkletools() -> None:

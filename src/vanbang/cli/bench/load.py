@@ -32,7 +32,7 @@ PATIENCE: Final = 300.0
 
 @dataclass(slots=True)
 class Told:
-    """What came back: seconds of each kind of request, answers by kind, status and problem code, rows that are final."""
+    """What came back: seconds by kind of request, answers by kind, status and problem code, rows that are final."""
 
     taken: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     answers: Counter[tuple[str, int, str]] = field(default_factory=Counter)

@@ -14,7 +14,7 @@ from pyarrow.parquet import ParquetWriter  # type: ignore[import-untyped]
 
 from vanbang.catalog.sampling import sample_rows, write_csv
 from vanbang.catalog.vn_diploma import VN_DIPLOMA
-from vanbang.notary.workers import in_order
+from vanbang.notary.workers import InProcess, in_order
 
 Form = Literal["csv", "parquet"]
 PART: Final = 15_000
@@ -25,10 +25,8 @@ def write_list(path: Path, rows: int, form: Form, code: str, seed: str = "growth
     """Writes so many diplomas of one institution of `sampling.institutions`."""
     make = partial(_csv_part if form == "csv" else _table_part, seed=seed, code=code)
     units = ((first, min(PART, rows - first)) for first in range(0, rows, PART))
-    if rows <= PART:
-        _write(path, form, map(make, units))
-        return
-    with ProcessPoolExecutor(mp_context=get_context("forkserver")) as executor:
+    many = rows > PART
+    with ProcessPoolExecutor(mp_context=get_context("forkserver")) if many else InProcess() as executor:
         _write(path, form, (part for _, part in in_order(executor, make, units)))
 
 
