@@ -14,9 +14,10 @@ from typing import Final, TypeAlias
 
 from vanbang.catalog import TYPES
 from vanbang.notary.examining import ChunkCheck, Examined, Rules, Told, examine
+from vanbang.notary.first_rows import Repeats
 from vanbang.notary.lists import Finding, GraduationList, ListUnreadable, Unit
 from vanbang.notary.quality import CheckReport
-from vanbang.notary.repeats import Repeats, column_of, told
+from vanbang.notary.repeats import column_of, told
 from vanbang.notary.watching import Unwatched, Watcher
 from vanbang.notary.workers import InProcess, WorkerLost, in_order
 from vanbang.ports import NewRecord

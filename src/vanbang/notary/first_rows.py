@@ -6,12 +6,15 @@ never seen. Some 13 bytes of memory and 100 bytes of disk a row.
 
 import mmap
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vanbang.notary.repeats import KEYS
 
 MERGED: Final = 8
 """Runs of one size that become one of the next."""
@@ -25,6 +28,9 @@ SMALLEST: Final = 2**14
 GROWTH: Final = 4
 """How much longer the next filter is; then all runs are read again to fill it."""
 ROW_BITS: Final = 32
+
+HASH: Final = np.dtype([("hash", "<u8"), ("check", "<u4")])
+"""What is remembered of a number, HASH_BYTES of it: one half to find it by, the other to be sure."""
 
 Longs = NDArray[np.uint64]
 
@@ -124,6 +130,45 @@ class FirstRows:
         for shift in (6, 12, 18, 24):
             bits |= one << ((hashes >> np.uint64(shift)) & six)
         return (((hashes >> np.uint64(32)) * np.uint64(len(self._words))) >> np.uint64(32)).astype(np.intp), bits
+
+
+class Repeat(NamedTuple):
+    """Row at `place` of those given repeats number `key` (of KEYS) of row `first`."""
+
+    place: int
+    key: int
+    first: int
+
+
+@dataclass(slots=True)
+class Repeats:
+    """Remembers the numbers of a list as it goes by, and names the row that had one first.
+
+    Rows that are refused for another reason count too: the registrar has to look at both.
+    """
+
+    _rows: FirstRows = field(default_factory=FirstRows)
+
+    def find(self, numbers: Sequence[int], hashes: bytes) -> list[Repeat]:
+        """What rows with these numbers, and `hashes_of` each, repeat of earlier ones; by row and key.
+
+        Raises OSError when no temporary file can be written.
+        """
+        given = np.frombuffer(hashes, HASH)
+        present = np.flatnonzero(given["hash"])
+        rows = np.repeat(np.asarray(numbers, np.uint64), KEYS)[present]
+        facts = given["check"][present].astype(np.uint64) << np.uint64(ROW_BITS) | rows
+        first = self._rows.first(given["hash"][present].astype(np.uint64), facts)
+        is_same = first >> np.uint64(ROW_BITS) == facts >> np.uint64(ROW_BITS)
+        is_shared = present % KEYS == KEYS - 1
+        is_earlier = (first ^ facts) << np.uint64(ROW_BITS) != 0
+        found = np.flatnonzero(is_earlier & (is_same ^ is_shared))
+        lower = (1 << ROW_BITS) - 1
+        return [Repeat(*divmod(int(present[at]), KEYS), int(first[at]) & lower) for at in found]
+
+    def close(self) -> None:
+        """Forgets them."""
+        self._rows.close()
 
 
 def _merged(runs: list[Run]) -> Run:

@@ -1,15 +1,11 @@
-"""Numbers that must not occur twice in a list."""
+"""Numbers that must not occur twice in a list: how they are remembered, and what is said of one that does."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
-
-import numpy as np
+from dataclasses import dataclass
+from typing import Final
 
 from vanbang.catalog import CredentialType, Problem, Record
 from vanbang.catalog.problems import Severity, mask, quoted
-from vanbang.notary.first_rows import ROW_BITS, FirstRows
 
 KEY_RULE: Final = "duplicate_record"
 SHARED_RULE: Final = "citizen_shared"
@@ -37,11 +33,11 @@ DISTINCT: Final = (
 """Beside the record key. The same person, and so the same two numbers, may rightly earn two diplomas at once; a number
 shared by people of different names is an error (`citizen_shared`)."""
 
-HASH: Final = np.dtype([("hash", "<u8"), ("check", "<u4")])
+HASH_BYTES: Final = 12
 """A number as it is remembered. Two different ones are taken for the same when all 96 bits agree: among the 50 million
 numbers of ten million rows that has odds of 10^-14. A citizen number shared by two people is known by 64 bits of the
 number and 32 of the person: odds of 10^-5 that a good row among ten million is refused for it."""
-ABSENT: Final = bytes(HASH.itemsize)
+ABSENT: Final = bytes(HASH_BYTES)
 KEYS: Final = 2 + len(DISTINCT)
 """Hashes of a row: its record key, its distinct fields, and whose citizen number it is."""
 
@@ -70,46 +66,7 @@ def values_of(kind: CredentialType, record: Record) -> str:
 
 
 def _hash(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=HASH.itemsize).digest()
-
-
-class Repeat(NamedTuple):
-    """Row at `place` of those given repeats number `key` (of KEYS) of row `first`."""
-
-    place: int
-    key: int
-    first: int
-
-
-@dataclass(slots=True)
-class Repeats:
-    """Remembers the numbers of a list as it goes by, and names the row that had one first.
-
-    Rows that are refused for another reason count too: the registrar has to look at both.
-    """
-
-    _rows: FirstRows = field(default_factory=FirstRows)
-
-    def find(self, numbers: Sequence[int], hashes: bytes) -> list[Repeat]:
-        """What rows with these numbers, and `hashes_of` each, repeat of earlier ones; by row and key.
-
-        Raises OSError when no temporary file can be written.
-        """
-        given = np.frombuffer(hashes, HASH)
-        present = np.flatnonzero(given["hash"])
-        rows = np.repeat(np.asarray(numbers, np.uint64), KEYS)[present]
-        facts = given["check"][present].astype(np.uint64) << np.uint64(ROW_BITS) | rows
-        first = self._rows.first(given["hash"][present].astype(np.uint64), facts)
-        is_same = first >> np.uint64(ROW_BITS) == facts >> np.uint64(ROW_BITS)
-        is_shared = present % KEYS == KEYS - 1
-        is_earlier = (first ^ facts) << np.uint64(ROW_BITS) != 0
-        found = np.flatnonzero(is_earlier & (is_same ^ is_shared))
-        lower = (1 << ROW_BITS) - 1
-        return [Repeat(*divmod(int(present[at]), KEYS), int(first[at]) & lower) for at in found]
-
-    def close(self) -> None:
-        """Forgets them."""
-        self._rows.close()
+    return hashlib.blake2b(text.encode(), digest_size=HASH_BYTES).digest()
 
 
 def told(kind: CredentialType, key: int, value: str, first: int) -> Problem:

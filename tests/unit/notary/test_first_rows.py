@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vanbang.notary import first_rows
-from vanbang.notary.first_rows import FirstRows, Longs, Run
-from vanbang.notary.repeats import HASH, KEYS, Repeats
+from vanbang.notary.first_rows import HASH, FirstRows, Longs, Repeats, Run
+from vanbang.notary.repeats import HASH_BYTES, KEYS
 
 
 def longs(numbers: list[int]) -> Longs:
@@ -48,6 +48,7 @@ def test_runs_are_merged_and_nothing_is_forgotten(monkeypatch: pytest.MonkeyPatc
 
 def test_a_hash_that_agrees_in_part_is_not_the_same() -> None:
     """Two numbers that share 64 bits and differ in the other 32 do not repeat each other."""
+    assert HASH.itemsize == HASH_BYTES
     rows = np.zeros(2 * KEYS, HASH)
     rows["hash"] = np.arange(1, 2 * KEYS + 1)
     rows["hash"][KEYS] = rows["hash"][0]
