@@ -20,6 +20,8 @@ COMMANDS = {
     "template": ("checking", "template"),
     "check": ("checking", "check"),
     "issue": ("issuing", "issue"),
+    "find": ("finding", "find"),
+    "index": ("finding", "index"),
     "export": ("exporting", "export"),
     "publish": ("publishing", "publish"),
     "status": ("statuses", "status_app"),

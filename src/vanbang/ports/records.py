@@ -66,6 +66,14 @@ class StoredRecord:
     erased_at: int | None = None
 
 
+class PersonIndexes(NamedTuple):
+    """The blind indexes of whose record it is, for one that was stored without."""
+
+    record: int
+    learner: bytes | None
+    citizen: int | None
+
+
 class PlacedRecord(NamedTuple):
     """What sealing decides of a record: its status place and its leaf. There are millions of them."""
 
@@ -203,6 +211,23 @@ class RecordStore(Protocol):
 
     def record(self, record_id: int) -> StoredRecord | None:
         """The record, or None."""
+        ...
+
+    def of_learner(self, learner: bytes, iss: str | None, behind: int, limit: int) -> Sequence[StoredRecord]:
+        """The sealed records with this blind index of a learner number, by id, behind an id; None: of all issuers."""
+        ...
+
+    def of_citizen(self, citizen: int, iss: str | None, behind: int, limit: int) -> Sequence[StoredRecord]:
+        """The same by citizen number: of ten million records some ten are others'."""
+        ...
+
+    def without_persons(self, behind: int) -> tuple[Sequence[StoredRecord], int]:
+        """The next records behind an id that can be read and have neither blind index, by id, and the id up to which
+        they were looked for; that is `behind` itself, at the end."""
+        ...
+
+    def add_persons(self, found: Sequence[PersonIndexes]) -> int:
+        """Enters the indexes of those that have none by now and are not erased; gives how many these were."""
         ...
 
     def record_at(self, batch_id: str, leaf_index: int) -> StoredRecord | None:

@@ -17,6 +17,8 @@ TYPES: Final = {
         "learner": "bytea",
         "citizen": "bytea",
     },
+    "record_learner": {"learner": "bytea", "record": "int4"},
+    "record_citizen": {"citizen": "bytea", "record": "int4"},
     "leaf": {"record": "int4", "list": "int4", "list_index": "int4", "leaf_index": "int4"},
 }
 """The columns that are given, in the order of a row's values, as PostgreSQL calls their types."""

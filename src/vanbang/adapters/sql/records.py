@@ -40,7 +40,7 @@ _PLACED: tuple[Any, ...] = (StatusListRow.uri, LeafRow.list_index, LeafRow.leaf_
 _IS_SEALED = col(BatchRow.sealed_at).is_not(None)
 
 
-def _with_places(query: Select[Any]) -> Select[Any]:
+def with_places(query: Select[Any]) -> Select[Any]:
     """Records with their batches and, where these are sealed, with their leaves."""
     return (
         query.select_from(RecordRow)
@@ -50,10 +50,13 @@ def _with_places(query: Select[Any]) -> Select[Any]:
     )
 
 
-_SELECT = _with_places(select(RecordRow.id, *_STORED, *_PLACED, LeafRow.erased_at))  # type: ignore[call-overload]
-_HELD = _with_places(select(KeyRow.key, RecordRow.id, RecordRow.edition, BatchRow.id, BatchRow.state, *_PLACED))  # type: ignore[call-overload]
+STORED: Select[Any] = select(RecordRow.id, *_STORED, *_PLACED, LeafRow.erased_at)  # type: ignore[call-overload]
+"""What makes a StoredRecord."""
+_SELECT = with_places(STORED)
+OF_SEALED = _SELECT.where(_IS_SEALED)
+_HELD = with_places(select(KeyRow.key, RecordRow.id, RecordRow.edition, BatchRow.id, BatchRow.state, *_PLACED))  # type: ignore[call-overload]
 _BY_KEY = col(KeyRow.record) == col(RecordRow.id)
-_OF_KEY = _SELECT.join(KeyRow, _BY_KEY).where(col(KeyRow.key) == bindparam("key"), _IS_SEALED)
+_OF_KEY = OF_SEALED.join(KeyRow, _BY_KEY).where(col(KeyRow.key) == bindparam("key"))
 
 _NEWEST = Question(_OF_KEY.order_by(col(KeyRow.edition).desc()).limit(1))
 _EDITIONS = Question(_OF_KEY.order_by(col(KeyRow.edition)))
@@ -83,7 +86,7 @@ _ORDINAL = Question(select(BatchRow.ordinal).where(BatchRow.id == bindparam("bat
 def placed_in_lists(records: Sequence[int]) -> Select[Any]:
     """Those of the records that are sealed, each with its list's uri and its index there; at most LOOKED_UP."""
     query: Select[Any] = select(RecordRow.id, StatusListRow.uri, LeafRow.list_index)  # type: ignore[assignment]
-    return _with_places(query).where(col(RecordRow.id).in_(records), col(StatusListRow.uri).is_not(None))
+    return with_places(query).where(col(RecordRow.id).in_(records), col(StatusListRow.uri).is_not(None))
 
 
 class Records(Shares):
@@ -105,7 +108,7 @@ class Records(Shares):
             found = _OF_BATCH.rows(self._engine, batch=batch[0], behind=behind)
             for row in found:
                 behind = row[0]
-                yield _record(*row)
+                yield stored_record(*row)
 
     def list_uris(self, batch_id: str) -> set[str]:
         query = (
@@ -135,7 +138,7 @@ class Records(Shares):
 
     def record(self, record_id: int) -> StoredRecord | None:
         row = _ONE.first(self._engine, record=record_id)
-        return _record(*row) if row else None
+        return stored_record(*row) if row else None
 
     def record_at(self, batch_id: str, leaf_index: int) -> StoredRecord | None:
         batch = _ORDINAL.first(self._engine, batch=batch_id)
@@ -144,16 +147,16 @@ class Records(Shares):
         (first, last) = _BOUNDS.first(self._engine, batch=batch[0], number=leaf_index // SUBTREE_LEAVES) or (None, None)
         among = {"batch": batch[0], "leaf": leaf_index, "first": first or 0, "last": last or NO_END}
         row = _AT_LEAF.first(self._engine, **among)
-        return _record(*row) if row else None
+        return stored_record(*row) if row else None
 
     def find(self, key: bytes, edition: int | None = None) -> StoredRecord | None:
         if edition is not None:
             return next((record for record in self.editions(key) if record.edition == edition), None)
         row = _NEWEST.first(self._engine, key=key)
-        return _record(*row) if row else None
+        return stored_record(*row) if row else None
 
     def editions(self, key: bytes) -> Sequence[StoredRecord]:
-        return [_record(*row) for row in _EDITIONS.rows(self._engine, key=key)]
+        return [stored_record(*row) for row in _EDITIONS.rows(self._engine, key=key)]
 
     def erase(self, record_id: int, at: int) -> None:
         with self._writing() as session:
@@ -197,10 +200,18 @@ def _forget_person(session: Session, row: RecordRow) -> None:
 
 
 def _row(batch: int, record: NewRecord) -> tuple[Any, ...]:
-    citizen = None if record.citizen is None else record.citizen.to_bytes(CITIZEN_SIZE, "big")
+    citizen = citizen_bytes(record.citizen)
     return batch, record.edition, record.key, record.secret, record.ciphertext, record.learner, citizen
 
 
-def _record(number: int, batch_id: str, key: bytes, secret: bytes, ciphertext: bytes, *others: Any) -> StoredRecord:
+def citizen_bytes(index: int | None) -> bytes | None:
+    """The blind index of a citizen number as it is stored."""
+    return None if index is None else index.to_bytes(CITIZEN_SIZE, "big")
+
+
+def stored_record(
+    number: int, batch_id: str, key: bytes, secret: bytes, ciphertext: bytes, *others: Any
+) -> StoredRecord:
+    """A row of STORED."""
     erased = not any(secret)
     return StoredRecord(number, batch_id, key, b"" if erased else secret, b"" if erased else ciphertext, *others)

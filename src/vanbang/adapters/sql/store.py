@@ -11,6 +11,7 @@ from vanbang.adapters.sql.entering import Entering
 from vanbang.adapters.sql.holders import Holders
 from vanbang.adapters.sql.journal import Journal
 from vanbang.adapters.sql.leases import Leases
+from vanbang.adapters.sql.persons import Persons
 from vanbang.adapters.sql.placing import Placing
 from vanbang.adapters.sql.records import Records
 from vanbang.adapters.sql.tasks import Tasks
@@ -21,7 +22,19 @@ from vanbang.ports import DatabaseServer
 
 
 class SqlStore(
-    Batches, Entering, Records, Placing, Holders, Journal, Transactions, UploadTables, Access, Tasks, Leases, Troubles
+    Batches,
+    Entering,
+    Records,
+    Persons,
+    Placing,
+    Holders,
+    Journal,
+    Transactions,
+    UploadTables,
+    Access,
+    Tasks,
+    Leases,
+    Troubles,
 ):
     """Store on an engine of `open_database`."""
 

@@ -74,7 +74,7 @@ def look_up_credential(call: Call, given: Lookup) -> Answer:
     key = blind_key(call.desk.index_key, kind, KEY_SEPARATOR.join((institution.code, given.serial)))
     record = call.store.find(key)
     if record is not None:
-        return shown(_shown(call, record, batch_of(call, record)), kept=False)
+        return shown(shown_credential(call, record, batch_of(call, record)), kept=False)
     waiting = call.store.taken([key], "").get(key)
     if waiting is None or waiting.state == "RECEIVING":
         raise Refused("not_found")
@@ -97,7 +97,7 @@ def look_up_credential(call: Call, given: Lookup) -> Answer:
 def read_credential(call: Call, which: Which) -> Answer:
     """Một văn bằng: trạng thái, tình trạng / a credential: how far it is, whether it is valid."""
     record = sealed_record(call, which.edition)
-    return shown(_shown(call, record, batch_of(call, record)), kept=False)
+    return shown(shown_credential(call, record, batch_of(call, record)), kept=False)
 
 
 @api.get(
@@ -162,7 +162,8 @@ def batch_of(call: Call, record: StoredRecord) -> Batch:
     return batch
 
 
-def _shown(call: Call, record: StoredRecord, batch: Batch) -> CredentialShown:
+def shown_credential(call: Call, record: StoredRecord, batch: Batch) -> CredentialShown:
+    """A sealed record as the API shows it."""
     kind = TYPES.get(batch.vct)
     return CredentialShown.model_construct(
         id=record.key.hex(),

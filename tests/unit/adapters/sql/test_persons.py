@@ -1,0 +1,98 @@
+"""Records found by whose they are."""
+
+from dataclasses import replace
+
+import pytest
+from sqlmodel import func, select
+
+from small_house import INSTITUTION
+from stored_things import NOW, URI, placed_records, receiving, record, upload
+from vanbang.adapters.sql import SqlStore
+from vanbang.adapters.sql.tables import CitizenRow, LearnerRow
+from vanbang.core.status import StatusList
+from vanbang.ports import NewRecord, PersonIndexes, SealedBatch, StoredRecord
+
+LEARNER, OTHERS = b"learner1", b"learner2"
+ALL = [
+    replace(record("a"), learner=LEARNER, citizen=7),
+    replace(record("b"), learner=OTHERS, citizen=7),
+    replace(record("c"), learner=LEARNER, citizen=2**20 - 1),
+    replace(record("d"), citizen=0),
+    record("e"),
+]
+
+
+def issued(store: SqlStore, records: list[NewRecord], name: str = "u") -> list[StoredRecord]:
+    """The records of a sealed batch, as stored."""
+    batch = receiving(store, name, "")
+    store.add_records(batch.id, records)
+    store.accept(replace(upload(name), state="ACCEPTED", accepted=len(records)), [batch.id], NOW)
+    if not store.status_lists(INSTITUTION.iss):
+        store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
+    stored = list(store.records(batch.id))
+    store.place(batch.id, 0, placed_records(stored, 100 * len(name)), bytes(32) * len(stored), {})
+    store.seal(SealedBatch(batch.id, NOW, record(name).key, len(stored), bytes(32)))
+    return list(store.records(batch.id))
+
+
+def entries(store: SqlStore) -> int:
+    """How many blind indexes of persons there are."""
+    with store._writing() as session:
+        return sum(session.exec(select(func.count()).select_from(table)).one() for table in (LearnerRow, CitizenRow))
+
+
+def test_whose_records_they_are(store: SqlStore) -> None:
+    """All sealed records under an index come by id, page by page, of one institution or of all."""
+    waiting = receiving(store, "w", "")
+    store.add_records(waiting.id, [replace(record("w"), learner=LEARNER, citizen=7)])
+    found = issued(store, ALL)
+    for iss in (None, INSTITUTION.iss):
+        assert store.of_learner(LEARNER, iss, 0, 9) == [found[0], found[2]]
+        assert store.of_citizen(7, iss, 0, 9) == [found[0], found[1]]
+        assert store.of_learner(LEARNER, iss, found[0].id, 9) == [found[2]]
+        assert store.of_citizen(7, iss, 0, 1) == [found[0]]
+        assert (store.of_citizen(2**20 - 1, iss, 0, 9), store.of_citizen(0, iss, 0, 9)) == ([found[2]], [found[3]])
+    assert store.of_learner(LEARNER, "https://other.example", 0, 9) == []
+    assert store.of_citizen(7, "https://other.example", 0, 9) == []
+    store.accept(replace(upload("w"), state="ACCEPTED", accepted=1), [waiting.id], NOW)
+    assert len(store.of_learner(LEARNER, None, 0, 9)) == 2
+
+
+def test_erasing_removes_the_indexes(store: SqlStore) -> None:
+    """An erased record is not found by its person any more, nor is there anything of these indexes; others' stay."""
+    found = issued(store, ALL)
+    for number in (0, 3, 4):
+        store.erase(found[number].id, NOW)
+    assert (store.of_learner(LEARNER, None, 0, 9), store.of_citizen(7, None, 0, 9)) == ([found[2]], [found[1]])
+    assert store.of_citizen(0, None, 0, 9) == []
+    assert entries(store) == 4
+    assert store.without_persons(0) == ([], found[-1].id)
+
+
+def test_discarding_removes_the_indexes(store: SqlStore) -> None:
+    """What was entered of a list that is refused goes with it."""
+    batch = receiving(store, "u", "")
+    store.add_records(batch.id, ALL)
+    assert store._enter_some(batch.id)
+    assert entries(store) == 7
+    store.discard("u")
+    assert entries(store) == 0
+
+
+def test_records_from_before_there_were_indexes(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are looked for in steps, given indexes once, and found; one that is erased meanwhile is left alone."""
+    monkeypatch.setattr("vanbang.adapters.sql.persons.LOOKED_THROUGH", 3)
+    found = issued(store, [record(word) for word in "abcd"])
+    first, last = store.without_persons(0)
+    assert ([item.id for item in first], last) == ([item.id for item in found[:3]], found[2].id)
+    assert store.without_persons(last) == ([found[3]], found[3].id)
+    assert store.without_persons(found[3].id) == ([], found[3].id)
+    store.erase(found[1].id, NOW)
+    new = [PersonIndexes(item.id, LEARNER, None if item is found[0] else 9) for item in found[:3]]
+    assert store.add_persons(new) == 2
+    assert store.add_persons(new) == store.add_persons([]) == 0
+    assert [item.id for item in store.of_learner(LEARNER, None, 0, 9)] == [found[0].id, found[2].id]
+    assert [item.id for item in store.of_citizen(9, None, 0, 9)] == [found[2].id]
+    assert store.without_persons(0) == ([], found[2].id)
+    store.erase(found[2].id, NOW)
+    assert entries(store) == 1
