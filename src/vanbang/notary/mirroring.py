@@ -7,7 +7,6 @@ checked on its way by the hash it is found by, tiles by the root.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final, TypeVar
 
@@ -22,8 +21,6 @@ from vanbang.ports import ObjectStore, StaticTree, StoreError
 
 Items = TypeVar("Items", Sequence[str], range)
 
-READERS: Final = 16
-"""Files read at the same time: one from a bucket takes some 20 ms, whatever its size."""
 CHUNK: Final = 256
 """Files, 2 MiB of tiles: as many as are read ahead."""
 
@@ -83,9 +80,7 @@ def mirror(source: ObjectStore, tree: StaticTree, site: Iterable[SiteFile], watc
     """
     watcher.stage("publishing")
     missing = lacking(source, tree)
-    with ThreadPoolExecutor(READERS, "mirror") as readers:
-        copy = _Copy(source, tree.public, watcher, readers)
-        done = copy.all(missing)
+    done = _Copy(source, tree.public, watcher).all(missing)
     changed = [file.path for file in site if tree.replace(file.path, file.data, file.media_type)]
     return replace(done, site=len(changed))
 
@@ -112,7 +107,6 @@ class _Copy:
     source: ObjectStore
     target: ObjectStore
     watcher: Watcher
-    readers: ThreadPoolExecutor
     of: int = 0
     passed: int = 0
     files: int = 0
@@ -195,7 +189,7 @@ class _Copy:
             lengths = {n: tile_digests(level, n, manifest.tree_size) * DIGEST_SIZE for n in some}
             path = {n: tile_path(manifest.root, level, n) for n in some}
             wanted = [n for n in some if level or there.get(path[n]) != lengths[n]]
-            found = self.readers.map(self.source.get, [path[n] for n in wanted])
+            found = self.source.get_many([path[n] for n in wanted])
             for n, data in zip(wanted, found, strict=True):
                 if data is None or len(data) != lengths[n]:
                     raise SourceDamaged(path[n], "is missing" if data is None else f"has {len(data)} bytes")
@@ -205,7 +199,7 @@ class _Copy:
     def _hashed(self, paths: Sequence[str], manifests: list[str] | None = None) -> Iterator[tuple[str, bytes]]:
         """Files found by their hash. Status manifests are only noted: they are put when their lists are there."""
         for some in _chunks(paths):
-            for path, data in zip(some, self.readers.map(self.source.get, some), strict=True):
+            for path, data in zip(some, self.source.get_many(some), strict=True):
                 try:
                     whole = _checked(path, data)
                 except SourceDamaged as error:

@@ -97,7 +97,8 @@ def proven_subtree(objects: ObjectStore, root: bytes, size: int, number: int) ->
     top, above = _top(tile, root, size, number)
     middle = _checked_middle(tile, root, size, number, top)
     numbers = range(number * TILE_WIDTH, number * TILE_WIDTH + len(middle) // DIGEST_SIZE)
-    tiles = [read_tile(objects, root, 0, at) for at in numbers]
+    paths = [tile_path(root, 0, at) for at in numbers]
+    tiles = [_there(path, data) for path, data in zip(paths, objects.get_many(paths), strict=True)]
     rows = [b"".join(tiles)]
     for _ in range(SUBTREE_HEIGHT):
         rows.append(parent_row(rows[-1]))
@@ -109,9 +110,13 @@ def proven_subtree(objects: ObjectStore, root: bytes, size: int, number: int) ->
 
 def read_tile(objects: ObjectStore, root: bytes, level: int, number: int) -> bytes:
     """A tile's bytes. Raises StoreError if there is none."""
-    data = objects.get(tile_path(root, level, number))
+    path = tile_path(root, level, number)
+    return _there(path, objects.get(path))
+
+
+def _there(path: str, data: bytes | None) -> bytes:
     if data is None:
-        raise StoreError(f"the tile {tile_path(root, level, number)} is not in the store")
+        raise StoreError(f"the tile {path} is not in the store")
     return data
 
 

@@ -90,9 +90,9 @@ def _tiles(store: RecordStore, batch: Batch, root: Digest) -> Iterator[tuple[str
 
 def _leaves(objects: ObjectStore, root: bytes, first: int, end: int) -> bytes:
     data = bytearray()
-    for number in range(first // TILE_WIDTH, row_size(end, 8)):
-        tile = objects.get(tile_path(root, 0, number))
+    paths = [tile_path(root, 0, number) for number in range(first // TILE_WIDTH, row_size(end, 8))]
+    for path, tile in zip(paths, objects.get_many(paths), strict=True):
         if tile is None:
-            raise StoreError(f"the tile {tile_path(root, 0, number)} is not in the store")
+            raise StoreError(f"the tile {path} is not in the store")
         data += tile
     return bytes(data)

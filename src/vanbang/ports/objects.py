@@ -1,6 +1,6 @@
 """Public files, the static tree they are served in, and the errors of stores."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Final, Protocol
 
 from vanbang.core.errors import VanbangError
@@ -61,6 +61,10 @@ class ObjectStore(Protocol):
 
     def get(self, path: str) -> bytes | None:
         """The bytes, or None if there is no such file, whatever the path. Raises StoreError if reading fails."""
+        ...
+
+    def get_many(self, paths: Sequence[str]) -> Iterator[bytes | None]:
+        """What `get` gives for each path, in their order; many are read at the same time where that is quicker."""
         ...
 
     def files(self, folder: str) -> Iterator[tuple[str, int]]:

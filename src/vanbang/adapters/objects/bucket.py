@@ -6,7 +6,7 @@ nothing half-written.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import islice
@@ -71,6 +71,12 @@ class BucketStore:
     def get(self, path: str) -> bytes | None:
         """The bytes, or None. Raises StoreError, StoreBusy."""
         return self._asked(path, lambda: bytes(self._s3.get(path).bytes())) if is_path(path) else None
+
+    def get_many(self, paths: Sequence[str]) -> Iterator[bytes | None]:
+        """The bytes of each, or None, `AT_ONCE` at a time. Raises StoreError, StoreBusy."""
+        with ThreadPoolExecutor(AT_ONCE, "bucket") as pool:
+            for start in range(0, len(paths), CHUNK):
+                yield from pool.map(self.get, paths[start : start + CHUNK])
 
     def replace(self, path: str, data: bytes, media_type: str, cache: str) -> None:
         """Stores `data` in place of what is there. Raises StoreError, StoreBusy."""

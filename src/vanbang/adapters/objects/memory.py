@@ -1,6 +1,6 @@
 """Public files in memory: for tests, and for checks that must leave nothing behind."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from vanbang.adapters.objects.paths import checked_path
 from vanbang.ports import StoreError
@@ -26,6 +26,10 @@ class MemoryStore:
     def get(self, path: str) -> bytes | None:
         """The bytes, or None."""
         return self._files.get(path)
+
+    def get_many(self, paths: Sequence[str]) -> Iterator[bytes | None]:
+        """The bytes of each, or None."""
+        return map(self.get, paths)
 
     def files(self, folder: str) -> Iterator[tuple[str, int]]:
         """Path and bytes of every file below `folder`."""

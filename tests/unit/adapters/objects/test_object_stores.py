@@ -4,6 +4,7 @@ import errno
 import multiprocessing
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,11 +74,13 @@ def test_a_file_never_changes(store: ObjectStore) -> None:
 
 
 def test_many_files_at_once(store: ObjectStore) -> None:
-    """`put_many` takes any iterable, across folders, and the same file twice."""
+    """`put_many` takes any iterable, across folders, and the same file twice; `get_many` gives files in order."""
     items = [(f"tiles/{number % 3}/{number}", bytes([number])) for number in range(20)]
     store.put_many(iter([*items, items[0]]))
-    assert all(store.get(path) == data for path, data in items)
+    assert list(store.get_many([path for path, _ in items])) == [data for _, data in items]
+    assert list(store.get_many(["tiles/0/0", "tiles/none", "../x", "tiles/0/0"])) == [b"\0", None, None, b"\0"]
     store.put_many([])
+    assert list(store.get_many([])) == []
 
 
 @pytest.mark.parametrize("path", BAD_PATHS)
@@ -127,11 +130,16 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         FolderStore(tmp_path / "public" / "deeper").check()
 
 
-def test_thousands_of_tiles_take_seconds(tmp_path: Path) -> None:
-    """A thousand tiles are durable in far less than a thousand syncs one after another may take."""
+def test_more_files_than_wait_in_memory_are_all_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more tiles than are held at once each is synced before it has its name, several at the same time."""
+    synced: list[str] = []
+    real = os.fsync
+    monkeypatch.setattr(durable.os, "fsync", lambda fd: (synced.append(threading.current_thread().name), real(fd)))
     store = FolderStore(tmp_path)
-    store.put_many((f"tiles/ff/0/{number}", bytes(8_192)) for number in range(1_000))
-    assert sum(size for _, size in store.files("tiles")) == 1_000 * 8_192
+    store.put_many((f"tiles/ff/0/{number}", bytes(64)) for number in range(600))
+    assert sum(size for _, size in store.files("tiles")) == 600 * 64
+    assert len([name for name in synced if name.startswith("public files")]) == 600
+    assert len(set(synced)) > 2
 
 
 def test_files_can_be_served(tmp_path: Path) -> None:
