@@ -5,7 +5,7 @@ The database first: whatever it refers to is made before the row that refers to 
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,7 @@ from vanbang.adapters.sql.migrating import migrate
 from vanbang.core.errors import VanbangError
 from vanbang.notary.audit_log import LogState, audit_lines, check_log
 from vanbang.ports import StoreError
-from vanbang.settings import FILE, AlreadySetUp, load
+from vanbang.settings import FILE, AlreadySetUp, Settings, load
 
 CHAIN: Final = "chain/chain.sqlite"
 FOLDERS: Final = ("chains", "keys", "public", "uploads")
@@ -112,12 +112,21 @@ def _all(home: Path, first: list[Source], *, with_password: bool) -> Iterator[So
     """Everything that belongs to an installation, in the order it is copied."""
     yield from first
     yield Source(FILE, home / FILE)
-    for folder in FOLDERS:
+    for folder in folders_of(load(home)):
         for path in sorted((home / folder).rglob("*")):
             name = path.relative_to(home).as_posix()
             unfinished = path.name.startswith(TEMPORARY)
             if path.is_file() and not unfinished and (with_password or name != KEY_PASSWORD):
                 yield Source(name, path)
+
+
+def folders_of(settings: Settings) -> Sequence[str]:
+    """The folders of an installation that a backup copies. Public files in a bucket, or in a folder that is not in the
+    home folder, are not among them: they have copies of their own."""
+    place, home = settings.objects_at, settings.home.resolve()
+    files = place.resolve() if isinstance(place, Path) else home
+    own = [files.relative_to(home).as_posix()] if files.is_relative_to(home) and files != home else []
+    return [*dict.fromkeys([*FOLDERS, *own])]
 
 
 def _chain(home: Path, folder: Path) -> list[Source]:
