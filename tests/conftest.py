@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from faults_survived import ClosingLine
+from unhurt_disks import trust_the_machine
 
 # A busy machine must not fail a test that is about behaviour: speed is measured by scripts/bench.
 settings.register_profile("vanbang", deadline=None)
@@ -31,5 +32,6 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    trust_the_machine()
     if not hasattr(config, "workerinput"):  # of several processes, the one that speaks to the terminal
         config.pluginmanager.register(ClosingLine())

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from faults.writing import fail_writes
+from unhurt_disks import trust_the_machine
 from vanbang.adapters.ethereum.ledger import RpcLedger
 from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.sql import SqlStore
@@ -99,6 +100,7 @@ def start(home: Path, log: Path, orders: Orders = FREE) -> BaseProcess:
 
 def _obeying(work: Callable[..., None], log: Path, orders: Orders, *given: Any) -> None:
     _say_to(log)
+    trust_the_machine()
     obey(orders)
     engine.LOOK_EVERY = LOOK_EVERY  # type: ignore[misc]
     sweeping.EVERY_MINUTE = SWEEP_EVERY  # type: ignore[misc]

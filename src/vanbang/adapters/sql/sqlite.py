@@ -2,7 +2,7 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
@@ -10,6 +10,8 @@ from vanbang.adapters.sql import modes
 from vanbang.ports import StoreBusy, StoreError
 
 SEARCHED_AT_ONCE = 2**24
+PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
+"""What each connection begins with: a commit is on the disk when it returns, and what is removed is overwritten."""
 
 
 def file_engine(path: Path) -> Engine:
@@ -84,7 +86,7 @@ def _only_for_the_owner(path: Path) -> None:
 def _set_up(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # the driver would begin its own transactions, too late and too weak
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

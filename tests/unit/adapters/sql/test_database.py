@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from small_house import accept, new_store, rows
 from stored_things import accepted, receiving, record
-from vanbang.adapters.sql import SqlStore, open_database, opened_store
+from unhurt_disks import AS_IN_EARNEST
+from vanbang.adapters.sql import SqlStore, open_database, opened_store, sqlite
 from vanbang.adapters.sql.copying import check_file, copy_database
 from vanbang.adapters.sql.database import transaction
 from vanbang.ports import StoreError
@@ -31,6 +32,13 @@ def test_a_writer_blocks_no_reader(store: SqlStore) -> None:
         assert not reader.is_alive(), "the reader waits"
     assert seen == [1]
     assert list(store.records("b-u")) == []
+
+
+def test_a_commit_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In earnest each commit waits for the disk (2: FULL), and what is removed is overwritten."""
+    monkeypatch.setattr(sqlite, "PRAGMAS", AS_IN_EARNEST)
+    with transaction(new_store(tmp_path)._engine) as session:
+        assert [session.execute(text(f"PRAGMA {name}")).scalar() for name in ("synchronous", "secure_delete")] == [2, 1]
 
 
 def not_there(path: Path) -> Path:
