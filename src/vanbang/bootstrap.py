@@ -211,7 +211,7 @@ def _buckets() -> ModuleType:
     try:
         return import_module("vanbang.adapters.objects.bucket")
     except ModuleNotFoundError as error:
-        raise NotSetUp("public files in a bucket need a library more: pip install 'vanbang[s3]'") from error
+        raise NotSetUp("public files in a bucket need one more library: pip install 'vanbang[s3]'") from error
 
 
 @contextmanager

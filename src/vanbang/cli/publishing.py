@@ -47,6 +47,7 @@ def publish(
     if dry_run:
         show_lacking(lacking(source, tree), as_json)
         return
+    tree.public.check()
     began = perf_counter()
     files = list(site_files(settings.page_trust(), settings.base_url, site.rstrip("/") if site else None))
     with Watching(as_json) as watcher:

@@ -17,7 +17,7 @@ from vanbang.core.credential import MAX_CREDENTIAL_BYTES
 from vanbang.core.encoding import digest_of
 from vanbang.core.quorum import Failure
 from vanbang.core.trust import Trust, trusted_registry
-from vanbang.ports import StoredShare, StoreError
+from vanbang.ports import ObjectStore, StoredShare, StoreError
 from vanbang.web.app import create_app
 from vanbang.web.desk import Desk
 from vanbang.web.limits import Limits
@@ -63,7 +63,7 @@ class Truthful:
         return self._evidence.get(f"file {path}", Failure("absent"))
 
 
-def desk(store: Any, objects: MemoryStore) -> Desk:
+def desk(store: Any, objects: ObjectStore) -> Desk:
     """As much of a desk as the public part of the site works with."""
     world = World()
     return Desk(

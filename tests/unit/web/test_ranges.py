@@ -1,12 +1,16 @@
-"""Public files as caches and impatient readers ask for them: tags, parts, heads, and no listings."""
+"""Public files as caches and impatient readers ask for them, out of a folder and out of a bucket."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 from fastapi.testclient import TestClient
 
+from bucket_server import new_bucket, storage
 from unit.web.test_app import Shares, desk
-from vanbang.adapters.objects import MemoryStore
+from vanbang.adapters.objects import FolderStore
+from vanbang.adapters.objects.bucket import BucketStore
+from vanbang.adapters.objects.paths import BucketPlace
+from vanbang.ports import ObjectStore
 from vanbang.web.answers import Answer, tag_of
 from vanbang.web.app import create_app
 from vanbang.web.ranges import ranged
@@ -18,9 +22,17 @@ TAG = tag_of(LEAVES)
 WHOLE = Answer(200, LEAVES, headers={"ETag": TAG})
 
 
+@pytest.fixture(scope="module", params=["folder", "bucket"])
+def objects(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    if request.param == "folder":
+        yield FolderStore(tmp_path_factory.mktemp("public"))
+        return
+    with storage() as endpoint:
+        yield BucketStore(BucketPlace(new_bucket(endpoint)))
+
+
 @pytest.fixture(scope="module")
-def site() -> TestClient:
-    objects = MemoryStore()
+def site(objects: ObjectStore) -> TestClient:
     objects.put_many([(TILE, LEAVES), (MANIFEST, b'{"a":"%s"}' % (b"b" * 600))])
     return TestClient(create_app(desk(Shares(), objects)), raise_server_exceptions=False)
 

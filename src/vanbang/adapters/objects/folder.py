@@ -73,12 +73,12 @@ class FolderStore:
 
     def check(self) -> None:
         """Raises StoreError unless a file can be written now; it has no name, so nothing is left of it."""
-        root = self._root
+        nearest = next(folder for folder in (self._root, *self._root.absolute().parents) if folder.exists())
         try:
-            with tempfile.TemporaryFile(dir=root if root.exists() else root.parent) as probe:
+            with tempfile.TemporaryFile(dir=nearest) as probe:
                 probe.write(b"ready?")
         except OSError as error:
-            raise StoreError(f"{root} cannot be written: {error.strerror}") from error
+            raise StoreError(f"{self._root} cannot be written: {error.strerror}") from error
 
     def sweep(self, age: float = SWEEP_AGE) -> int:
         """Removes what crashes left behind more than `age` seconds ago, and counts it. Raises StoreError."""

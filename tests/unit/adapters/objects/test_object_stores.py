@@ -124,10 +124,12 @@ def test_a_tree_changes_what_is_the_sites_own(tree: StaticTree) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """A file in the place of the store's folder fails the check of the store, by its path."""
-    (tmp_path / "public").write_bytes(b"")
+    """A file in the place of a folder above the store fails its check by its path, one yet to be made does not."""
+    FolderStore(tmp_path / "a" / "b" / "public").check()
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "a").write_bytes(b"")
     with pytest.raises(StoreError, match="public"):
-        FolderStore(tmp_path / "public" / "deeper").check()
+        FolderStore(tmp_path / "a" / "public").check()
 
 
 def test_more_files_than_wait_in_memory_are_all_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
