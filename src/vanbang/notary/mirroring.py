@@ -116,8 +116,7 @@ class _Copy:
     def all(self, missing: Lacking) -> Mirrored:
         """Types, status, then batch after batch."""
         manifests = list(self._manifests(missing.batches))
-        tiles = sum(public_bytes(manifest.tree_size)[0] + 2 for _, manifest in manifests)
-        self.of = len(missing.types) + len(missing.status) + tiles
+        self.of = len(missing.types) + len(missing.status) + sum(_files_of(manifest) for _, manifest in manifests)
         self.target.put_many(self._hashed(missing.types))
         self._status(missing.status)
         shown = 0
@@ -226,6 +225,11 @@ class _Copy:
     def _pass(self, number: int) -> None:
         self.passed += number
         self.watcher.done(self.passed, max(self.of, self.passed))
+
+
+def _files_of(manifest: BatchManifest) -> int:
+    """Tiles, endorsements and the manifest itself."""
+    return public_bytes(manifest.tree_size)[0] + (manifest.endorsements is not None) + 1
 
 
 def _lacking(source: ObjectStore, target: ObjectStore, folder: str) -> tuple[str, ...]:
