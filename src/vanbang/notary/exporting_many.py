@@ -10,8 +10,9 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
 from typing import Final, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from vanbang.catalog import TYPES
 from vanbang.core.batch import BatchManifest, read_manifest
@@ -23,11 +24,15 @@ from vanbang.core.merkle import SUBTREE_LEAVES
 from vanbang.notary.export_items import Exported, LeftOut
 from vanbang.notary.proving import ProvenSubtree, proven_subtree, proven_subtrees
 from vanbang.notary.rebuilding import RebuildWork, Unsigned, Wanted, rebuild
-from vanbang.notary.workers import InProcess, in_order
+from vanbang.notary.workers import InProcess, WorkerLost, in_order
 from vanbang.ports import Batch, Institution, KeyStore, ObjectStore, Store, StoredRecord, StoreError
 
 UNIT: Final = 500
 """Files a unit of work: 40 ms of one processor, 0.6 MB to a worker and 3 MB back."""
+UNIT_BYTES: Final = 2**20
+"""Ciphertext at which a unit is full before: records may hold attachments."""
+TRIES: Final = 3
+"""How often in a row workers may be lost with no file made: then whatever kills them will go on doing it."""
 PROOFS: Final = 1_000
 """Proofs written at a time."""
 PAGE: Final = 200
@@ -80,21 +85,40 @@ class Export:
     def _of_batch(
         self, batch: Batch, manifest: bytes, institution: Institution, begin: int
     ) -> Generator[Sequence[Exported | LeftOut]]:
+        """Goes on by itself when workers are lost, as long as there is headway."""
         folder = f"{institution.code}/{TYPES[batch.vct].name}"
         jwk = self.keys.es256(f"{institution.slug}/credential")
-        protected = b64url(protected_header(PublicKey.of(jwk).kid, CREDENTIAL_TYPE))
-        worker = self.executor if batch.rows >= WORTH_A_POOL else InProcess()
-        units = _units(self.store.records(batch.id, begin), self.objects, batch, manifest)
-        with closing(in_order(worker, _rebuilt, units)) as rebuilt:
-            for unit, files in rebuilt:
-                made: list[Exported | LeftOut] = [LeftOut(batch.id, key.hex(), "erased") for key in unit.erased]
-                for wanted, file in zip(unit.work.records, files, strict=True):
-                    if file is None:
-                        made.append(LeftOut(batch.id, wanted.key.hex(), "damaged"))
-                        continue
-                    signature = b64url(sign_es256(jwk, signing_input(protected, file.payload)))
-                    made.append(Exported(f"{folder}/{file.name}", file.signed(protected, signature)))
-                yield made
+        worker, lost = self.executor if batch.rows >= WORTH_A_POOL else InProcess(), 0
+        while True:
+            units = _units(self.store.records(batch.id, begin), self.objects, batch, manifest)
+            try:
+                with closing(in_order(worker, rebuild, units)) as rebuilt:
+                    for work, files in rebuilt:
+                        yield list(_signed(batch, folder, jwk, work, files))
+                        begin, lost = work.last, 0
+                return
+            except WorkerLost:
+                lost += 1
+                if lost == TRIES:
+                    raise
+
+
+def _signed(
+    batch: Batch,
+    folder: str,
+    jwk: ec.EllipticCurvePrivateKey,
+    work: RebuildWork,
+    files: Sequence[Unsigned | None],
+) -> Iterator[Exported | LeftOut]:
+    protected = b64url(protected_header(PublicKey.of(jwk).kid, CREDENTIAL_TYPE))
+    for key in work.erased:
+        yield LeftOut(batch.id, key.hex(), "erased")
+    for wanted, file in zip(work.records, files, strict=True):
+        if file is None:
+            yield LeftOut(batch.id, wanted.key.hex(), "damaged")
+        else:
+            signature = b64url(sign_es256(jwk, signing_input(protected, file.payload)))
+            yield Exported(f"{folder}/{file.name}", file.signed(protected, signature))
 
 
 def selected(store: Store, chosen: Selection, behind: Position | None = None) -> Iterator[Batch]:
@@ -172,27 +196,34 @@ def since_of(day: str, where: str) -> int:
         raise FormatError(where, f"{day}: not a day as YYYY-MM-DD") from error
 
 
-class _Unit(NamedTuple):
-    work: RebuildWork
-    erased: Sequence[bytes]
-
-
-def _rebuilt(unit: _Unit) -> list[Unsigned | None]:
-    return rebuild(unit.work)
-
-
-def _units(records: Iterable[StoredRecord], objects: ObjectStore, batch: Batch, manifest: bytes) -> Iterator[_Unit]:
+def _units(
+    records: Iterable[StoredRecord], objects: ObjectStore, batch: Batch, manifest: bytes
+) -> Iterator[RebuildWork]:
     """Records in units of work, with their proofs."""
-    told, stored = read_manifest(manifest), iter(records)
+    told = read_manifest(manifest)
 
     @lru_cache(maxsize=1)
     def subtree(number: int) -> ProvenSubtree:
         return proven_subtree(objects, told.root, told.tree_size, number)
 
-    while unit := list(islice(stored, UNIT)):
+    for unit in _parts(records):
         here = [_wanted(record, subtree) for record in unit if record.secret]
         erased = [record.key for record in unit if not record.secret]
-        yield _Unit(RebuildWork(batch.vct, batch.iss, manifest, here), erased)
+        yield RebuildWork(batch.vct, batch.iss, manifest, here, erased, unit[-1].id)
+
+
+def _parts(records: Iterable[StoredRecord]) -> Iterator[list[StoredRecord]]:
+    """At most UNIT records each, and closed at UNIT_BYTES."""
+    part: list[StoredRecord] = []
+    size = 0
+    for record in records:
+        part.append(record)
+        size += len(record.ciphertext)
+        if len(part) == UNIT or size >= UNIT_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def _wanted(record: StoredRecord, subtree: Callable[[int], ProvenSubtree]) -> Wanted:

@@ -46,12 +46,15 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RebuildWork:
-    """Records of one batch; `manifest` as bytes."""
+    """Records of one batch whose files are wanted; `manifest` as bytes. Beside them the keys of those `erased`, and
+    the id of the `last` of all: behind it the next unit begins."""
 
     vct: str
     iss: str
     manifest: bytes
     records: Sequence[Wanted]
+    erased: Sequence[bytes] = ()
+    last: int = 0
 
 
 class Unsigned(NamedTuple):

@@ -33,7 +33,7 @@ from vanbang.notary.exporting_many import (
 from vanbang.notary.proving import TileBroken
 from vanbang.notary.publishing import credential_of
 from vanbang.notary.sealing import tile_path
-from vanbang.notary.workers import WorkerLost, WorkerPool
+from vanbang.notary.workers import InProcess, WorkerLost, WorkerPool
 from vanbang.ports import Batch
 
 FIRST, SECOND = 30, 7
@@ -186,20 +186,43 @@ def test_a_damaged_tile_ends_it_by_name(issued: Issued) -> None:
         next(units)
 
 
-class Losing(Executor):
-    """Worker processes that are killed at their first work."""
+class Losing(InProcess):
+    """Worker processes that are killed at work of these numbers, or at any if there are none."""
 
-    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+    def __init__(self, *numbers: int) -> None:
+        self.submitted, self._numbers = 0, numbers
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.submitted += 1
+        if self._numbers and self.submitted not in self._numbers:
+            return super().submit(fn, *args, **kwargs)
         lost: Future[Any] = Future()
         lost.set_exception(BrokenExecutor("killed"))
         return lost
 
 
-def test_a_lost_worker_is_told(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are made by the executor that is given, and its loss is an error that says so."""
+def test_a_lost_worker_costs_time_only(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers lost again and again: as long as there is headway, every file comes once and in its place."""
     monkeypatch.setattr(exporting_many, "WORTH_A_POOL", 0)
+    monkeypatch.setattr(exporting_many, "UNIT", 4)
+    items = [item for unit in issued.export(Losing(1, 2, 4, 6, 7, 11)).files(Selection()) for item in unit]
+    assert items == issued.all()
+
+
+def test_workers_that_are_always_lost_are_told(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lost three times with no file made, it is an error that says so."""
+    monkeypatch.setattr(exporting_many, "WORTH_A_POOL", 0)
+    executor = Losing()
     with pytest.raises(WorkerLost):
-        next(issued.export(Losing()).files(Selection(batch=issued.batches[1].id)))
+        next(issued.export(executor).files(Selection(batch=issued.batches[1].id)))
+    assert executor.submitted == 3
+
+
+def test_large_records_make_small_units(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A unit is closed when its ciphertexts are large, however few."""
+    monkeypatch.setattr(exporting_many, "UNIT_BYTES", 1)
+    units = list(issued.export().files(Selection(batch=issued.batches[1].id)))
+    assert [len(unit) for unit in units] == [1] * SECOND
 
 
 def test_the_proofs_alone(issued: Issued) -> None:
