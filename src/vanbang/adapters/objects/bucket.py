@@ -38,7 +38,8 @@ RETRIES: Final["RetryConfig"] = {
 """For answers 429 and 5xx (`SlowDown`) and broken connections; longer than that is for whoever asked to repeat."""
 
 _STATUS = re.compile(r"(?:status code: |^)(\d{3})\b")
-_NO_CREDENTIALS = re.compile(r"169\.254\.|credential", re.IGNORECASE)
+# The machine is asked for its role where the environment has no credentials.
+_NO_CREDENTIALS = re.compile(r"/latest/(api/token|meta-data)|credential", re.IGNORECASE)
 _CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
 
 

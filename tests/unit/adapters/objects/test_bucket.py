@@ -9,7 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bucket_server import failing, new_bucket, storage
+from bucket_server import failing, new_bucket, storage, surroundings
 from vanbang.adapters.objects.bucket import BucketStore, BucketTree
 from vanbang.adapters.objects.paths import BucketPlace
 from vanbang.ports import StoreBusy, StoreError
@@ -63,18 +63,17 @@ def test_a_full_page_of_a_listing_is_not_the_last(endpoint: str) -> None:
     assert len(dict(store.files("tiles/ff"))) == 1_001
 
 
-def test_a_bucket_that_is_not_there_is_named() -> None:
+def test_a_bucket_that_is_not_there_is_named(endpoint: str) -> None:
     """Without the bucket every request fails, and its name is told: nothing counts as absent."""
-    with storage():
-        store = BucketStore(BucketPlace("nobody-made-it"))
-        for ask in (
-            lambda: store.get(TYPE),
-            lambda: store.put(TYPE, b""),
-            lambda: list(store.files("types")),
-            store.check,
-        ):
-            with pytest.raises(StoreError, match="no bucket nobody-made-it"):
-                ask()
+    store = BucketStore(BucketPlace("nobody-made-it"))
+    for ask in (
+        lambda: store.get(TYPE),
+        lambda: store.put(TYPE, b""),
+        lambda: list(store.files("types")),
+        store.check,
+    ):
+        with pytest.raises(StoreError, match="no bucket nobody-made-it"):
+            ask()
 
 
 @pytest.mark.parametrize(
@@ -122,10 +121,21 @@ def test_an_answer_that_was_lost_is_no_conflict(endpoint: str) -> None:
 
 def test_storage_that_is_away_is_busy() -> None:
     """An endpoint where nobody listens is an error that may pass."""
-    with patch.dict(os.environ, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "k"}):
+    with patch.dict(os.environ, surroundings("http://127.0.0.1:9")):
         store = BucketStore(BucketPlace("diplomas"), BRIEF)
     with pytest.raises(StoreBusy, match="no connection"):
         store.get(TYPE)
+
+
+def test_credentials_that_nobody_gave_are_asked_for() -> None:
+    """Without credentials in the environment, on a machine without a role, the error says which variables to set."""
+    with failing([(404, "")]):
+        found = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        nobody = {"AWS_METADATA_ENDPOINT": os.environ["AWS_ENDPOINT_URL"], "AWS_REGION": "us-east-1"}
+        with patch.dict(os.environ, {**found, **nobody}, clear=True):
+            store = BucketStore(BucketPlace("diplomas"), BRIEF)
+        with pytest.raises(StoreError, match="AWS_SECRET_ACCESS_KEY"):
+            store.get(TYPE)
 
 
 @pytest.mark.parametrize(
