@@ -3,24 +3,25 @@
 And what becomes of it when who does it is killed.
 """
 
+import pickle
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
-from hashlib import shake_256
-from itertools import count
 from pathlib import Path
 from shutil import copytree
 from threading import enumerate as enumerate_threads
 
 import pytest
+from command_line import SAMPLE, installed, write_list
 from dask_processes import Cluster, running_cluster
 from work_elsewhere import killed_once, long, refused, slowly
 
 from small_house import KIND, MemoryStore, Silent, accept, new_store, rows
-from vanbang.adapters.executors import ClusterUnfit, DaskCluster, parcels
+from vanbang.adapters.executors import ClusterUnfit, DaskCluster, dask_connection, parcels
+from vanbang.adapters.files import csv_units
 from vanbang.core.errors import RecordInvalid
-from vanbang.notary import placing, sealing, status_places
+from vanbang.notary import checking, placing, sealing, status_places
 from vanbang.notary.sealing import check_tiles, seal
 from vanbang.notary.workers import InProcess, WorkerLost, WorkerPool, in_order
 from vanbang.ports import Batch
@@ -120,15 +121,8 @@ def started(dask: DaskCluster) -> list[Future[None]]:
     return under_way
 
 
-def drawn_alike() -> Callable[[int], bytes]:
-    """Random bytes that are the same each time."""
-    stream, position = shake_256(b"places").digest(2**21), count()
-    return lambda size: stream[next(position) * size :][:size]
-
-
-def sealed_root(folder: Path, batch: Batch, executor: Executor, patch: pytest.MonkeyPatch) -> bytes:
-    """The root of the batch in a copy of the database, its places drawn as always in this test."""
-    patch.setattr(status_places, "token_bytes", drawn_alike())
+def sealed_root(folder: Path, batch: Batch, executor: Executor) -> bytes:
+    """The root of the batch in a copy of the database."""
     store, objects = new_store(folder), MemoryStore()
     result = seal(store, objects, KIND, batch, 2, Silent(), executor)
     check_tiles(objects, result.root, result.tree_size)
@@ -140,14 +134,42 @@ def test_a_list_is_sealed_alike(cluster: Cluster, tmp_path: Path, monkeypatch: p
     """Given the secrets and the places, a cluster makes the root that processes beside this one make."""
     monkeypatch.setattr(sealing, "WORTH_A_POOL", 0)
     monkeypatch.setattr(placing, "UNIT", 50)
+    monkeypatch.setattr(status_places, "shuffled", iter)  # the places are the first that are free
     (tmp_path / "here").mkdir()
     store = new_store(tmp_path / "here")
     batch = accept(store, rows(600))
     store._engine.dispose()
     copytree(tmp_path / "here", tmp_path / "there")
     with WorkerPool(2) as pool, DaskCluster(cluster.address) as dask:
-        here = sealed_root(tmp_path / "here", batch, pool, monkeypatch)
-        assert sealed_root(tmp_path / "there", batch, dask, monkeypatch) == here
+        assert sealed_root(tmp_path / "here", batch, pool) == sealed_root(tmp_path / "there", batch, dask)
+
+
+def test_issuing_by_a_cluster(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`issue --executor dask://...` has rows looked at, leaves made and the root computed again by the cluster, and
+    ends as without it."""
+    monkeypatch.setattr(csv_units, "UNIT_TEXT", 20_000)
+    for module in (sealing, checking):
+        monkeypatch.setattr(module, "WORTH_A_POOL", 1)
+    handed_in: list[str] = []
+    submit = dask_connection.Connection.submit
+    monkeypatch.setattr(
+        dask_connection.Connection, "submit", lambda to, work: handed_in.append(name_in(work)) or submit(to, work)
+    )
+    vanbang = installed(tmp_path / "home", inside=True)
+    write_list(tmp_path / "list.csv", 120, "cluster")
+    place = cluster.address.replace("tcp", "dask")
+    issued = vanbang.good("issue", tmp_path / "list.csv", "--issuer", SAMPLE.code, "--executor", place, "--json")
+    (batch,) = issued.json()["batches"]
+    assert batch["rows"] == 120
+    assert set(handed_in) >= {"examine", "commit_all", "root_again"}
+    assert handed_in.count("examine") > 1
+    assert vanbang.good("audit", "--database", "--json").json()["findings"] == []
+
+
+def name_in(work: parcels.Parcel) -> str:
+    """The name of the function in a parcel."""
+    fn, _, _ = pickle.loads(work.content)  # noqa: S301 -- our own
+    return str(getattr(fn, "func", fn).__name__)
 
 
 def tried_again(dask: DaskCluster) -> list[tuple[int, int]]:
