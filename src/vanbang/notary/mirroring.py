@@ -7,7 +7,9 @@ checked on its way by the hash it is found by, tiles by the root.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import ClassVar, Final, TypeVar
 
 from vanbang.core.batch import BatchManifest, read_manifest
@@ -21,6 +23,9 @@ from vanbang.ports import ObjectStore, StaticTree, StoreError
 
 Items = TypeVar("Items", Sequence[str], range)
 
+BATCHES_AT_ONCE: Final = 8
+"""Most batches are small, and each waits four times for a bucket; a large one fills the processor by itself. Each holds
+at most 6 MiB of tiles."""
 CHUNK: Final = 256
 """Files, 2 MiB of tiles: as many as are read ahead."""
 
@@ -112,6 +117,7 @@ class _Copy:
     files: int = 0
     size: int = 0
     damaged: list[SourceDamaged] = field(default_factory=list)
+    counting: Lock = field(default_factory=Lock)
 
     def all(self, missing: Lacking) -> Mirrored:
         """Types, status, then batch after batch."""
@@ -119,15 +125,9 @@ class _Copy:
         self.of = len(missing.types) + len(missing.status) + sum(_files_of(manifest) for _, manifest in manifests)
         self.target.put_many(self._hashed(missing.types))
         self._status(missing.status)
-        shown = 0
-        for path, manifest in manifests:
-            try:
-                self._batch(path, manifest)
-            except SourceDamaged as error:
-                self.damaged.append(error)
-            else:
-                shown += 1
-        return Mirrored(shown, self.files, self.size, damaged=tuple(self.damaged))
+        with ThreadPoolExecutor(BATCHES_AT_ONCE, "batches") as pool:
+            shown = sum(pool.map(self._shown, manifests))
+        return Mirrored(shown, self.files, self.size, damaged=tuple(sorted(self.damaged, key=str)))
 
     def _manifests(self, paths: Sequence[str]) -> Iterator[tuple[str, BatchManifest]]:
         for path in paths:
@@ -156,6 +156,15 @@ class _Copy:
         for named in {f"status/{item.sha256.hex()}" for item in lists} - there:
             self._put(named, self._whole(named))  # stored while the folder was being listed
         self._put(path, data)
+
+    def _shown(self, batch: tuple[str, BatchManifest]) -> bool:
+        """Whether the batch is whole, and so is in the tree now."""
+        try:
+            self._batch(*batch)
+        except SourceDamaged as error:
+            self.damaged.append(error)
+            return False
+        return True
 
     def _batch(self, path: str, manifest: BatchManifest) -> None:
         if manifest.endorsements is not None:
@@ -220,11 +229,13 @@ class _Copy:
         self._pass(1)
 
     def _count(self, data: bytes) -> None:
-        self.files, self.size = self.files + 1, self.size + len(data)
+        with self.counting:
+            self.files, self.size = self.files + 1, self.size + len(data)
 
     def _pass(self, number: int) -> None:
-        self.passed += number
-        self.watcher.done(self.passed, max(self.of, self.passed))
+        with self.counting:
+            self.passed += number
+            self.watcher.done(self.passed, max(self.of, self.passed))
 
 
 def _files_of(manifest: BatchManifest) -> int:

@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 import pytest
 
@@ -31,13 +32,14 @@ class Fragile(MemoryStore):
 
     def __init__(self, log: list[str], at: int = 10**9) -> None:
         super().__init__()
-        self.log, self.at = log, at
+        self.log, self.at, self.one = log, at, Lock()
 
     def put(self, path: str, data: bytes) -> None:
-        if len(self.log) == self.at:
-            raise Killed
-        super().put(path, data)
-        self.log.append(path)
+        with self.one:
+            if len(self.log) >= self.at:
+                raise Killed
+            super().put(path, data)
+            self.log.append(path)
 
 
 class MemoryTree:
@@ -51,7 +53,7 @@ class MemoryTree:
     def replace(self, path: str, data: bytes, media_type: str) -> bool:
         if self.site.get(path) == data:
             return False
-        if len(self.log) == self.public.at:
+        if len(self.log) >= self.public.at:
             raise Killed
         self.site[path] = data
         self.log.append(path)
@@ -183,7 +185,7 @@ def test_a_list_stored_while_the_folder_is_listed_is_copied(files: dict[str, byt
 
     store, tree = Racing(), MemoryTree()
     store.put_many(files.items())
-    assert mirror(store, tree, SITE, Unwatched()).damaged == ()
+    assert not mirror(store, tree, SITE, Unwatched()).damaged
     assert tree.public.get(hidden) == files[hidden]
 
 
