@@ -41,6 +41,7 @@ BENCHES: Final = {
     "anchoring": Bench("anchoring"),
     "growth": Bench("growth", ("rows", "full", "form", "out")),
     "load": Bench("load"),
+    "index": Bench("index"),
     "gas": Bench("gas", ("gas_price", "coin_price", "as_json")),
     "page": Bench("page", ()),
     "simulate": Bench("simulate", ("seeds", "start", "seed")),

@@ -19,6 +19,7 @@ from vanbang.cli.bench.growth_lines import MIB, SECONDS_EACH, Run, exponents, li
 from vanbang.cli.bench.limits import floor
 from vanbang.cli.bench.long_lists import Form, write_list
 from vanbang.cli.bench.measuring import Line
+from vanbang.cli.bench.nation import BEGIN, END, table
 from vanbang.cli.bench.process_tree import MemoryWatch
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -57,13 +58,18 @@ def write_out(found: Sequence[Line], out: Path) -> None:
     Raises OSError, ValueError.
     """
     out.mkdir(parents=True, exist_ok=True)
-    page, text = out / "scale.md", tables(found)
+    page = out / "scale.md"
     if page.exists():
-        page.write_text(filled(page.read_text("utf-8"), text), "utf-8")
+        page.write_text(with_figures(page.read_text("utf-8"), found), "utf-8")
     else:
-        (out / "growth.md").write_text(text, "utf-8")
+        (out / "growth.md").write_text(tables(found), "utf-8")
     (out / "growth.svg").write_text(growth_picture(points(found), SECONDS_EACH, MIB), "utf-8")
     (out / "growth.jsonl").write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in found), "utf-8")
+
+
+def with_figures(page: str, found: Sequence[Line]) -> str:
+    """The page with the tables of these lines in its marked places. Raises ValueError if it has none."""
+    return filled(filled(page, tables(found)), table(found), (BEGIN, END))
 
 
 def _machine(form: Form) -> Line:

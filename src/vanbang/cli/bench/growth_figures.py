@@ -30,13 +30,13 @@ def tables(lines: Sequence[Line]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def filled(page: str, text: str) -> str:
+def filled(page: str, text: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
     """The page with `text` between its marks. Raises ValueError if it has none."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = page.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not end:
-        raise ValueError(f"the page has no {BEGIN} followed by {END}")
-    return f"{before}{begin}\n{text}{end}{after}"
+        raise ValueError(f"the page has no {marks[0]} followed by {marks[1]}")
+    return f"{before}{begin}\n\n{text}\n{end}{after}"
 
 
 def points(lines: Sequence[Line]) -> list[GrownTo]:

@@ -96,7 +96,7 @@ def test_tables_show_every_size_and_stage() -> None:
 def test_only_the_marked_place_of_a_page_changes() -> None:
     """What stands before and behind it stays; done twice is done once; a page without the place is refused."""
     page = f"before\n{BEGIN}\nold\n{END}\nbehind\n"
-    assert filled(page, "new\n") == f"before\n{BEGIN}\nnew\n{END}\nbehind\n"
+    assert filled(page, "new\n") == f"before\n{BEGIN}\n\nnew\n\n{END}\nbehind\n"
     assert filled(filled(page, "new\n"), "new\n") == filled(page, "new\n")
     with pytest.raises(ValueError, match="growth: begin"):
         filled("no place", "new")
