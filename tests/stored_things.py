@@ -16,7 +16,6 @@ from vanbang.ports import (
     NewRecord,
     PlacedRecord,
     SealedBatch,
-    SealedRecord,
     Store,
     StoredRecord,
     Transaction,
@@ -25,7 +24,6 @@ from vanbang.ports import (
 
 NOW = 1_781_900_000
 URI = f"{INSTITUTION.iss}/status/0"
-NO_PLACES = bytes(16_384)
 
 
 def digest(word: str) -> bytes:
@@ -68,28 +66,14 @@ def accepted(store: Store, name: str, words: Iterable[str]) -> Batch:
     return found
 
 
-def sealed_records(records: Sequence[StoredRecord], first: int = 0) -> list[SealedRecord]:
-    """The records with new secrets and ciphertexts, of the same sizes, and places from `first` on."""
-    return [
-        SealedRecord(
-            item.id,
-            digest(f"sealed secret {item.id}"),
-            digest(f"sealed ciphertext {item.id}") * 10,
-            URI,
-            first + number,
-            number,
-        )
-        for number, item in enumerate(records)
-    ]
+def placed_records(records: Sequence[StoredRecord], first: int = 0) -> list[PlacedRecord]:
+    """The records as a batch's first subtree, in this order, with places from `first` on."""
+    return [PlacedRecord(item.id, URI, first + number, number) for number, item in enumerate(records)]
 
 
-def placed_records(records: Sequence[StoredRecord], first: int = 0, number: int = 0) -> list[PlacedRecord]:
-    """The records of subtree `number` in the reverse of their order, with places from `first` on."""
-    leaves = range(65_536 * number, 65_536 * number + len(records))
-    return [
-        PlacedRecord(item.id, URI, first + place, leaf)
-        for place, (item, leaf) in enumerate(zip(reversed(records), leaves, strict=True))
-    ]
+def place(store: Store, batch_id: str, records: Sequence[PlacedRecord]) -> None:
+    """Stores a batch's first subtree."""
+    store.place(batch_id, 0, records, digest("leaf") * len(records))
 
 
 def sealed(store: Store, name: str, words: Iterable[str], first: int = 0) -> list[StoredRecord]:
@@ -97,8 +81,9 @@ def sealed(store: Store, name: str, words: Iterable[str], first: int = 0) -> lis
     batch = accepted(store, name, words)
     if not store.status_lists(INSTITUTION.iss):
         store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
-    records = sealed_records(list(store.records(batch.id)), first)
-    store.seal(SealedBatch(batch.id, NOW, digest(f"root {name}"), len(records), digest("t")), records, {URI: NO_PLACES})
+    records = placed_records(list(store.records(batch.id)), first)
+    place(store, batch.id, records)
+    store.seal(SealedBatch(batch.id, NOW, digest(f"root {name}"), len(records), digest("t")))
     return list(store.records(batch.id))
 
 

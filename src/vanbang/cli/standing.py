@@ -30,17 +30,17 @@ def parts(house: House) -> tuple[Kept, ...]:
 def standing(house: House) -> Standing:
     """What is counted at a scrape. Raises StoreError."""
     store = house.store
-    batches, uploads = store.batches(), store.uploads(limit=MOST_UPLOADS)
-    waiting = [batch.accepted_at for batch in batches if batch.state != "FINAL"]
+    batches, uploads = store.batch_states(), store.uploads(limit=MOST_UPLOADS)
+    waiting = [oldest for state, (_, oldest) in batches.items() if state != "FINAL"]
     accepted, judged = sum(upload.accepted for upload in uploads), sum(upload.rows for upload in uploads)
     return Standing(
-        Counter(batch.state for batch in batches),
+        Counter({state: number for state, (number, _) in batches.items()}),
         Counter(upload.state for upload in uploads),
         {"accepted": accepted, "refused": judged - accepted},
         max(0.0, time.time() - min(waiting)) if waiting else 0.0,
         dict.fromkeys(UNDER_WAY, 0) | Counter(item.state for item in store.open_transactions()),
         dict.fromkeys(ENDPOINT_STATES, 0) | Counter(endpoint.state for endpoint in house.ledger.health()),
-        sum(incident.ended_at is None for incident in store.incidents()),
+        len(store.incidents(still_open=True)),
         len(store.leases()),
     )
 

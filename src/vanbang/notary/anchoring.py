@@ -167,8 +167,8 @@ class Step:
     def _end_incidents(self) -> None:
         """What is final again is mended."""
         store = self.work.store
-        for incident in store.incidents():
-            if incident.ended_at is None and self._is_mended(incident):
+        for incident in store.incidents(still_open=True):
+            if self._is_mended(incident):
                 store.end_incident(incident.kind, incident.iss, incident.subject, self.now)
 
     def _is_mended(self, incident: Incident) -> bool:
@@ -184,8 +184,8 @@ class Step:
 
     def _follow_void_roots(self) -> None:
         """A status root set by a compromised key counts for nothing: the next epoch says the same by a good one."""
-        for incident in self.work.store.incidents():
-            if incident.kind == "status_root_void" and incident.ended_at is None:
+        for incident in self.work.store.incidents(still_open=True):
+            if incident.kind == "status_root_void":
                 follow_void_root(self.work.store, self.work.objects, incident.iss, int(incident.subject), self.now)
 
     def _settle_roots(self) -> list[tuple[str, StoredRoot]]:

@@ -16,7 +16,6 @@ from typing import Final
 
 from vanbang.core.encoding import DIGEST_SIZE
 from vanbang.core.merkle import SUBTREE_LEAVES, digests_in
-from vanbang.core.payload import LIST_ENTRIES
 from vanbang.notary.committing import Work, commit_all
 from vanbang.notary.status_places import Places
 from vanbang.notary.watching import Watcher
@@ -72,13 +71,6 @@ class _Subtree:
         records = [PlacedRecord(self.ids[at], *self.places[at], index) for index, at in enumerate(order, first)]
         return records, b"".join([leaves[at] for at in order])
 
-    def bitmaps(self) -> dict[str, bytes]:
-        """The places by list, a bit each."""
-        found: dict[str, bytearray] = {}
-        for uri, index in self.places:
-            found.setdefault(uri, bytearray(LIST_ENTRIES // 8))[index >> 3] |= 1 << (index & 7)
-        return {uri: bytes(bits) for uri, bits in found.items()}
-
 
 @dataclass(slots=True)
 class _Run:
@@ -115,7 +107,7 @@ class _Run:
 
     def _store(self, subtree: _Subtree) -> None:
         records, leaves = subtree.sorted(self.number * SUBTREE_LEAVES)
-        self.store.place(self.batch.id, self.number, records, leaves, subtree.bitmaps())
+        self.store.place(self.batch.id, self.number, records, leaves)
         self.number, self.done, self.last = self.number + 1, self.done + len(records), subtree.ids[-1]
 
     def _units(self) -> Iterator[Work]:

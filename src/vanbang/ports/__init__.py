@@ -47,7 +47,6 @@ from vanbang.ports.records import (
     PlacedRecord,
     RecordStore,
     SealedBatch,
-    SealedRecord,
     StoredRecord,
     StoredRoot,
 )
@@ -108,7 +107,6 @@ __all__ = [
     "RegisterKind",
     "Role",
     "SealedBatch",
-    "SealedRecord",
     "ShareStore",
     "SignedGroup",
     "Signer",

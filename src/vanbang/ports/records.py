@@ -1,6 +1,6 @@
 """What we intend: institutions, batches, records, status roots."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -78,17 +78,6 @@ class PlacedRecord(NamedTuple):
     """What sealing decides of a record: its status place and its leaf. There are millions of them."""
 
     id: int
-    list_uri: str
-    list_index: int
-    leaf_index: int
-
-
-class SealedRecord(NamedTuple):
-    """What sealing decides of a record: a fresh secret, its status place and its leaf. There are millions of them."""
-
-    id: int
-    secret: bytes
-    ciphertext: bytes
     list_uri: str
     list_index: int
     leaf_index: int
@@ -191,6 +180,10 @@ class RecordStore(Protocol):
         """Batches in any of these states (all, if none is named), oldest first."""
         ...
 
+    def batch_states(self) -> Mapping[str, tuple[int, int]]:
+        """How many batches are in each state, and when the oldest of them was accepted (unix seconds)."""
+        ...
+
     def batches_page(
         self, *, iss: str | None, states: Sequence[str], upload: str | None, after: tuple[int, str] | None, limit: int
     ) -> Sequence[Batch]:
@@ -250,16 +243,13 @@ class RecordStore(Protocol):
         """All sealed records with this blind key, by edition."""
         ...
 
-    def place(
-        self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes, places: Mapping[str, bytes]
-    ) -> None:
+    def place(self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes) -> None:
         """Stores what is decided of subtree `number` of an ACCEPTED batch: places and leaves of its 65,536 records,
-        fewer in the last one, and the sorted leaves (32 bytes each, joined). Nothing of it counts for anything but
-        `placed` until the batch is sealed.
+        fewer in the last one, and the sorted leaves (32 bytes each, joined); the places are taken from then on. Nothing
+        else of it counts for anything but `placed` until the batch is sealed.
 
-        `places` are the bitmaps the places were drawn from. Raises Conflict unless these are the batch's next records
-        in the order of their ids, all of them, and no other record has one of their places; or the batch is not
-        ACCEPTED.
+        Raises Conflict unless these are the batch's next records in the order of their ids, all of them, and no other
+        record has one of their places; or the batch is not ACCEPTED.
         """
         ...
 
@@ -268,13 +258,10 @@ class RecordStore(Protocol):
         record in it; in order, streamed."""
         ...
 
-    def seal(
-        self, sealed: SealedBatch, records: Iterable[SealedRecord] = (), places: Mapping[str, bytes] | None = None
-    ) -> None:
+    def seal(self, sealed: SealedBatch) -> None:
         """ACCEPTED to SEALED, once all of its records are placed; the waiting leaves are forgotten.
 
-        `records` are those not placed before, with fresh secrets, and `places` are added to those taken already.
-        Raises Conflict if a record is missing or was sealed before, or the batch is not ACCEPTED.
+        Raises Conflict if a record is not placed, another batch has this root, or the batch is not ACCEPTED.
         """
         ...
 

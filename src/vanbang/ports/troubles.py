@@ -56,6 +56,6 @@ class TroubleStore(Protocol):
         """Notes that it is mended."""
         ...
 
-    def incidents(self) -> Sequence[Incident]:
-        """All, oldest first."""
+    def incidents(self, after: int = 0, limit: int | None = None, *, still_open: bool = False) -> Sequence[Incident]:
+        """Incidents numbered above `after`, by number, so many at most; or those of them that are not mended."""
         ...

@@ -7,7 +7,7 @@ import pytest
 
 from fake_ledger import FakeChain, FakeLedger
 from small_house import INSTITUTION, KIND, MemoryStore, Silent, accept, new_keys, new_store, registered_keys, rows
-from stored_things import NOW, accepted, digest, sealed_records
+from stored_things import NOW, accepted, digest, place, placed_records
 from vanbang.core.errors import FormatError
 from vanbang.core.status import CredentialStatus, StatusList, read_status_list, read_status_manifest
 from vanbang.notary.anchoring import Reconciler
@@ -199,9 +199,10 @@ def test_five_thousand_in_one_root(tmp_path: Path) -> None:
         store.add_status_list(INSTITUTION.iss, StatusList.empty(uri))
     places = [
         item._replace(list_uri=uris[number % 3])
-        for number, item in enumerate(sealed_records(list(store.records(batch.id))))
+        for number, item in enumerate(placed_records(list(store.records(batch.id))))
     ]
-    store.seal(SealedBatch(batch.id, NOW, digest("root"), 5_000, digest("type")), places, {})
+    place(store, batch.id, places)
+    store.seal(SealedBatch(batch.id, NOW, digest("root"), 5_000, digest("type")))
     publish_status(store, objects, INSTITUTION.iss, jwk, 10)
     asked = [
         StatusChange(f"{item.id:032x}", INSTITUTION.iss, item.id, 1 + item.id % 3, "fraud", "QĐ 1", "api:one", 5)

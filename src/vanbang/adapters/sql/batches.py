@@ -1,12 +1,12 @@
 """Institutions, and batches through their life. Their records are in `records`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import bindparam, tuple_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from vanbang.adapters.sql.audit import AuditLog, next_ordinal, values
 from vanbang.adapters.sql.database import Question, reading
@@ -59,6 +59,11 @@ class Batches(AuditLog):
             if states:
                 query = query.where(col(BatchRow.state).in_(states))
             return [_batch(row) for row in session.exec(query).all()]
+
+    def batch_states(self) -> Mapping[str, tuple[int, int]]:
+        query = select(BatchRow.state, func.count(), func.min(BatchRow.accepted_at)).group_by(BatchRow.state)
+        with reading(self._engine) as session:
+            return {state: (number, oldest) for state, number, oldest in session.execute(query)}
 
     def batches_page(
         self, *, iss: str | None, states: Sequence[str], upload: str | None, after: tuple[int, str] | None, limit: int

@@ -1,8 +1,7 @@
 """What sealing decides: places and leaves of records, subtree after subtree, then the batch as a whole."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Select, bindparam, update
 from sqlmodel import Session, col, func, select
@@ -13,9 +12,7 @@ from vanbang.adapters.sql.database import Question, beside, take_turn
 from vanbang.adapters.sql.tables import BatchListRow, BatchRow, RecordRow, StatusListRow, SubtreeRow
 from vanbang.core.encoding import DIGEST_SIZE
 from vanbang.core.merkle import SUBTREE_LEAVES
-from vanbang.ports import Conflict, PlacedRecord, SealedBatch, SealedRecord
-
-CHUNK: Final = 1_000
+from vanbang.ports import Conflict, PlacedRecord, SealedBatch
 
 _LEAVES: Select[Any] = select(SubtreeRow.leaves, SubtreeRow.last)  # type: ignore[assignment]
 _SUBTREE = Question(
@@ -24,15 +21,12 @@ _SUBTREE = Question(
     .where(col(BatchRow.sealed_at).is_(None))
 )
 _NOT_WAITING = "this batch is not waiting to be sealed"
-_NOT_ALL = "these are not the records of the batch, each of them once and not sealed before"
 
 
 class Placing(AuditLog):
     """The part of the store with leaves."""
 
-    def place(
-        self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes, places: Mapping[str, bytes]
-    ) -> None:
+    def place(self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes) -> None:
         with self._writing(beside) as session:
             # A batch that is not sealed, and its records, are nobody else's: the long part needs no turn.
             batch = _waiting(session, batch_id)
@@ -54,22 +48,14 @@ class Placing(AuditLog):
             yield row[0], row[1]
             number += 1
 
-    def seal(
-        self, sealed: SealedBatch, records: Iterable[SealedRecord] = (), places: Mapping[str, bytes] | None = None
-    ) -> None:
+    def seal(self, sealed: SealedBatch) -> None:
         with self._writing(beside) as session:
             batch = _waiting(session, sealed.batch_id)
-            taken: list[SealedRecord] = []
-            changed = _seal_records(session, batch, records, taken)
-            if changed + _placed(session, batch) != batch.rows:
-                raise Conflict(_NOT_ALL)
+            if _placed(session, batch) != batch.rows:
+                raise Conflict("these are not all the records of the batch: some are not placed yet")
             emptied = update(SubtreeRow).where(col(SubtreeRow.batch) == batch.ordinal).values(leaves=b"")
             session.connection().execute(emptied)
             take_turn(session)
-            _take(session, batch, taken)
-            for uri, more in (places or {}).items():
-                row = session.get_one(StatusListRow, uri)
-                row.taken = _bytes(_number(row.taken) | _number(more), len(more))
             batch.state = "SEALED"
             batch.sealed_at, batch.root, batch.tree_size = sealed.sealed_at, sealed.root, sealed.tree_size
             batch.type_sha256 = sealed.type_sha256
@@ -105,11 +91,11 @@ def _lists(session: Session, iss: str, uris: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _leaf_rows(records: Iterable[PlacedRecord | SealedRecord], lists: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
+def _leaf_rows(records: Iterable[PlacedRecord], lists: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
     return ((record.id, lists[record.list_uri], record.list_index, record.leaf_index) for record in records)
 
 
-def _take(session: Session, batch: BatchRow, records: Iterable[PlacedRecord | SealedRecord]) -> None:
+def _take(session: Session, batch: BatchRow, records: Iterable[PlacedRecord]) -> None:
     """Marks the records' places as taken. Raises Conflict if others have one by now: they were chosen at once."""
     chosen: dict[str, list[int]] = {}
     for record in records:
@@ -142,21 +128,3 @@ def _placed(session: Session, batch: BatchRow) -> int:
     """How many records stand in stored subtrees."""
     sizes = select(func.sum(func.length(SubtreeRow.leaves))).where(SubtreeRow.batch == batch.ordinal)
     return int(session.exec(sizes).one() or 0) // DIGEST_SIZE
-
-
-def _seal_records(session: Session, batch: BatchRow, records: Iterable[SealedRecord], taken: list[SealedRecord]) -> int:
-    """Writes what sealing decided of each record, and counts those that are of the batch."""
-    change = (
-        update(RecordRow)
-        .where(col(RecordRow.id) == bindparam("record"), col(RecordRow.batch) == batch.ordinal)
-        .values(secret=bindparam("new_secret"), ciphertext=bindparam("new_ciphertext"))
-        .execution_options(synchronize_session=None)
-    )
-    connection, changed, left = session.connection(), 0, iter(records)
-    while chunk := list(islice(left, CHUNK)):
-        given = [{"record": item.id, "new_secret": item.secret, "new_ciphertext": item.ciphertext} for item in chunk]
-        changed += connection.execute(change, given).rowcount
-        lists = _lists(session, batch.iss, {item.list_uri for item in chunk})
-        insert_rows(connection, "leaf", _leaf_rows(chunk, lists))
-        taken += chunk
-    return changed

@@ -51,9 +51,12 @@ class Troubles(AuditLog):
                 row.ended_at = at
                 self._note(session, "incident.ended", subject, kind=kind, iss=iss)
 
-    def incidents(self) -> Sequence[Incident]:
+    def incidents(self, after: int = 0, limit: int | None = None, *, still_open: bool = False) -> Sequence[Incident]:
+        query = select(IncidentRow).where(col(IncidentRow.id) > after).order_by(col(IncidentRow.id)).limit(limit)
+        if still_open:
+            query = query.where(col(IncidentRow.ended_at).is_(None))
         with reading(self._engine) as session:
-            return [_incident(row) for row in session.exec(select(IncidentRow).order_by(col(IncidentRow.id)))]
+            return [_incident(row) for row in session.exec(query)]
 
 
 def _open(session: Session, kind: str, iss: str, subject: str) -> IncidentRow | None:

@@ -39,7 +39,7 @@ def list_incidents(call: Call, query: Paging) -> Answer:
     """Sự cố trên chuỗi / incidents on the chain: final anchors that were gone, and when each was mended."""
     place = call.place(query)
     after = int(place[0]) if place else 0
-    found = [incident for incident in call.store.incidents() if incident.id > after]
+    found = call.store.incidents(after, query.limit + 1)
     return call.page(IncidentPage, query, found, lambda item: _shown(call, item), lambda item: [item.id])
 
 

@@ -6,16 +6,16 @@ import pytest
 
 from small_house import INSTITUTION
 from stored_things import (
-    NO_PLACES,
     NOW,
     URI,
     accepted,
     attempt,
     digest,
+    place,
+    placed_records,
     receiving,
     record,
     sealed,
-    sealed_records,
     transaction,
     upload,
 )
@@ -193,8 +193,8 @@ def test_editions(store: SqlStore) -> None:
 def seal_again(store: SqlStore, batch_id: str) -> None:
     """Seals a batch of one record, at a place of its own."""
     (item,) = store.records(batch_id)
-    done = SealedBatch(batch_id, NOW, digest("second root"), 1, digest("type"))
-    store.seal(done, sealed_records([item], first=40), {})
+    place(store, batch_id, placed_records([item], first=40))
+    store.seal(SealedBatch(batch_id, NOW, digest("second root"), 1, digest("type")))
 
 
 def states(store: SqlStore, keys: list[bytes], upload_id: str) -> dict[bytes, str]:
@@ -250,55 +250,23 @@ def test_long_batches_are_streamed(store: SqlStore) -> None:
 
 
 def test_sealing(store: SqlStore) -> None:
-    """Sealing stores batch, records and places at once; what is sealed is found by its key and never sealed again."""
+    """What is sealed is found by its key, at its place and leaf, and is never sealed again."""
     batch = accepted(store, "u", "abc")
     assert store.find(record("b").key) is None
     store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
-    records = sealed_records(list(store.records(batch.id)), 100)
+    records = placed_records(list(store.records(batch.id)), 100)
+    place(store, batch.id, records)
     result = SealedBatch(batch.id, NOW + 1, b"r" * 32, 3, b"t" * 32)
-    store.seal(result, records, {URI: b"\xff" + bytes(16_383)})
+    store.seal(result)
     done = of(store, batch.id)
     assert (done.state, done.root, done.tree_size, done.type_sha256) == ("SEALED", b"r" * 32, 3, b"t" * 32)
-    found = store.find(record("b").key)
+    new = record("b")
+    found = store.find(new.key)
     assert found == store.record(records[1].id)
-    assert found
-    wanted = records[1]
-    assert found == StoredRecord(
-        wanted.id, batch.id, record("b").key, wanted.secret, wanted.ciphertext, 1, URI, 101, 1, None
-    )
+    assert found == StoredRecord(records[1].id, batch.id, new.key, new.secret, new.ciphertext, 1, URI, 101, 1, None)
     assert store.list_uris(batch.id) == {URI}
-    assert [taken[0] for _, taken in store.status_lists(INSTITUTION.iss)] == [0xFF]
     with pytest.raises(Conflict):
-        store.seal(replace(result, root=b"q" * 32), records, {})
-
-
-@pytest.mark.parametrize("clash", ["place", "root", "too few", "of another", "twice"])
-def test_sealing_is_all_or_nothing(store: SqlStore, clash: str) -> None:
-    """A place or root taken, a record left out, repeated or of another batch: the whole batch stays as it was."""
-    others = sealed(store, "u", "abc")
-    batch = accepted(store, "v", "xyz")
-    before = list(store.records(batch.id))
-    chosen = {
-        "too few": before[:2],
-        "of another": [*before[:2], others[0]],
-        "twice": [before[0], before[1], before[1]],
-    }.get(clash, before)
-    records = sealed_records(chosen, 0 if clash == "place" else 50)
-    root = digest("root u") if clash == "root" else b"q" * 32
-    with pytest.raises(Conflict):
-        store.seal(SealedBatch(batch.id, NOW, root, 3, b"t" * 32), records, {URI: NO_PLACES})
-    assert (of(store, batch.id), list(store.records(batch.id))) == (batch, before)
-    assert list(store.records("b-u")) == others
-
-
-def test_places_taken_at_the_same_time(store: SqlStore) -> None:
-    """Two batches that chose their places from the same bitmap both keep theirs marked as taken."""
-    store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
-    for number, (name, bits) in enumerate({"u": b"\x07", "v": b"\x38"}.items()):
-        batch = accepted(store, name, [name])
-        records = sealed_records(list(store.records(batch.id)), 5 * number)
-        store.seal(SealedBatch(batch.id, NOW, digest(name), 1, b"t" * 32), records, {URI: bits + bytes(16_383)})
-    assert store.status_lists(INSTITUTION.iss)[0][1][0] == 0x3F
+        store.seal(replace(result, root=b"q" * 32))
 
 
 def test_endorsing(store: SqlStore) -> None:
@@ -368,10 +336,10 @@ def test_renewing(store: SqlStore) -> None:
 
 def test_final_batches(store: SqlStore) -> None:
     """Those anchored in a block or later come by block and id, page by page."""
-    for place, (name, state, block) in enumerate(
+    for at, (name, state, block) in enumerate(
         [("a", "FINAL", 7), ("b", "FINAL", 5), ("c", "ANCHORING", 8), ("d", "FINAL", 7), ("e", "FINAL", 4)]
     ):
-        sealed(store, name, name, place)
+        sealed(store, name, name, at)
         store.mark([f"b-{name}"], state, None, block)
     found = store.final_batches(5, (0, ""), 2)
     assert [batch.upload for batch in found] == ["b", "a"]

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import func, select
 
 from small_house import INSTITUTION
-from stored_things import NOW, URI, placed_records, receiving, record, upload
+from stored_things import NOW, URI, place, placed_records, receiving, record, upload
 from vanbang.adapters.sql import SqlStore
 from vanbang.adapters.sql.tables import CitizenRow, LearnerRow
 from vanbang.core.status import StatusList
@@ -30,7 +30,7 @@ def issued(store: SqlStore, records: list[NewRecord], name: str = "u") -> list[S
     if not store.status_lists(INSTITUTION.iss):
         store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
     stored = list(store.records(batch.id))
-    store.place(batch.id, 0, placed_records(stored, 100 * len(name)), bytes(32) * len(stored), {})
+    place(store, batch.id, placed_records(stored))
     store.seal(SealedBatch(batch.id, NOW, record(name).key, len(stored), bytes(32)))
     return list(store.records(batch.id))
 

@@ -35,7 +35,7 @@ def test_a_subtree_is_placed_and_sealed(store: SqlStore) -> None:
     """Until the batch is sealed only its waiting leaves show; then records are found with place and leaf, as stored."""
     batch, records = waiting(store)
     assert list(store.placed(batch.id)) == []
-    store.place(batch.id, 0, placed_records(records, 40), LEAVES, {})
+    store.place(batch.id, 0, placed_records(records[::-1], 40), LEAVES)
     assert list(store.placed(batch.id)) == [(LEAVES, records[-1].id)]
     assert taken(store) == 3
     assert (store.find(records[0].key), store.places([records[0].id])) == (None, {})
@@ -43,7 +43,13 @@ def test_a_subtree_is_placed_and_sealed(store: SqlStore) -> None:
     assert store.record_at(batch.id, 0) is None
     with pytest.raises(Conflict, match="not sealed"):
         store.erase(records[0].id, NOW)
+    sealed(store, "v", "x", 60)
+    with pytest.raises(Conflict):
+        store.seal(replace(done(batch), root=digest("root v")))
+    assert list(store.placed(batch.id)) == [(LEAVES, records[-1].id)]
     store.seal(done(batch))
+    with pytest.raises(Conflict, match="not waiting"):
+        store.seal(replace(done(batch), root=digest("another")))
     found = list(store.records(batch.id))
     assert found == [replace(item, list_uri=URI, list_index=42 - n, leaf_index=2 - n) for n, item in enumerate(records)]
     assert store.find(records[0].key) == store.record(records[0].id) == found[0]
@@ -62,7 +68,7 @@ def test_subtrees_one_after_the_other(store: SqlStore, monkeypatch: pytest.Monke
         with pytest.raises(Conflict, match="records of the batch"):
             store.seal(done(batch))
         leaves = [PlacedRecord(item.id, URI, item.id, 2 * number + n) for n, item in enumerate(some)]
-        store.place(batch.id, number, leaves, digest(str(number)) * len(some), {})
+        store.place(batch.id, number, leaves, digest(str(number)) * len(some))
         behind = list(store.placed(batch.id))[-1][1]
         assert [item.id for item in store.records(batch.id, behind)] == [item.id for item in records[2 * number + 2 :]]
     assert [leaves[:32] for leaves, _ in store.placed(batch.id)] == [digest(str(number)) for number in range(3)]
@@ -83,7 +89,7 @@ def test_placing_is_all_or_nothing(store: SqlStore, wrong: str) -> None:
     good = placed_records(records, 50)
     given, number, batch_id = good, 0, batch.id
     if wrong == "again":
-        store.place(batch.id, 0, good, LEAVES, {})
+        store.place(batch.id, 0, good, LEAVES)
         given = placed_records(records, 60)
     elif wrong == "skipped":
         number = 1
@@ -105,7 +111,7 @@ def test_placing_is_all_or_nothing(store: SqlStore, wrong: str) -> None:
         batch_id = others[0].batch_id
     before = taken(store), list(store.placed(batch.id))
     with pytest.raises(Conflict):
-        store.place(batch_id, number, given, LEAVES, {})
+        store.place(batch_id, number, given, LEAVES)
     assert (taken(store), list(store.placed(batch.id))) == before
     assert (list(store.records(batch.id)), list(store.records("b-v"))) == (records, others)
 

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
+from sqlmodel import Session
 
 from private_postgres import Server, either, running_pair, running_postgres
 from small_house import INSTITUTION
-from stored_things import NO_PLACES, NOW, URI, accepted, receiving, record, sealed, sealed_records, upload
+from stored_things import NOW, URI, accepted, place, placed_records, receiving, record, sealed, upload
 from vanbang.adapters.sql import SqlStore, open_database, opened_store
-from vanbang.adapters.sql.database import beside, reading, transaction
+from vanbang.adapters.sql.database import beside, reading, take_turn, transaction
 from vanbang.core.status import StatusList
 from vanbang.notary.audit_log import audit_lines, check_log
-from vanbang.ports import Conflict, DatabaseServer, SealedBatch, SealedRecord, StoreBusy, StoreError
+from vanbang.ports import Conflict, DatabaseServer, SealedBatch, StoreBusy, StoreError
 
 pytestmark = pytest.mark.slow
 
@@ -154,22 +155,24 @@ def test_a_list_that_is_accepted_while_records_arrive(server_store: SqlStore) ->
     assert (batch.state, batch.rows) == ("RECEIVING", 2)
 
 
-def test_sealing_beside_others(server_store: SqlStore, database: DatabaseServer) -> None:
+def test_sealing_beside_others(
+    server_store: SqlStore, database: DatabaseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """While a long batch is being sealed others write; what it seals is seen when it is whole."""
     batch = accepted(server_store, "u", "abc")
     server_store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
-    records = sealed_records(list(server_store.records(batch.id)))
 
-    def slowly() -> Iterator[SealedRecord]:
-        for item in records:
-            with opened_store(database) as other:
-                other.note("x", "meanwhile", {})
-                assert [found.state for found in other.batches()] == ["ACCEPTED"]
-            yield item
+    def turn(session: Session) -> None:
+        with opened_store(database) as other:
+            other.note("x", "meanwhile", {})
+            assert [found.state for found in other.batches()] == ["ACCEPTED"]
+        take_turn(session)
 
-    server_store.seal(SealedBatch(batch.id, NOW, b"r" * 32, 3, b"t" * 32), slowly(), {URI: NO_PLACES})
+    monkeypatch.setattr("vanbang.adapters.sql.placing.take_turn", turn)
+    place(server_store, batch.id, placed_records(list(server_store.records(batch.id))))
+    server_store.seal(SealedBatch(batch.id, NOW, b"r" * 32, 3, b"t" * 32))
     lines = list(audit_lines(server_store))
-    assert [line.action for line in lines][-4:] == ["x", "x", "x", "batch.sealed"]
+    assert [line.action for line in lines][-3:] == ["x", "x", "batch.sealed"]
     assert check_log(lines).holds
 
 
