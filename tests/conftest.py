@@ -31,6 +31,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
         asyncio._set_running_loop(loop)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests begin first: none is left to run alone when all others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     trust_the_machine()
     if not hasattr(config, "workerinput"):  # of several processes, the one that speaks to the terminal

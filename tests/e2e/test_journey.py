@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e.demo_service import running_demo
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ISSUER, SERIAL, NAME = "SHB", "SHB260000001", "Hoàng Nhã Hoa"
 SHARPNESS = 2.0

@@ -100,6 +100,7 @@ def compare(found: list[Command], logs: Path, status: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("pages", [RUNNABLE[:2], RUNNABLE[2:]], ids=["papers", "local-chain"])
 def test_every_command_of_the_papers_prints_what_is_shown(pages: tuple[str, ...], tmp_path: Path) -> None:
     """Run in order, as if in the project's folder, each command ends with status 0 and the output shown."""

@@ -23,7 +23,7 @@ from vanbang.notary.records import decrypt_record
 from vanbang.notary.sealing import check_tiles
 from vanbang.ports import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 SECONDS = 120
 
 

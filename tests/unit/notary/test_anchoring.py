@@ -206,7 +206,7 @@ def crash() -> None:
     raise Crash
 
 
-STRIDES = [97, pytest.param(2, marks=pytest.mark.slow)]
+STRIDES = [97, pytest.param(2, marks=pytest.mark.long)]
 
 
 @pytest.mark.slow
