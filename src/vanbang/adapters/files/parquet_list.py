@@ -24,6 +24,9 @@ LARGEST_BATCH = 256 * 1024 * 1024
 LARGEST_LIST = 16 * 1024 * 1024 * 1024
 """Bytes of all batches, unfolded: 20 million rows of diplomas."""
 
+FOLDING = frozenset({"DELTA_BYTE_ARRAY"})
+"""Encodings in which a text may cost nothing where it resembles the one before."""
+
 UNIT_BYTES = 2**22
 """Bytes of batches that travel together."""
 
@@ -48,14 +51,42 @@ def open_parquet(stream: BinaryIO, kinds: Sequence[CredentialType]) -> OpenList:
         file = _opened(stream)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(error) from error
-    schema = file.schema_arrow
+    schema = file.quick.schema_arrow
     header = read_header(1, schema.names, kinds)
-    _check_types(schema, file.metadata.schema.to_arrow_schema(), header)
+    _check_types(schema, file.quick.metadata.schema.to_arrow_schema(), header)
     form = ListForm(format="parquet", kinds=header.kinds, columns=header.columns)
     return OpenList(form, header.names, lambda: _read(file, header), lambda: _units(file, header))
 
 
-def _opened(stream: BinaryIO) -> pq.ParquetFile:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file, read in two ways: `quick` writes out text that is stored once for many rows, `careful` leaves it so
+    until its size is known, in five times the time and memory."""
+
+    quick: pq.ParquetFile
+    careful: pq.ParquetFile
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All batches, row group by row group."""
+        for group in range(self.quick.num_row_groups):
+            file = self.quick if self._is_harmless(group) else self.careful
+            yield from file.iter_batches(batch_size=BATCH, row_groups=[group])
+
+    def _is_harmless(self, group: int) -> bool:
+        """Whether no batch of the group can be larger than is allowed, were the longest text that the group stores once
+        in each of its rows. The first row brings along all such texts of its page."""
+        metadata = self.quick.metadata.row_group(group)
+        if any(FOLDING & set(metadata.column(index).encodings) for index in range(metadata.num_columns)):
+            return False
+        first = next(self.careful.iter_batches(batch_size=1, row_groups=[group]), None)
+        return first is None or all(
+            BATCH * (pc.max(pc.binary_length(column.dictionary)).as_py() or 0) <= LARGEST_BATCH
+            for column in first.columns
+            if isinstance(column, pa.DictionaryArray) and _is_text(column.dictionary.type)
+        )
+
+
+def _opened(stream: BinaryIO) -> _File:
     size = stream.seek(0, 2)
     stream.seek(max(0, size - 8))
     footer = int.from_bytes(stream.read(4), "little")
@@ -72,8 +103,10 @@ def _opened(stream: BinaryIO) -> pq.ParquetFile:
             raise unreadable("too_large", 0, "", f"row group {index}: {metadata.row_group(index).total_byte_size}")
     names = [metadata.schema.column(index).path for index in range(metadata.num_columns)]
     stream.seek(0)
-    # Text stored once for many rows stays so until its size is known.
-    return pq.ParquetFile(stream, read_dictionary=names, page_checksum_verification=True)
+    return _File(
+        pq.ParquetFile(stream, page_checksum_verification=True),
+        pq.ParquetFile(stream, read_dictionary=names, page_checksum_verification=True),
+    )
 
 
 def _damaged(error: BaseException) -> ListUnreadable:
@@ -121,16 +154,18 @@ class ParquetUnit:
             yield from (record.row for record in _records(batches, self.header, self.before))
 
 
-def _units(file: pq.ParquetFile, header: Header) -> Iterator[ParquetUnit]:
-    before, of = 0, file.metadata.num_rows or 1
+def _units(file: _File, header: Header) -> Iterator[ParquetUnit]:
+    before, of = 0, file.quick.metadata.num_rows or 1
     waiting: list[pa.RecordBatch] = []
+    length = 0
     try:
         for whole in _batches(file, len(header.written)):
             for batch in _pieces(whole):
-                if waiting and sum(item.nbytes for item in waiting) + batch.nbytes > UNIT_BYTES:
+                if waiting and (length + batch.nbytes > UNIT_BYTES or batch.schema != waiting[0].schema):
                     yield _unit(waiting, before, header, of)
-                    before, waiting = before + sum(map(len, waiting)), []
+                    before, length, waiting = before + sum(map(len, waiting)), 0, []
                 waiting.append(batch)
+                length += batch.nbytes
     except ListUnreadable:
         if waiting:
             yield _unit(waiting, before, header, of)
@@ -154,7 +189,7 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     return (batch.slice(start, rows) for start in range(0, len(batch), rows))
 
 
-def _read(file: pq.ParquetFile, header: Header) -> Iterator[Record]:
+def _read(file: _File, header: Header) -> Iterator[Record]:
     return _records(_batches(file, len(header.written)), header, 0)
 
 
@@ -172,9 +207,9 @@ def _records(batches: Iterable[pa.RecordBatch], header: Header, number: int) -> 
                 yield rows.record(number, texts, faults)
 
 
-def _batches(file: pq.ParquetFile, width: int) -> Iterator[pa.RecordBatch]:
+def _batches(file: _File, width: int) -> Iterator[pa.RecordBatch]:
     """The batches, cut to the columns of the header, with their text in full."""
-    batches = file.iter_batches(batch_size=BATCH)
+    batches = file.batches()
     size = 0
     while True:
         try:

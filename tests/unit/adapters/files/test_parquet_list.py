@@ -3,6 +3,7 @@
 import datetime as dt
 import decimal
 import io
+import pickle
 from contextlib import suppress
 
 import pyarrow as pa
@@ -141,6 +142,24 @@ def test_what_is_stored_once_cannot_fill_the_memory(monkeypatch):
     """A long text that stands in every row counts as often as it stands there."""
     monkeypatch.setattr(parquet_list, "LARGEST_BATCH", 100_000)
     assert refused(made(columns(1_000, ghi_chu=["x" * 1_000] * 1_000))) == [("too_large", "")]
+
+
+def test_what_resembles_the_one_before_cannot_fill_the_memory_either():
+    """An encoding in which a repeated text takes no room is not unfolded at all."""
+    folded = {"use_dictionary": False, "column_encoding": {"ghi_chu": "DELTA_BYTE_ARRAY"}}
+    assert refused(made(columns(1_000, ghi_chu=["x" * 1_000] * 1_000), **folded)) == [("damaged", "")]
+
+
+def test_units_hold_what_the_file_holds(monkeypatch):
+    """Row for row the same, also where row groups differ in how they are read, and batches are cut to travel."""
+    monkeypatch.setattr(parquet_list, "UNIT_BYTES", 20_000)
+    monkeypatch.setattr(parquet_list, "LARGEST_BATCH", 1_000 * 300)
+    data = made(columns(60, ghi_chu=["", "ngắn", "x" * 250] * 10 + ["y" * 400] * 30), row_group_size=30)
+    with open_list(io.BytesIO(data), (DIPLOMA,)) as listed:
+        units = [pickle.loads(pickle.dumps(unit)) for unit in listed.units()]  # noqa: S301 -- ours
+    rows = [row for unit in units for row in unit.rows()]
+    assert [(row.number, row.cells) for row in rows] == [(row.number, row.cells) for row in opened(data)[1]]
+    assert (len(rows), len(units) > 2, units[-1].share) == (60, True, 1.0)
 
 
 @pytest.mark.slow
