@@ -39,8 +39,12 @@ class RecordKeys(NamedTuple):
 
     def decoys(self, count: int) -> list[str]:
         """The first `count` digests that belong to no disclosure, base64url of 32 bytes."""
+        return b64url_each(self.decoy_digests(count))
+
+    def decoy_digests(self, count: int) -> list[bytes]:
+        """The same as bytes."""
         prefix = b"vanbang/1/decoy" + self.salt
-        return b64url_each([shake_256(prefix + b"%d" % number).digest(32) for number in range(count)])
+        return [shake_256(prefix + b"%d" % number).digest(32) for number in range(count)]
 
 
 def encryption_key(secret: bytes) -> bytes:

@@ -56,7 +56,7 @@ def commit_all(work: Work) -> bytes:
         for secret, ciphertext, place in zip(work.secrets, work.ciphertexts, places, strict=True):
             keys = RecordKeys.of(secret)
             plaintext = record_json(committer.kind, keys.encryption, ciphertext)
-            leaves.append(leaf_hash(committer.commit(plaintext, secret, keys, place).payload))
+            leaves.append(leaf_hash(committer.payload(plaintext, secret, keys, place)))
     except (FormatError, DisclosureRejected) as error:
         raise RecordInvalid(f"a record that cannot be sealed: {error}") from error
     return b"".join(leaves)
@@ -79,23 +79,24 @@ class Committer:
         self._vct = self.kind.vct
         self._by_element = any(claim.elements for claim in self.kind.claims)
 
-    def commit(self, plaintext: bytes, secret: bytes, keys: RecordKeys, place: StatusPlace) -> Commitment:
-        """What `commit_record` makes of the record stored as `plaintext`, checked. Raises as reading does."""
+    def payload(self, plaintext: bytes, secret: bytes, keys: RecordKeys, place: StatusPlace) -> bytes:
+        """The payload that `commit_record` makes of the record stored as `plaintext`, with disclosures that were read
+        back. Raises as reading does."""
         if self._by_element:
-            return self._slowly(plaintext, secret, place)
+            return self._slowly(plaintext, secret, place).payload
         # Our own canonical JSON, as GCM's tag has just shown: there is nothing in it that parsers read differently.
         values: dict[str, str] = from_json(plaintext, cache_strings="none")
         fields = tuple(values)
         form = self._forms.get(fields) or form_of(self.kind, fields)
-        disclosures, digests = form.commit(values.values(), keys)
-        payload = write_payload(self.iss, self._vct, self._check.type_digest, digests, place)
-        made = Commitment(payload, disclosures)
-        self._check.check(made, values, place)
+        disclosures, digests = form.write(values.values(), keys)
+        payload = write_payload(self.iss, self._vct, self._check.type_digest, sorted(digests), place)
+        self._check.check(payload, disclosures, values, place)
         if fields not in self._forms:
-            if made != self._slowly(plaintext, secret, place):
+            made = self._slowly(plaintext, secret, place)
+            if payload != made.payload or set(disclosures) != {text.encode() for text in made.disclosures}:
                 raise RecordInvalid("two ways to write the same credential differ")
             self._forms[fields] = form
-        return made
+        return payload
 
     def _slowly(self, plaintext: bytes, secret: bytes, place: StatusPlace) -> Commitment:
         record = self.kind.restore(parse(plaintext, "record"))

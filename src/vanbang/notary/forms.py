@@ -5,11 +5,12 @@ The bytes are those of `vanbang.core.disclosure.commit`, which costs three times
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from json.encoder import encode_basestring as quote
 from operator import itemgetter
 
 from vanbang.catalog import CredentialType
-from vanbang.core.disclosure import disclose
+from vanbang.core.encoding import b64url_bytes_each, b64url_each
 from vanbang.core.record_keys import RecordKeys, path_of
 
 
@@ -26,12 +27,18 @@ class Form:
     paths: tuple[bytes, ...]
     decoys: int
 
+    def write(self, values: Iterable[str], keys: RecordKeys) -> tuple[list[bytes], list[str]]:
+        """Disclosures in the order of the claims; digests, theirs in that order and then those of decoys."""
+        text = self.template % self.order((*keys.salts(self.paths), *map(quote, values)))
+        texts = b64url_bytes_each(text.encode().split(b"\n"))
+        digests = [sha256(text).digest() for text in texts]
+        return texts, b64url_each(digests + keys.decoy_digests(self.decoys))
+
     def commit(self, values: Iterable[str], keys: RecordKeys) -> tuple[list[str], list[str]]:
         """Disclosures ascending by digest, and all digests ascending, as `core.disclosure.commit` gives them."""
-        text = self.template % self.order((*keys.salts(self.paths), *map(quote, values)))
-        texts, digests = disclose(text.encode().split(b"\n"))
-        by_digest = dict(zip(digests, texts, strict=True))
-        return [by_digest[digest] for digest in sorted(digests)], sorted(digests + keys.decoys(self.decoys))
+        texts, digests = self.write(values, keys)
+        by_digest = dict(zip(digests, texts, strict=False))  # decoys have none
+        return [by_digest[digest].decode("ascii") for digest in sorted(by_digest)], sorted(digests)
 
 
 def form_of(kind: CredentialType, fields: tuple[str, ...]) -> Form:

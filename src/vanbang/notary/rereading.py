@@ -34,8 +34,8 @@ class QuickCheck:
     """Reads back every record of a batch by other means than a verifier, at a third of the price.
 
     It shares no code with what writes: another library decodes base64url and parses JSON; each disclosure is hashed
-    again and must be found, in ascending order, among the payload's digests as decoded from there, not as a text
-    encoded a second time; issuer, type, place, number of digests and every value of the record are compared with what
+    again and must be found among the payload's digests as decoded from there, not as a text encoded a second time;
+    these must ascend; issuer, type, place, number of digests and every value of the record are compared with what
     was asked for. Left to `check_as_verifier`, on one record of each form in each unit of work, is what all records of
     one form share: which claim a field stands in, how salts are made, and the strict form of JSON and base64url. Also
     left to it are types whose claims are disclosed by element.
@@ -45,23 +45,23 @@ class QuickCheck:
     iss: str
     type_digest: Digest
 
-    def check(self, made: Commitment, values: Mapping[str, str], place: StatusPlace) -> None:
-        """`values` are the record's, by field, none empty. Raises RecordInvalid."""
+    def check(
+        self, payload: bytes, disclosures: Sequence[bytes], values: Mapping[str, str], place: StatusPlace
+    ) -> None:
+        """`disclosures` in any order; `values` are the record's, by field, none empty. Raises RecordInvalid."""
         try:
-            header = from_json(made.payload, cache_strings="none")
+            header = from_json(payload, cache_strings="none")
             digests = header.pop("_sd")
-            texts = '","'.join([*digests, *made.disclosures]).encode()
-            decoded = _BASE64.validate_json(b'["' + texts + b'"]')
-            known = {digest: number for number, digest in enumerate(decoded[: len(digests)])}
-            hashes = map(sha256, texts.split(b'","')[len(digests) :])
-            opened = [known[found.digest()] for found in hashes]
+            known = set(_decoded('","'.join(digests).encode()))
+            opened = {sha256(text).digest() for text in disclosures}
             if (
                 header != self._header(place)
                 or not len(known) == len(digests) == self.kind.digests
                 or {*map(len, known)} != {DIGEST_SIZE}
                 or digests != sorted(digests)
-                or opened != sorted(set(opened))
-                or _shown(decoded[len(digests) :]) != values
+                or len(opened) != len(disclosures)
+                or not opened <= known
+                or _shown(_decoded(b'","'.join(disclosures))) != values
             ):
                 raise _not_shown()
         except (KeyError, TypeError, ValueError) as error:
@@ -76,6 +76,12 @@ class QuickCheck:
             "vct": self.kind.vct,
             "vct#integrity": integrity_text(self.type_digest),
         }
+
+
+def _decoded(texts: bytes) -> list[bytes]:
+    """What base64url texts stand for; they are joined by `","`."""
+    decoded: list[bytes] = _BASE64.validate_json(b'["' + texts + b'"]')
+    return decoded
 
 
 def _shown(arrays: Sequence[bytes]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from vanbang.core.encoding import (
     account,
     b64url,
+    b64url_bytes_each,
     b64url_each,
     digest_of,
     from_b64url,
@@ -38,6 +39,7 @@ def test_base64url_is_the_standard_one_without_padding(data: bytes) -> None:
 def test_many_are_encoded_as_each_alone(items: list[bytes]) -> None:
     """Encoding many at once gives the texts that encoding one by one gives."""
     assert b64url_each(items) == [b64url(item) for item in items]
+    assert b64url_bytes_each(items) == [b64url(item).encode() for item in items]
 
 
 CHARACTERS = st.sampled_from("AaQ4_-=+/ \nư\0")

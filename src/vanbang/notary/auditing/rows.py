@@ -57,7 +57,7 @@ def payload_of(committer: Committer, stored: StoredRecord) -> bytes:
     keys = RecordKeys.of(stored.secret)
     plaintext = record_json(committer.kind, keys.encryption, stored.ciphertext)
     place = StatusPlace(stored.list_uri or "", stored.list_index or 0)
-    return committer.commit(plaintext, stored.secret, keys, place).payload
+    return committer.payload(plaintext, stored.secret, keys, place)
 
 
 def published_tile(files: Published, root: bytes, size: int, level: int, number: int) -> bytes | None:
