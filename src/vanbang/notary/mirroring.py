@@ -127,12 +127,13 @@ class _Copy:
         self._status(missing.status)
         with ThreadPoolExecutor(BATCHES_AT_ONCE, "batches") as pool:
             shown = sum(pool.map(self._shown, manifests))
-        return Mirrored(shown, self.files, self.size, damaged=tuple(sorted(self.damaged, key=str)))
+        named = {error.path: error for error in sorted(self.damaged, key=str)}
+        return Mirrored(shown, self.files, self.size, damaged=tuple(named.values()))
 
     def _manifests(self, paths: Sequence[str]) -> Iterator[tuple[str, BatchManifest]]:
-        for path in paths:
+        for path, data in self._read(paths):
             try:
-                yield path, _parsed(path, self._whole(path))
+                yield path, _parsed(path, _checked(path, data))
             except SourceDamaged as error:
                 self.damaged.append(error)
 
@@ -206,19 +207,22 @@ class _Copy:
 
     def _hashed(self, paths: Sequence[str], manifests: list[str] | None = None) -> Iterator[tuple[str, bytes]]:
         """Files found by their hash. Status manifests are only noted: they are put when their lists are there."""
+        for path, data in self._read(paths):
+            try:
+                whole = _checked(path, data)
+            except SourceDamaged as error:
+                self.damaged.append(error)
+                continue
+            if manifests is not None and whole.startswith(b"{"):
+                manifests.append(path)
+                continue
+            self._count(whole)
+            self._pass(1)
+            yield path, whole
+
+    def _read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         for some in _chunks(paths):
-            for path, data in zip(some, self.source.get_many(some), strict=True):
-                try:
-                    whole = _checked(path, data)
-                except SourceDamaged as error:
-                    self.damaged.append(error)
-                    continue
-                if manifests is not None and whole.startswith(b"{"):
-                    manifests.append(path)
-                    continue
-                self._count(whole)
-                self._pass(1)
-                yield path, whole
+            yield from zip(some, self.source.get_many(some), strict=True)
 
     def _whole(self, path: str) -> bytes:
         return _checked(path, self.source.get(path))
