@@ -47,7 +47,9 @@ class Caller:
         begun = self.post("/v1/uploads", {"name": name, **options}, repeat_key)
         assert begun.status_code == 201, begun.text
         upload = begun.json()["id"]
-        now = self.get(f"/v1/uploads/{upload}").json()
+        looked = self.get(f"/v1/uploads/{upload}")
+        assert looked.status_code == 200, looked.text
+        now = looked.json()
         there = {part["number"]: part["sha256"] for part in now["parts"]}
         if now["state"] == "OPEN":
             for number, start in enumerate(range(0, len(data), PART), 1):

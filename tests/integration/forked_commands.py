@@ -91,9 +91,10 @@ def _forking(orders: socket.socket) -> tuple[Any, int, int]:
             _tell_ends(running)
         if orders not in ready:
             continue
-        head, (report, *streams), _, _ = socket.recv_fds(orders, 4, 3)
+        head, given, _, _ = socket.recv_fds(orders, 4, 3)
         if not head:
             os._exit(0)
+        report, *streams = given
         order = json.loads(orders.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL))
         running[0] = socket.socket(fileno=report)
         if not (pid := os.fork()):
