@@ -1,5 +1,6 @@
 """The configurations in docs/static-tree.md send the headers that the service sends itself."""
 
+import json
 import re
 from pathlib import Path
 
@@ -24,6 +25,15 @@ def without_policy(headers: dict[str, str]) -> dict[str, str]:
     """The headers but for the policy, which keeps pages out of frames; the page itself carries the rest of it."""
     assert "frame-ancestors 'none'" in headers[POLICY]
     return {name: value for name, value in headers.items() if name != POLICY}
+
+
+def test_a_bucket_gives_to_everybody_and_takes_from_nobody() -> None:
+    """Policy and CORS rules are JSON, let everybody read, and let nobody write."""
+    policy, cors = map(json.loads, re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+    assert [(rule["Principal"], rule["Action"]) for rule in policy["Statement"]] == [("*", "s3:GetObject")]
+    assert [(rule["AllowedOrigins"], rule["AllowedMethods"]) for rule in cors["CORSRules"]] == [
+        (["*"], ["GET", "HEAD"])
+    ]
 
 
 def test_nginx_sends_what_the_service_sends() -> None:
