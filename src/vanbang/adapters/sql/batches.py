@@ -16,6 +16,9 @@ from vanbang.ports import Batch, Conflict, Institution
 _HAVE_MANIFEST = ("SEALED", "ENDORSED", "ANCHORING", "FINAL")
 
 _COLUMNS: list[Any] = [getattr(BatchRow, field.name) for field in fields(Batch)]
+_INSTITUTIONS = Question(
+    select(*(getattr(InstitutionRow, field.name) for field in fields(Institution))).order_by(InstitutionRow.code)
+)
 _ONE = Question(select(*_COLUMNS).where(BatchRow.id == bindparam("batch")))
 
 
@@ -28,9 +31,7 @@ class Batches(AuditLog):
             self._note(session, "institution.added", institution.iss, code=institution.code)
 
     def institutions(self) -> Sequence[Institution]:
-        with reading(self._engine) as session:
-            rows = session.exec(select(InstitutionRow).order_by(InstitutionRow.code)).all()
-            return [Institution(**row.model_dump()) for row in rows]
+        return [Institution(*row) for row in _INSTITUTIONS.rows(self._engine)]
 
     def change_institution(self, old: Institution, new: Institution) -> None:
         changed = {"name": new.name, "officer_name": new.officer_name, "officer_title": new.officer_title}
