@@ -28,7 +28,7 @@ def test_a_writer_blocks_no_reader(store: SqlStore) -> None:
         session.execute(text("DELETE FROM record"))
         reader = Thread(target=lambda: seen.append(len(list(store.records("b-u")))))
         reader.start()
-        reader.join(timeout=5)
+        reader.join(timeout=60)
         assert not reader.is_alive(), "the reader waits"
     assert seen == [1]
     assert list(store.records("b-u")) == []
