@@ -15,10 +15,14 @@ from vanbang.ports.uploads import UploadStore
 
 @dataclass(frozen=True, slots=True)
 class DatabaseServer:
-    """A database on a PostgreSQL server: `postgresql://...` as libpq reads it. Printed without a password."""
+    """A database on a PostgreSQL server: `postgresql://...` as libpq reads it. Printed without a password.
+
+    `connections` are the most that one process has open; who finds all of them in use waits, then is told StoreBusy.
+    """
 
     url: str = field(repr=False)
     password: str | None = field(default=None, repr=False)
+    connections: int = 20
 
     @property
     def holds_password(self) -> bool:

@@ -1,7 +1,7 @@
 """The settings of one installation, declared once: parser, `vanbang settings` and docs/operations.md are made of it."""
 
 from collections.abc import Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,6 +104,12 @@ class Settings:
         "Password of the PostgreSQL database; none: not needed, or in the address",
         None,
         secret=True,
+    )
+    database_connections: int = _row(
+        whole(1, 10_000),
+        "Số kết nối tới PostgreSQL mà một tiến trình được mở",
+        "Connections to PostgreSQL that one process may have open",
+        20,
     )
     objects: str = _row(
         OBJECTS,
@@ -235,7 +241,8 @@ class Settings:
     @property
     def database_at(self) -> Path | DatabaseServer:
         """Where the database is."""
-        return database_place(self.home, self.database, self.database_password)
+        place = database_place(self.home, self.database, self.database_password)
+        return replace(place, connections=self.database_connections) if isinstance(place, DatabaseServer) else place
 
     @property
     def objects_at(self) -> Path | BucketPlace:

@@ -3,13 +3,13 @@
 The only other modules that know which it is are `sqlite`, `postgresql`, `telling` (its errors) and `copying`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, Engine, Select, inspect, text
+from sqlalchemy import Connection, Dialect, Engine, Select, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
@@ -146,21 +146,26 @@ class Question:
     def rows(self, engine: Engine, **values: Any) -> list[tuple[Any, ...]]:
         """All rows. Raises StoreError."""
         dialect = engine.dialect
-        compiled = self._compiled.get(dialect.name)
-        if compiled is None:
-            compiled = self._compiled[dialect.name] = self._statement.compile(dialect=dialect)
-        given = compiled.construct_params(values)
-        arguments = [given[name] for name in compiled.positiontup] if compiled.positiontup else given
+        sql, arguments = self.asked(dialect, values)
         try:
             connection = engine.raw_connection()
             try:
                 cursor = connection.cursor()
-                cursor.execute(str(compiled), arguments)
+                cursor.execute(sql, arguments)
                 return list(cursor.fetchall())
             finally:
                 connection.close()
         except (SQLAlchemyError, dialect.loaded_dbapi.Error) as error:
             raise told(error) from error
+
+    def asked(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
+        """The statement as the driver gets it, and its arguments."""
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = self._statement.compile(dialect=dialect)
+        given = compiled.construct_params(values)
+        names = compiled.positiontup
+        return str(compiled), tuple(given[name] for name in names) if names else given
 
 
 @lru_cache(maxsize=64)

@@ -15,8 +15,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from vanbang.adapters.sql import modes
 from vanbang.ports import DatabaseServer, StoreBusy, StoreError
 
-CONNECTIONS: Final = 20
-"""Of one process at most; a server has 100 unless it is told otherwise."""
+KEPT: Final = 5
+"""Connections that stay open when nobody uses them."""
+WAITING_SECONDS: Final = 10
+"""For a connection, when all that a process may have are in use."""
 SESSION: Final = {
     "lock_timeout": f"{modes.BUSY_SECONDS}s",
     "idle_in_transaction_session_timeout": "60s",  # a worker that was put to sleep must not keep all others waiting
@@ -49,7 +51,9 @@ def server_engine(server: DatabaseServer) -> Engine:
         creator=lambda: psycopg.connect(**given),
         isolation_level="READ COMMITTED",  # whatever the server's own default is
         pool_pre_ping=True,  # a server that was started anew costs nobody an error
-        max_overflow=CONNECTIONS - 5,
+        pool_size=min(KEPT, server.connections),
+        max_overflow=max(0, server.connections - KEPT),
+        pool_timeout=WAITING_SECONDS,
         hide_parameters=True,  # an error's text would quote secrets
     )
     event.listen(engine, "begin", _begin)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vanbang.ports import Conflict, StoreBusy, StoreError
 
@@ -31,6 +32,8 @@ def refusing() -> Iterator[None]:
 
 def told(error: Exception) -> StoreError | Conflict:
     """What a driver's or SQLAlchemy's error means."""
+    if isinstance(error, PoolTimeout):
+        return StoreBusy("all connections to the database are in use: try again, or set database_connections higher")
     original = getattr(error, "orig", None) or error
     said = _said(original)
     state = getattr(original, "sqlstate", None) or ""

@@ -148,7 +148,7 @@ def test_a_list_that_is_accepted_while_records_arrive(server_store: SqlStore) ->
         thread.join(0.3)
         assert told == []
         session.execute(text("UPDATE batch SET rows = :more WHERE id = 'b-u'"), {"more": row + 1})
-    thread.join(10)
+    thread.join(60)
     assert isinstance(told[0], Conflict)
     batch = server_store.batch("b-u")
     assert batch
@@ -199,7 +199,7 @@ def test_a_deadlock(server_store: SqlStore) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert sorted(str(error)[:44] for error in told) == ["None", "the database could not do this now: try agai"]
 
 
@@ -241,7 +241,7 @@ def test_the_servers_own_default(
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(60)
         engine.dispose()
     finally:
         postgres.run("ALTER DATABASE shared RESET default_transaction_isolation")
@@ -349,3 +349,17 @@ def test_connections_are_given_back(server_store: SqlStore, postgres: Server) ->
     idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'shared' AND state LIKE 'idle in%'"
     assert postgres.run(idle) == 0
     assert postgres.run("SELECT count(*) FROM pg_stat_activity WHERE datname = 'shared'") <= 2
+
+
+def test_all_connections_in_use(database: DatabaseServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds no connection within a moment is told to try again, by every way to the database, and can then."""
+    monkeypatch.setattr("vanbang.adapters.sql.postgresql.WAITING_SECONDS", 0.1)
+    engine = open_database(replace(database, connections=2))
+    store = SqlStore(engine)
+    store.add_institution(INSTITUTION)
+    with engine.connect(), engine.connect():
+        for ask in (store.institutions, lambda: store.batch("b"), lambda: store.note("x", "y", {})):
+            with pytest.raises(StoreBusy, match="database_connections"):
+                ask()
+    assert store.institutions() == [INSTITUTION]
+    engine.dispose()
