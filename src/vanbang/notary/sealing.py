@@ -18,7 +18,7 @@ from vanbang.notary.committing import type_digest
 from vanbang.notary.placing import place_all
 from vanbang.notary.recomputing import root_again
 from vanbang.notary.watching import Watcher
-from vanbang.notary.workers import InProcess, in_order
+from vanbang.notary.workers import InProcess, WorkerLost, in_order
 from vanbang.ports import Batch, ObjectStore, RecordStore, SealedBatch, StoreError
 
 WORTH_A_POOL: Final = 16_384
@@ -47,7 +47,7 @@ def seal(
         tree.append(leaves)
     root = tree.finish()
     watcher.stage("publishing")
-    objects.put_many(_tiles(store, batch, root))
+    objects.put_many(_tiles(store, batch, root, watcher))
     check_tiles(objects, root, tree.size, worker)
     result = SealedBatch(batch.id, now, root, tree.size, type_digest(kind))
     store.seal(result)
@@ -62,19 +62,26 @@ def tile_path(root: bytes, level: int, number: int) -> str:
 def check_tiles(objects: ObjectStore, root: bytes, size: int, executor: Executor | None = None) -> None:
     """Computes the root again with merkletools from the tiles in the store, 65,536 leaves at a time.
 
-    Raises RootMismatch, StoreError, WorkerLost: then nothing may be signed.
+    Raises RootMismatch, StoreError: then nothing may be signed. What lost workers leave is done here.
     """
     worker = executor if executor is not None and size >= WORTH_A_POOL else InProcess()
-    subtrees = (
-        _leaves(objects, root, first, min(first + SUBTREE_LEAVES, size)) for first in range(0, size, SUBTREE_LEAVES)
-    )
-    with closing(in_order(worker, root_again, subtrees)) as tops:
-        actual = root_again(b"".join([top for _, top in tops]))
+    try:
+        actual = _root_again(objects, root, size, worker)
+    except WorkerLost:
+        actual = _root_again(objects, root, size, InProcess())
     if actual != root:
         raise RootMismatch(root, actual)
 
 
-def _tiles(store: RecordStore, batch: Batch, root: Digest) -> Iterator[tuple[str, bytes]]:
+def _root_again(objects: ObjectStore, root: bytes, size: int, worker: Executor) -> bytes:
+    subtrees = (
+        _leaves(objects, root, first, min(first + SUBTREE_LEAVES, size)) for first in range(0, size, SUBTREE_LEAVES)
+    )
+    with closing(in_order(worker, root_again, subtrees)) as tops:
+        return root_again(b"".join([top for _, top in tops]))
+
+
+def _tiles(store: RecordStore, batch: Batch, root: Digest, watcher: Watcher) -> Iterator[tuple[str, bytes]]:
     """The tiles over the stored leaves, each with its path. Raises RootMismatch if these have another root by now."""
     made: list[tuple[str, bytes]] = []
     tree = TreeBuilder(lambda level, number, tile: made.append((tile_path(root, level, number), tile)))
@@ -82,6 +89,7 @@ def _tiles(store: RecordStore, batch: Batch, root: Digest) -> Iterator[tuple[str
         tree.append(leaves)
         yield from made
         made.clear()
+        watcher.done(tree.size, batch.rows)
     actual = tree.finish()
     yield from made
     if actual != root:

@@ -70,7 +70,10 @@ class Seen(Silent):
     """Writes down how far it was."""
 
     def __init__(self) -> None:
-        self.numbers: list[int] = []
+        self.numbers: list[int | str] = []
+
+    def stage(self, name: str) -> None:
+        self.numbers.append(name)
 
     def done(self, number: int, of: int = 0) -> None:
         assert of == COUNT
@@ -121,8 +124,8 @@ def test_sealing_is_the_same_wherever_it_is_done(again: Callable[[str], SqlStore
         results.append(seal(store, objects, KIND, batch, 2, seen[number], executor))
         check_sealed(store, objects, results[number])
     assert results[0] == results[1]
-    assert seen[0].numbers == [0, 22, 44, 64, 86, 108, 128, 150]
-    assert seen[1].numbers == [0, 16, 32, 48, 64, 80, 96, 112, 128, 139, 150]
+    assert seen[0].numbers == [0, 22, 44, 64, 86, 108, 128, 150, "publishing", 64, 128, 150]
+    assert seen[1].numbers == [0, 16, 32, 48, 64, 80, 96, 112, 128, 139, 150, "publishing", 64, 128, 150]
 
 
 @pytest.mark.usefixtures("places_in_order")
@@ -228,6 +231,15 @@ def test_workers_that_are_always_lost(again: Callable[[str], SqlStore]) -> None:
     assert len(list(store.placed(batch.id))) == 1
     assert store.batches() == [batch]
     check_sealed(store, objects, seal(store, objects, KIND, batch, 2, Silent()))
+
+
+def test_workers_lost_in_the_end(again: Callable[[str], SqlStore]) -> None:
+    """When workers are lost while the root is computed again, it is done here."""
+    store, worker = again("end"), Losing(8)
+    (batch,) = store.batches()
+    objects = MemoryStore()
+    check_sealed(store, objects, seal(store, objects, KIND, batch, 2, Silent(), worker))
+    assert worker.given == 8
 
 
 def test_a_small_batch_stays_here(monkeypatch: pytest.MonkeyPatch, again: Callable[[str], SqlStore]) -> None:

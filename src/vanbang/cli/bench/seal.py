@@ -1,6 +1,6 @@
 """Sealing: from validated records to leaves, tiles and ciphertexts, storage excluded."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import islice
@@ -44,9 +44,7 @@ class Sink:
     def add_status_list(self, iss: str, new: StatusList) -> None:
         self._lists.append((new, bytes(16_384)))
 
-    def place(
-        self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes, places: Mapping[str, bytes]
-    ) -> None:
+    def place(self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes) -> None:
         self._leaves.append((leaves, max(record.id for record in records)))
 
     def placed(self, batch_id: str) -> Iterator[tuple[bytes, int]]:
