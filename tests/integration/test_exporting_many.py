@@ -97,6 +97,7 @@ def test_what_cannot_be_is_told(vanbang: tuple[Installation, list[str]], tmp_pat
         (1, "no export", ("-o", foreign, "--continue")),
         (64, "--format pdf", ("-o", absent, "--format", "pdf")),
         (64, "--continue goes on", ("-o", absent, "--format", "zip", "--continue")),
+        (64, "--proofs are lines", ("-o", absent, "--proofs", "--continue")),
         (64, "-o FILE", ()),
         (64, "go with --all", ("SHB1", "-o", absent)),
         (1, "not a day", ("-o", absent, "--since", "1/6/2026")),

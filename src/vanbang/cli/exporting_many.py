@@ -77,6 +77,8 @@ def export_many(house: House, order: Order) -> Exit:
     """Exports what was ordered. Raises FormatError, StoreError and others."""
     if order.out is None:
         raise typer.BadParameter("-o FILE: where to, or - for standard output")
+    if order.proofs and (order.go_on or order.form != "ndjson"):
+        raise typer.BadParameter("--proofs are lines, begun anew each time: no --continue and no other --format")
     check_form(order.form, order.out, go_on=order.go_on)
     iss = house.institution(order.issuer).iss if order.issuer else None
     if order.batch is not None and house.store.batch(order.batch) is None:
@@ -132,7 +134,8 @@ def check_form(form: str, target: str, *, go_on: bool) -> None:
     if go_on and (form != "ndjson" or target == STDOUT):
         raise typer.BadParameter("--continue goes on with a file of lines: --format ndjson -o FILE")
     if target != STDOUT and not go_on and Path(target).exists():
-        raise FormatError(target, "is there already: --continue goes on with it, or name another file")
+        further = "--continue goes on with it, or name another file" if form == "ndjson" else "name another file"
+        raise FormatError(target, f"is there already: {further}")
 
 
 def place_behind(house: House, chosen: Selection, last: bytes, target: str) -> Position:

@@ -1,7 +1,7 @@
 """A ZIP written from its beginning to its end (APPNOTE 6.3.10 sections 4.3 and 4.5.3), with any number of entries.
 
 The standard library keeps an object of half a kilobyte for each entry until the directory at the end: gigabytes for a
-nation. Here the directory waits packed, some 40 bytes an entry.
+nation. Here the directory waits packed, a dozen bytes an entry.
 """
 
 import zlib
