@@ -3,12 +3,11 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, Self
 
 import typer
 from rich.text import Text
@@ -90,8 +89,10 @@ def check(
     log = FindingLog()
     report = CheckReport(sink=log.add)
     pool = executor_at(executor or executor_from_environment())
-    with pool, open_file(path) as source, unchanged(source, path):
+    with pool, open_file(path) as source:
+        opened = FileState.of(source, path)
         read(source, type_name, report, known, pool, as_json)
+        opened.check(source)
         if sheet and report.form:
             source.seek(0)
             with sheet.open("wb") as target:
@@ -118,18 +119,24 @@ def open_file(path: Path) -> BufferedReader:
         raise FormatError(str(path), f"cannot be read: {error.strerror}") from error
 
 
-@contextmanager
-def unchanged(source: BufferedReader, path: Path) -> Iterator[None]:
-    """Raises ListChanged if the file is written to while the block runs, be it longer, shorter or as long as before."""
-    before = _state(source)
-    yield
-    if _state(source) != before:
-        raise ListChanged(path.name)
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """How long a list is and when it was last written to, as it was opened."""
 
+    path: Path
+    size: int
+    written_at: int
 
-def _state(source: BufferedReader) -> tuple[int, int]:
-    found = os.fstat(source.fileno())
-    return found.st_size, found.st_mtime_ns
+    @classmethod
+    def of(cls, source: BufferedReader, path: Path) -> Self:
+        """The state now."""
+        found = os.fstat(source.fileno())
+        return cls(path, found.st_size, found.st_mtime_ns)
+
+    def check(self, source: BufferedReader) -> None:
+        """Raises ListChanged if it was written to since, be it longer now, shorter or as long as before."""
+        if self.of(source, self.path) != self:
+            raise ListChanged(self.path.name)
 
 
 def read(

@@ -4,9 +4,10 @@ import hashlib
 import time
 import uuid
 from collections.abc import Sequence
+from io import BufferedReader
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +15,7 @@ from vanbang.bootstrap import House, open_house
 from vanbang.catalog import TYPES, CredentialType
 from vanbang.catalog.credential_type import KEY_SEPARATOR
 from vanbang.cli.bars import Watching, stage_named
-from vanbang.cli.checking import ListArgument, ListTypeOption, open_file, show_report, unchanged
+from vanbang.cli.checking import FileState, ListArgument, ListTypeOption, open_file, show_report
 from vanbang.cli.options import ExecutorOption, HomeOption, JsonOption
 from vanbang.cli.output import Exit, console, errors, plain, print_json
 from vanbang.core.credential import CredentialFile
@@ -70,12 +71,14 @@ def accept(
 ) -> tuple[Upload, dict[str, Any] | None]:
     """The list as an upload that was checked, with its report. A list accepted before is taken up where it is."""
     iss = institution.iss if institution else None
-    with open_file(path) as source, unchanged(source, path):
+    with open_file(path) as source:
+        opened = FileState.of(source, path)
         body = hashlib.file_digest(source, "sha256").digest()
+        opened.check(source)
         source.seek(0)
         upload = house.store.accepted_upload(iss, body) or _waiting(house, iss, body)
         if upload is None:
-            upload = _send_in(house, source, path, iss, type_name, accept_valid, body)
+            upload = _send_in(house, source, opened, iss, type_name, accept_valid, body)
     with Watching(quiet) as watching:
         while upload.state == "RECEIVED":
             with house.leases.holding(f"upload:{upload.id}") as store:
@@ -102,31 +105,38 @@ def tell_of_earlier(rows: int, quiet: bool) -> None:
 
 
 def _send_in(
-    house: House, source: BinaryIO, path: Path, iss: str | None, type_name: str, accept_valid: bool, body: bytes
+    house: House,
+    source: BufferedReader,
+    opened: FileState,
+    iss: str | None,
+    type_name: str,
+    accept_valid: bool,
+    body: bytes,
 ) -> Upload:
-    """Raises ListChanged when the bytes are not those with the SHA-256 `body` any more."""
+    """Raises ListChanged, and leaves nothing to be checked, unless the file is still the one with SHA-256 `body`."""
     kinds_named(type_name)
     new = Upload(
         id=uuid.uuid4().hex,
         iss=iss,
         created_by="cli",
         created_at=int(time.time()),
-        name=path.name,
+        name=opened.path.name,
         secret=token_bytes(SECRET_SIZE),
         type_name=type_name,
         accept_valid=accept_valid,
     )
     upload = house.uploads.begin(new)
-    number = 0
-    while part := source.read(house.settings.max_part_bytes):
-        number += 1
+    number, left = 0, opened.size  # a file that grows would never end
+    while part := source.read(min(left, house.settings.max_part_bytes)):
+        number, left = number + 1, left - len(part)
         house.uploads.take_part(upload, number, part)
     if not number:
         house.uploads.take_part(upload, 1, b"")
+    opened.check(source)
     try:
         return house.uploads.complete(upload, body, int(time.time()))
     except HashDiffers as error:
-        raise ListChanged(path.name) from error
+        raise ListChanged(opened.path.name) from error
 
 
 def batches_of(house: House, upload: Upload) -> Sequence[Batch]:
