@@ -22,8 +22,6 @@ ROWS: Final = 50_000
 INSTITUTIONS: Final = 50
 VERIFIERS: Final = 32
 ANSWERED: Final = {200, 201, 202}
-TOLD_TO_WAIT: Final = 429
-"""No error: whoever asks too often is told so."""
 PART: Final = 4 * 1024 * 1024
 LOOK_EVERY: Final = 0.5
 PATIENCE: Final = 300.0
@@ -32,10 +30,12 @@ PATIENCE: Final = 300.0
 
 @dataclass(slots=True)
 class Told:
-    """What came back: seconds by kind of request, answers by kind, status and problem code, rows that are final."""
+    """What came back: seconds by kind of request, answers by kind, status and problem code, and those of them that said
+    when to ask again; rows that are final."""
 
     taken: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     answers: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+    waits: Counter[tuple[str, int, str]] = field(default_factory=Counter)
     accepted: int = 0
     final: int = 0
     is_over: bool = False
@@ -53,16 +53,18 @@ class Client:
         """The JSON of the answer; None for one that is not of ANSWERED, which is counted."""
         start = time.perf_counter()
         try:
-            status, data = await self._exchanged(method, path, body, form)
+            status, data, must_wait = await self._exchanged(method, path, body, form)
         except (OSError, asyncio.IncompleteReadError):
-            self._streams, status, data = None, 0, b""
+            self._streams, status, data, must_wait = None, 0, b"", False
         self._told.taken[kind].append(time.perf_counter() - start)
         found = json.loads(data) if data else {}
         is_answer = status in ANSWERED
-        self._told.answers[kind, status, "" if is_answer else found.get("code", "no answer")] += 1
+        answer = kind, status, "" if is_answer else found.get("code", "no answer")
+        self._told.answers[answer] += 1
+        self._told.waits[answer] += must_wait
         return found if is_answer else None
 
-    async def _exchanged(self, method: str, path: str, body: bytes, form: str) -> tuple[int, bytes]:
+    async def _exchanged(self, method: str, path: str, body: bytes, form: str) -> tuple[int, bytes, bool]:
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=2**20)
         reader, writer = self._streams
@@ -73,7 +75,7 @@ class Client:
         writer.write(head.encode() + body)
         told = (await reader.readuntil(b"\r\n\r\n")).lower()
         length = int(told.partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
-        return int(told.split()[1]), await reader.readexactly(length)
+        return int(told.split()[1]), await reader.readexactly(length), b"\r\nretry-after:" in told
 
     def close(self) -> None:
         """Ends the connection."""
@@ -147,8 +149,8 @@ def _whole(site: Site, told: Told, each: int, seconds: float) -> Line:
     verified = told.answers["verify", 200, ""]
     errors = {
         f"{kind}: {status} {code}": count
-        for (kind, status, code), count in told.answers.items()
-        if status not in ANSWERED and status != TOLD_TO_WAIT
+        for (kind, status, code), count in (told.answers - told.waits).items()
+        if status not in ANSWERED
     }
     return {
         "what": f"load, {len(site.senders)} institutions' lists to final on {site.database}",
@@ -159,6 +161,7 @@ def _whole(site: Site, told: Told, each: int, seconds: float) -> Line:
         "final": told.final,
         "verified": verified,
         "verified_per_second": round(verified / seconds),
+        "told_to_wait": told.waits.total(),
         "errors": errors,
         "limit": rows,
         "ratio": round(rows / max(told.final, 1), 3),

@@ -31,7 +31,8 @@ class Answers:
             self.asked[f"{method} {path}"] += 1
             status, body = self.answer(method, path)
             data = json.dumps(body).encode()
-            writer.write(f"HTTP/1.1 {status} x\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data)
+            wait = "Retry-After: 1\r\n" if status == 429 else ""
+            writer.write(f"HTTP/1.1 {status} x\r\n{wait}Content-Length: {len(data)}\r\n\r\n".encode() + data)
 
     def answer(self, method: str, path: str) -> tuple[int, Any]:
         first = self.asked[f"{method} {path}"] == 1
@@ -73,10 +74,11 @@ def test_lists_are_sent_until_they_are_final(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_answers_are_told_by_kind_and_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy site is an error with its code; who was told to wait is counted, and no error."""
+    """What cannot be done is an error with its code; who was told when to ask again is counted, and no error."""
     site, told = told_by(Answers(), monkeypatch)
     whole = bench._whole(site, told, ROWS, 2.0)
     assert whole["errors"] == {"part sent: 503 busy": 2}
+    assert whole["told_to_wait"] == 1
     assert (whole["n"], whole["final"], whole["per_second"], whole["ratio"]) == (2 * ROWS, 2 * ROWS, ROWS, 1.0)
     line = bench._kind("state of a batch", told, 2.0)
     assert line["answers"]["429 too_many_requests"] == 1
