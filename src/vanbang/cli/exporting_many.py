@@ -54,7 +54,7 @@ ContinueOption = Annotated[
     bool, typer.Option("--continue", help="Với --all: làm tiếp tệp dở dang / go on behind its last whole line")
 ]
 ProofsOption = Annotated[
-    bool, typer.Option("--proofs", help="Với --all: chỉ đường chứng minh / the proofs alone, without diplomas")
+    bool, typer.Option("--proofs", help="Với --all: chỉ bằng chứng thuộc cây / the proofs alone, without diplomas")
 ]
 
 

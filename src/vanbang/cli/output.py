@@ -155,7 +155,7 @@ VIETNAMESE = {
     "spending_limit": "Đã chi hết mức cho phép trong ngày; sẽ tự làm tiếp.",
     "store": "Không ghi hoặc đọc được dữ liệu.",
     "store_busy": "Cơ sở dữ liệu hoặc kho tệp đang bận hoặc chưa trả lời; hãy thử lại sau.",
-    "tile_broken": "Tệp công khai của cây băm bị hỏng; hãy khôi phục tệp đã nêu rồi làm lại.",
+    "tile_broken": "Một mảnh cây trong các tệp công khai bị hỏng; hãy khôi phục tệp đã nêu rồi làm lại.",
     "unknown_credential_type": "Không có loại văn bằng này.",
     "work_elsewhere": "Tiến trình khác đang làm việc này.",
     "worker_lost": "Một tiến trình phụ bị mất; hãy chạy lại.",
