@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam
+from sqlalchemy import ColumnElement, Engine, Select, and_, bindparam, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -89,6 +89,13 @@ def placed_in_lists(records: Sequence[int]) -> Select[Any]:
     return with_places(query).where(col(RecordRow.id).in_(records), col(StatusListRow.uri).is_not(None))
 
 
+def _among(engine: Engine, keys: Sequence[bytes]) -> ColumnElement[bool]:
+    """That a record has one of these keys; as one array where the database takes one."""
+    if engine.dialect.name == "postgresql":
+        return text("record_key.key = ANY(CAST(:keys AS bytea[]))").bindparams(keys=list(keys))  # type: ignore[return-value]
+    return col(KeyRow.key).in_(keys)
+
+
 class Records(Shares):
     """The part of the store with records, and with what is made of them."""
 
@@ -124,7 +131,7 @@ class Records(Shares):
         others = _HELD.join(KeyRow, _BY_KEY).where(col(BatchRow.upload) != upload_id).order_by(col(KeyRow.edition))
         with reading(self._engine) as session:
             for start in range(0, len(keys), LOOKED_UP):
-                some = others.where(col(KeyRow.key).in_(keys[start : start + LOOKED_UP]))
+                some = others.where(_among(self._engine, keys[start : start + LOOKED_UP]))
                 found |= {key: Held(*facts) for key, *facts in session.execute(some)}
         return found
 

@@ -12,6 +12,9 @@ from vanbang.ports import StoreBusy, StoreError
 SEARCHED_AT_ONCE = 2**24
 PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
 """What each connection begins with: a commit is on the disk when it returns, and what is removed is overwritten."""
+ROOM: Final = ("cache_size = -16384", "journal_size_limit = 67108864")
+"""16 MiB of pages, in which a quarter of a million index entries are sorted without a file; and a log that a large
+transaction made longer than 64 MiB is cut again when it has been moved into the file."""
 
 
 def file_engine(path: Path) -> Engine:
@@ -86,7 +89,7 @@ def _only_for_the_owner(path: Path) -> None:
 def _set_up(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # the driver would begin its own transactions, too late and too weak
     cursor = connection.cursor()
-    for pragma in PRAGMAS:
+    for pragma in (*PRAGMAS, *ROOM):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
