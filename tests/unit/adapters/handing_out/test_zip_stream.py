@@ -62,6 +62,7 @@ def test_the_same_files_make_the_same_archive() -> None:
     assert archive(items) == archive(items)
 
 
+@pytest.mark.slow
 def test_more_entries_than_the_old_form_can_count() -> None:
     """With 65,535 entries and more, the directory's end is the one of 64 bits."""
     made, out = ZipStream(), BytesIO()
