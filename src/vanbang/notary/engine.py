@@ -27,6 +27,9 @@ log = logging.getLogger("vanbang.engine")
 ANSWERS_KEPT = 7 * 86_400
 """Seconds for which the answer to a write is given again to who repeats it."""
 
+TURN = 5
+"""Seconds of checking, or of sealing, after which whatever else waits has its turn: with fifty lists in hand an anchor
+would wait for all of them."""
 NOW_AND_THEN = 60
 """Seconds between two looks for what has expired."""
 ALL_NAMES = 600
@@ -49,6 +52,8 @@ class Engine:
     days_kept: int = 30
     watch: Watch = field(default_factory=Watch)
     stopwatch: Callable[[], float] = time.monotonic
+    turns: Callable[[], float] = time.monotonic
+    """What turns are measured with, in seconds."""
     _done_at: dict[str, float] = field(default_factory=dict)
     """When, by the stopwatch, something that is done now and then was done."""
     _said: dict[str, str] = field(default_factory=dict)
@@ -80,11 +85,13 @@ class Engine:
         return busy
 
     def _take_in(self) -> bool:
-        """Checks lists; whether any came to its end: one that another has, or that cannot be stored, is no reason to
-        look again at once."""
-        moved = False
+        """Checks lists for a turn; whether any came to its end: one that another has, or that cannot be stored, is no
+        reason to look again at once."""
+        moved, until = False, self.turns() + TURN
         for upload in self.store.uploads(states=("RECEIVED",)):
             moved |= self._try(f"upload:{upload.id}", lambda upload=upload: self._process(upload)) is True  # type: ignore[misc]
+            if moved and self.turns() >= until:
+                break
         return moved
 
     def _process(self, upload: Upload) -> bool | str:
@@ -99,10 +106,12 @@ class Engine:
             return True
 
     def _advance_batches(self) -> bool:
-        """Seals and endorses. A batch that waits for a signature is looked at again at the next step."""
-        moved = False
+        """Seals for a turn, and endorses. A batch that waits for a signature is looked at again at the next step."""
+        moved, until = False, self.turns() + TURN
         for batch in self.store.batches("ACCEPTED"):
             moved |= self._try(f"batch:{batch.id}", lambda batch=batch: self._take_on(batch)) == ""  # type: ignore[misc]
+            if moved and self.turns() >= until:
+                break
         sealed = self.store.batches("SEALED")
         try:
             # Once for all: most of those that wait are looked at every two seconds for days.

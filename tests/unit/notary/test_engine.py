@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from small_house import (
 from small_yard import Yard
 from vanbang.core.status import CredentialStatus
 from vanbang.notary.changing_status import apply_approved, decide, propose
+from vanbang.notary.engine import TURN
 from vanbang.notary.intake import Intake
 from vanbang.notary.progress import waiting_for
 from vanbang.notary.watching import Watcher
@@ -53,6 +55,18 @@ def test_a_refused_list_ends(yard: Yard) -> None:
     ended = yard.store.upload(upload)
     assert (ended.state, ended.errors) == ("REFUSED", 1)
     assert yard.engine.intake.uploads.report(ended)["errors"] == 1
+
+
+def test_lists_in_hand_do_not_hold_up_the_chain(yard: Yard) -> None:
+    """After a turn of checking, what came of it goes on towards the chain before the next list is looked at, and there
+    is more to do at once."""
+    engine = replace(yard.engine, turns=count(0, TURN).__next__)
+    sent = [yard.send(b"first"), yard.send(b"second")]
+    assert engine.step() is True
+    assert sorted(yard.store.upload(upload).state != "RECEIVED" for upload in sent) == [False, True]
+    assert [batch.state for batch in yard.store.batches()] == ["ENDORSED"]
+    assert engine.step() is True
+    assert not yard.store.uploads(states=("RECEIVED",))
 
 
 def test_one_upload_does_not_stop_another(yard: Yard, caplog: pytest.LogCaptureFixture) -> None:
