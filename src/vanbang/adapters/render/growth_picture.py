@@ -70,11 +70,11 @@ def growth_picture(points: Sequence[GrownTo], seconds_each: float, mib: float) -
     left = Panel(LEFTS[0], "Thời gian · time", "giây · seconds", rows, decades(times))
     right = Panel(LEFTS[1], "Bộ nhớ của mọi tiến trình · memory of all processes", "MiB", rows, decades([*memory, mib]))
     body = [
-        *_panel(left, [(point.rows, point.seconds) for point in points]),
+        *_panel(left, [(point.rows, point.seconds) for point in points], is_below=False),
         *_limit(
             left, seconds_each * rows[0], seconds_each * rows[1], f"giới hạn · limit: {1e6 * seconds_each:,.0f} s / 1 M"
         ),
-        *_panel(right, [(point.rows, point.resident_mib) for point in points], 20),
+        *_panel(right, [(point.rows, point.resident_mib) for point in points], is_below=True),
         *_limit(right, mib, mib, f"giới hạn · limit: {mib:,.0f} MiB"),
         *_bars(points),
     ]
@@ -87,7 +87,7 @@ def growth_picture(points: Sequence[GrownTo], seconds_each: float, mib: float) -
     ])  # fmt: skip
 
 
-def _panel(panel: Panel, points: Sequence[tuple[float, float]], told_below: int = -10) -> Iterator[str]:
+def _panel(panel: Panel, points: Sequence[tuple[float, float]], *, is_below: bool) -> Iterator[str]:
     yield _text(panel.left - 60, TOP - 28, panel.heading, "head")
     yield _text(panel.left - 60, TOP - 10, panel.unit, "soft")
     yield from _grid(panel)
@@ -95,7 +95,11 @@ def _panel(panel: Panel, points: Sequence[tuple[float, float]], told_below: int 
     yield f'<polyline class="line" points="{" ".join(f"{x},{y}" for x, y in placed)}"/>'
     for (x, y), (rows, value) in zip(placed, points, strict=True):
         yield f'<circle class="dot" cx="{x}" cy="{y}" r="4.5"><title>{_short(rows)}: {value:,.1f}</title></circle>'
-        yield _text(x - 8, y + told_below, f"{value:,.1f}" if value < 100 else f"{value:,.0f}", anchor="end")
+        told = f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+        # Left of the first stands the axis, and right of the last the frame.
+        is_right = x < panel.left + PANEL and (is_below or x == panel.left)
+        yield _text(x + (8 if is_right else -8), y + (20 if is_below or is_right else -10), told,
+                    anchor="start" if is_right else "end")  # fmt: skip
 
 
 def _grid(panel: Panel) -> Iterator[str]:

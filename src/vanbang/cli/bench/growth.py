@@ -73,7 +73,7 @@ def with_figures(page: str, found: Sequence[Line]) -> str:
 
 
 def _machine(form: Form) -> Line:
-    """What it ran on."""
+    """What it ran on, and how busy that was with other things."""
     known = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     processor = next((text.partition(":")[2].strip() for text in known if text.startswith("model name")), "?")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
@@ -84,6 +84,7 @@ def _machine(form: Form) -> Line:
         "memory_mib": memory,
         "python": platform.python_version(),
         "openssl": ssl.OPENSSL_VERSION,
+        "load_before": round(os.getloadavg()[0], 1),
         "form": form,
     }
 

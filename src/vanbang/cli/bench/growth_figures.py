@@ -57,7 +57,8 @@ def _machine(lines: Sequence[Line]) -> str:
     if machine is None:
         return ""
     told = f"{machine['processor']}, {machine['cores']} × · {machine['memory_mib']:,} MiB · Python {machine['python']}"
-    return f"{told} · {machine['openssl']} · {machine['form'].upper()}"
+    busy = f"tải lúc đầu · load before: {machine['load_before']}"
+    return f"{told} · {machine['openssl']} · {machine['form'].upper()} · {busy}"
 
 
 def _rows(lines: Sequence[Line]) -> list[int]:
