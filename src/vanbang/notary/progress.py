@@ -137,6 +137,6 @@ def waiting_for(store: RecordStore, batch: Batch) -> str:
 
 def status_is_final(store: RecordStore, batch: Batch) -> bool:
     """Whether the newest final status root of the issuer names every list in which the batch has places."""
-    final = [root for root in store.status_roots(batch.iss) if root.state == "FINAL"]
-    named = {item.uri for item in read_status_manifest(final[-1].manifest).lists} if final else set()
+    final = store.final_status_root(batch.iss)
+    named = {item.uri for item in read_status_manifest(final.manifest).lists} if final else set()
     return store.list_uris(batch.id) <= named

@@ -338,6 +338,10 @@ class RecordStore(Protocol):
         """The newest FINAL status root of each issuer behind `after`, by issuer."""
         ...
 
+    def final_status_root(self, iss: str) -> StoredRoot | None:
+        """The issuer's newest FINAL status root, or None."""
+        ...
+
     def settle_status_root(self, iss: str, epoch: int, state: str, transaction: int | None) -> None:
         """Moves a status root to a state of anchoring."""
         ...

@@ -89,6 +89,12 @@ class Journal(AuditLog):
             rows = session.exec(query.order_by(col(InstitutionRow.iss)).limit(limit))
             return [(row.iss, _root(row)) for row in rows]
 
+    def final_status_root(self, iss: str) -> StoredRoot | None:
+        query = select(StatusRootRow).where(StatusRootRow.iss == iss, StatusRootRow.state == "FINAL")
+        with reading(self._engine) as session:
+            row = session.exec(query.order_by(col(StatusRootRow.epoch).desc()).limit(1)).first()
+            return _root(row) if row else None
+
     def settle_status_root(self, iss: str, epoch: int, state: str, transaction_id: int | None) -> None:
         with self._writing() as session:
             row = session.get_one(StatusRootRow, (iss, epoch))

@@ -53,6 +53,8 @@ def test_roots_of_all_issuers(store: SqlStore) -> None:
     assert store.open_status_roots() == opened
     assert store.final_status_roots("", 10) == final
     assert store.final_status_roots("", 1) == final[:1]
+    assert [store.final_status_root(iss) for iss, _ in final] == [root for _, root in final]
+    assert store.final_status_root("https://nobody.example") is None
     assert store.final_status_roots("https://a.example", 5) == final[1:]
 
 

@@ -6,14 +6,14 @@ from typing import Any, Final
 from vanbang.ports import Lease
 
 READS: Final = frozenset([
-    "batch", "batch_states", "batches", "changes", "final_batches", "final_status_roots", "free_nonces", "handed_in",
-    "incidents", "institutions", "list_uris", "open_status_roots", "open_transactions", "record", "settled_since",
-    "spent_since", "status_lists", "status_roots", "transaction", "trouble", "troubles", "uploads",
-    "waiting_operations",
+    "batch", "batch_states", "batches", "changes", "final_batches", "final_status_root", "final_status_roots",
+    "free_nonces", "handed_in", "incidents", "institutions", "list_uris", "open_status_roots", "open_transactions",
+    "record", "settled_since", "spent_since", "status_lists", "status_roots", "transaction", "trouble", "troubles",
+    "uploads", "waiting_operations",
 ])  # fmt: skip
 LEASES: Final = frozenset(["lease", "leases", "take_lease", "give_back", "beat"])
 """They change nothing that is remembered."""
-ASIDE: Final = frozenset(["records", "audit_entries", *LEASES])
+ASIDE: Final = frozenset(["records", "placed", "audit_entries", *LEASES])
 
 
 @dataclass(slots=True)
