@@ -70,7 +70,10 @@ def writing(target: str, size: int, form: str) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        raise FormatError(target, f"cannot be written: {error.strerror}") from error
+        further = (
+            ". What is whole in it stays: --continue goes on with it" if form == "ndjson" and path.is_file() else ""
+        )
+        raise FormatError(target, f"cannot be written: {error.strerror}{further}") from error
 
 
 def _note(tally: Tally, line: bytes, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The file that an export is written to."""
 
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -57,23 +58,32 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         begun_in(tmp_path)
 
 
-def break_off(path: Path, form: str) -> None:
+def break_off(path: Path, form: str, error: Exception) -> None:
     with writing(str(path), 0, form) as out:
         out.write(b"part" * 1_000)
-        raise ZeroDivisionError
+        raise error
 
 
 def test_lines_stay_and_archives_do_not(tmp_path: Path) -> None:
     """What broke off keeps its lines under its name; an archive gets its name only when it is whole."""
     for form in ("ndjson", "zip"):
         with pytest.raises(ZeroDivisionError):
-            break_off(tmp_path / form, form)
+            break_off(tmp_path / form, form, ZeroDivisionError())
     assert (tmp_path / "ndjson").stat().st_size == 4_000
     assert not (tmp_path / "zip").exists()
     with writing(str(tmp_path / "zip"), 0, "zip") as out:
         out.write(b"whole")
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["ndjson", "zip"]
     assert (tmp_path / "zip").read_bytes() == b"whole"
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """That there is no room is told, and of lines that they can be gone on with."""
+    full = OSError(ENOSPC, "No space left on device")
+    with pytest.raises(FormatError, match=r"No space left.*--continue goes on"):
+        break_off(tmp_path / "lines", "ndjson", full)
+    with pytest.raises(FormatError, match=r"No space left on device$"):
+        break_off(tmp_path / "zip", "zip", full)
 
 
 def test_it_is_written_behind_what_is_there(tmp_path: Path) -> None:
