@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from e2e.demo_service import Demo, running_demo
 from e2e.page_site import VECTORS, Site, served
 from tools import program
 
+expect.set_options(timeout=30_000)  # what must appear is waited for; five seconds are few on a busy machine
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

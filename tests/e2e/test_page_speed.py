@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from e2e.demo_service import Demo
-from vanbang.cli.bench.page import CPU, NETWORK, open_link
+from vanbang.cli.bench.page import CPU, SLOW, open_link
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 4.0
-"""Seconds: the bench measures against one second; a machine that runs other tests beside this one is slower."""
+PATIENCE = 20.0
+"""Seconds: the bench measures against one second; here other tests run beside this one, on any machine."""
 SHIFTED = """() => new Promise((resolve) => {
     let sum = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
@@ -40,7 +40,7 @@ def test_nothing_jumps_on_a_slow_telephone(browser: Browser, shared_demo: Demo) 
     context = browser.new_context(viewport={"width": 360, "height": 800})
     page = context.new_page()
     wire = context.new_cdp_session(page)
-    wire.send("Network.emulateNetworkConditions", NETWORK)
+    wire.send("Network.emulateNetworkConditions", dict(SLOW))
     wire.send("Emulation.setCPUThrottlingRate", {"rate": CPU})
     page.goto(shared_demo.url)
     expect(page.locator("#verdict h1")).to_contain_text("HỢP LỆ", timeout=20_000)
