@@ -10,7 +10,7 @@ from vanbang.bootstrap import House, open_house
 from vanbang.catalog import TYPES, type_by_name
 from vanbang.cli.issuing import find as find_serial
 from vanbang.cli.options import HomeOption, JsonOption
-from vanbang.cli.output import Exit, console, errors, print_json, print_table
+from vanbang.cli.output import Exit, console, errors, print_json
 from vanbang.cli.status_view import code_of, status_name
 from vanbang.core.encoding import time_text
 from vanbang.core.errors import FormatError
@@ -20,14 +20,6 @@ from vanbang.ports import Batch, StoredRecord
 from vanbang.settings import home_folder
 
 FROM_INPUT: Final = "-"
-_COLUMNS: Final = (
-    "Văn bằng / id",
-    "Đơn vị / issuer",
-    "Loại / type",
-    "Lần / edition",
-    "Đợt / batch",
-    "Tình trạng / status",
-)
 
 
 def find(
@@ -66,12 +58,14 @@ def find(
         told = [_facts(house, record) for record in records]
     if as_json:
         print_json({"found": told})
-    elif told:
-        columns = ("id", "issuer", "type", "edition", "batch_state", "status")
-        print_table("", _COLUMNS, [tuple(str(item[name]) for name in columns) for item in told])
-    else:
-        errors.print("Không có văn bằng nào / no diploma was found.")
+    for item in () if as_json else told:
+        console.print(
+            f"{item['issuer']}  {item['type']}  lần / edition {item['edition']}  {item['status']}  "
+            f"{item['batch_state']}\n  {item['id']}",
+            markup=False,
+        )
     if not told:
+        errors.print("Không có văn bằng nào / no diploma was found.")
         raise typer.Exit(Exit.REFUSED)
 
 
