@@ -9,7 +9,7 @@ from struct import pack as packed
 from threading import local
 from typing import Final
 
-from zstandard import MAGIC_NUMBER, ZstdCompressor, ZstdDecompressor, ZstdError, frame_content_size
+from zstandard import MAGIC_NUMBER, ZstdCompressionDict, ZstdCompressor, ZstdDecompressor, ZstdError, frame_content_size
 
 from vanbang.catalog.dictionaries import FROZEN, LEVEL, dictionary, newest
 from vanbang.ports import StoreError
@@ -22,7 +22,10 @@ _MAGIC: Final = packed("<I", MAGIC_NUMBER)
 
 
 def pack(name: str, json: bytes) -> bytes:
-    """The canonical JSON of a record of the type with this short name, made small if the type has a dictionary."""
+    """The canonical JSON of a record of the type with this short name, made small if the type has a dictionary.
+
+    Raises StoreError if that is missing from this installation.
+    """
     version = newest(name)
     if version is None:
         return json
@@ -55,12 +58,19 @@ class _Mine(local):
 def _compressor(name: str, version: int) -> ZstdCompressor:
     # The tag shows what changed, and the version which dictionary it is: neither is needed a second time.
     return ZstdCompressor(
-        LEVEL, dict_data=dictionary(name, version), write_checksum=False, write_content_size=True, write_dict_id=False
+        LEVEL, dict_data=_dictionary(name, version), write_checksum=False, write_content_size=True, write_dict_id=False
     )
 
 
 def _decompressor(name: str, version: int) -> ZstdDecompressor:
-    return ZstdDecompressor(dict_data=dictionary(name, version))
+    return ZstdDecompressor(dict_data=_dictionary(name, version))
+
+
+def _dictionary(name: str, version: int) -> ZstdCompressionDict:
+    try:
+        return dictionary(name, version)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"a dictionary of the package is missing or changed; install it again: {error}") from error
 
 
 _mine = _Mine()

@@ -9,6 +9,7 @@ from vanbang.catalog import LIST_TYPES, CredentialType, type_by_name
 from vanbang.catalog.dictionaries import dictionary, newest
 from vanbang.catalog.sampling import institutions, sample_rows, schools
 from vanbang.core.strict_json import canonical
+from vanbang.notary import packing
 from vanbang.notary.packing import MAX_RECORD_BYTES, pack, unpack
 from vanbang.ports import StoreError
 
@@ -68,6 +69,22 @@ def test_a_record_that_would_fill_the_memory() -> None:
             continue
         with pytest.raises(StoreError, match="over"):
             unpack("vn-diploma", b"\x01" + frame[4:])
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("vn-thpt.1"), ValueError("not the file it was")])
+def test_a_damaged_installation(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Without its dictionary nothing is written or read, and what to do is said."""
+    kind, packed = type_by_name("vn-thpt"), pack("vn-thpt", jsons(type_by_name("vn-thpt"), 1)[0])
+
+    def missing(name: str, version: int) -> None:
+        raise error
+
+    monkeypatch.setattr(packing, "dictionary", missing)
+    monkeypatch.setattr(packing, "_mine", packing._Mine())
+    with pytest.raises(StoreError, match="install it again"):
+        unpack(kind.name, packed)
+    with pytest.raises(StoreError, match="install it again"):
+        pack(kind.name, b"{}")
 
 
 def test_threads_side_by_side() -> None:
