@@ -1,9 +1,9 @@
 """Heavy work on a Dask cluster, as on any other executor.
 
 Trusted: the scheduler, its workers and the network between them see what the work is made of, records' secrets and the
-key of the blind indexes among it, and decide what comes back (docs/threat-model.md). The package distributed (extra `dask`) is loaded when the first
-work comes. TLS, its certificates and every other property of a cluster are Dask's own settings: its files, its
-variables (DASK_DISTRIBUTED__...).
+key of the blind indexes among it, and decide what comes back (docs/threat-model.md). The package distributed (extra
+`dask`) is loaded when the first work comes. TLS, its certificates and every other property of a cluster are Dask's own
+settings: its files, its variables (DASK_DISTRIBUTED__...).
 """
 
 from collections.abc import Callable
