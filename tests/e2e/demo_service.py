@@ -35,7 +35,7 @@ def running_demo(folder: Path) -> Iterator[Demo]:
     command = [Path(sys.executable).parent / "vanbang", "demo", "--home", folder / "home", "--port", str(port)]
     with log.open("wb") as sink:
         process = subprocess.Popen(command, stdout=sink, stderr=sink, env=environment(folder))
-    give_up = monotonic() + 60
+    give_up = monotonic() + 180
     try:
         while b"Ctrl-C" not in log.read_bytes():
             assert process.poll() is None, log.read_text()

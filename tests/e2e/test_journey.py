@@ -42,7 +42,7 @@ def opened(page: Page, url: str, word: str) -> None:
 
 def until_not_valid(page: Page, url: str) -> None:
     """Opens the proof URL until the change is in the registry, as a patient recruiter would."""
-    give_up = monotonic() + 60
+    give_up = monotonic() + 180
     while True:
         opened(page, url, "HỢP LỆ")
         if "KHÔNG" in page.locator("#verdict h1").inner_text():
