@@ -13,7 +13,7 @@ from vanbang.adapters.files.header import Header, read_header
 from vanbang.adapters.files.table import MOST_ROWS, OpenList, Record, Rows
 from vanbang.adapters.files.typed_cells import text_of
 from vanbang.catalog import CredentialType, FieldSpec
-from vanbang.notary.lists import Finding, ListForm, ListUnreadable, Row
+from vanbang.notary.lists import UNIT_ROWS, Finding, ListForm, ListUnreadable, Row
 
 BATCH = 1_000
 """Rows decoded together."""
@@ -157,21 +157,28 @@ class ParquetUnit:
 def _units(file: _File, header: Header) -> Iterator[ParquetUnit]:
     before, of = 0, file.quick.metadata.num_rows or 1
     waiting: list[pa.RecordBatch] = []
-    length = 0
     try:
         for whole in _batches(file, len(header.written)):
             for batch in _pieces(whole):
-                if waiting and (length + batch.nbytes > UNIT_BYTES or batch.schema != waiting[0].schema):
+                if waiting and not _go_together(waiting, batch):
                     yield _unit(waiting, before, header, of)
-                    before, length, waiting = before + sum(map(len, waiting)), 0, []
+                    before, waiting = before + sum(map(len, waiting)), []
                 waiting.append(batch)
-                length += batch.nbytes
     except ListUnreadable:
         if waiting:
             yield _unit(waiting, before, header, of)
         raise
     if waiting:
         yield _unit(waiting, before, header, of)
+
+
+def _go_together(batches: Sequence[pa.RecordBatch], other: pa.RecordBatch) -> bool:
+    rows, size = (sum(map(measure, batches)) + measure(other) for measure in (len, _size))
+    return rows <= UNIT_ROWS and size <= UNIT_BYTES and other.schema == batches[0].schema
+
+
+def _size(batch: pa.RecordBatch) -> int:
+    return int(batch.nbytes)
 
 
 def _unit(batches: Sequence[pa.RecordBatch], before: int, header: Header, of: int) -> ParquetUnit:
