@@ -114,8 +114,9 @@ def test_a_worker_disappears_and_another_does_its_work(cluster: Cluster, tmp_pat
 
 
 def started(dask: DaskCluster) -> list[Future[None]]:
-    """Work that would go on for long, under way."""
+    """Work that would go on for long, under way; from now on the cluster is not waited for for long."""
     under_way = [dask.submit(long, number) for number in range(3)]
+    dask._patience = dask._connection._patience = PATIENCE
     time.sleep(0.3)
     assert not any(future.done() for future in under_way)
     return under_way
@@ -184,7 +185,7 @@ def tried_again(dask: DaskCluster) -> list[tuple[int, int]]:
 
 def test_all_workers_disappear(cluster: Cluster) -> None:
     """Work ends as lost when nobody is left to do it, and the same executor goes on with new workers."""
-    with DaskCluster(cluster.address, PATIENCE) as dask:
+    with DaskCluster(cluster.address) as dask:
         under_way = started(dask)
         cluster.kill_worker()
         cluster.kill_worker()
@@ -200,7 +201,7 @@ def test_the_scheduler_disappears(cluster: Cluster) -> None:
     """Work ends as lost at once when the scheduler is killed; the same executor goes on with the next one.
     No threads are left of those that were lost."""
     before = set(enumerate_threads())
-    with DaskCluster(cluster.address, PATIENCE) as dask:
+    with DaskCluster(cluster.address) as dask:
         under_way = started(dask)
         cluster.kill_scheduler()
         for future in under_way:
@@ -216,7 +217,7 @@ def test_the_scheduler_disappears(cluster: Cluster) -> None:
 
 def test_a_scheduler_that_says_nothing(cluster: Cluster) -> None:
     """A scheduler that hangs, and closes no connection, is not waited for for ever."""
-    with DaskCluster(cluster.address, PATIENCE) as dask:
+    with DaskCluster(cluster.address) as dask:
         under_way = started(dask)
         assert cluster.scheduler is not None
         cluster.scheduler.send_signal(signal.SIGSTOP)
