@@ -33,7 +33,9 @@ def refusing() -> Iterator[None]:
 def told(error: Exception) -> StoreError | Conflict:
     """What a driver's or SQLAlchemy's error means."""
     if isinstance(error, PoolTimeout):
-        return StoreBusy("all connections to the database are in use: try again, or set database_connections higher")
+        return StoreBusy(
+            "all connections to the database are in use: try again (on PostgreSQL, database_connections may be higher)"
+        )
     original = getattr(error, "orig", None) or error
     said = _said(original)
     state = getattr(original, "sqlstate", None) or ""
