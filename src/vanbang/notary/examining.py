@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import BytesIO
 from secrets import token_bytes
 from typing import Final, TypeAlias
 
@@ -21,6 +22,8 @@ from vanbang.notary.records import citizen_index, encrypt_record, learner_index,
 from vanbang.notary.repeats import VALUE_SEPARATOR, hashes_of, values_of
 from vanbang.ports import NewRecord
 
+AT_HAND: Final = 64
+"""Rows looked at together: few enough to stay in a processor's own memory until they are done with."""
 RULES_KEPT: Final = 4
 """Lists whose rules a process remembers: few are looked at in turns."""
 
@@ -139,48 +142,82 @@ def _unpacked(rules: bytes) -> Rules:
 
 @dataclass(slots=True)
 class _Examination:
-    """One unit's."""
+    """One unit's, a few rows at a time: what was just read is near at hand, and goes before the next is read."""
 
     rules: Rules
+    rows: int = 0
+    last: int = 0
+    compared: int = 0
     cells: CellCount = field(default_factory=CellCount)
-    broken: Sequence[Finding] = ()
+    numbers: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    groups: dict[tuple[str, str], int] = field(default_factory=dict)
+    group_of: list[int] = field(default_factory=list)
+    hashes: list[bytes] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    stored: Sealable = field(default_factory=Sealable)
 
     def of(self, unit: Unit) -> Examined:
-        candidates = self._candidates(unit)
+        broken: Sequence[Finding] = ()
+        waiting: list[Candidate] = []
+        try:
+            for row in unit.rows():
+                waiting.append(self._candidate(row))
+                if len(waiting) == AT_HAND:
+                    self._take(waiting)
+                    waiting = []
+        except ListUnreadable as error:
+            broken = error.findings
+        self._take(waiting)
+        return Examined(
+            rows=self.rows,
+            last=self.last,
+            compared=self.compared,
+            cells=self.cells,
+            numbers=_short(self.numbers),
+            refused=self.refused,
+            groups=list(self.groups),
+            group_of=array("H", self.group_of),
+            hashes=b"".join(self.hashes),
+            values="\n".join(self.values),
+            told=self.told,
+            stored=self.stored,
+            broken=broken,
+        )
+
+    def _take(self, candidates: Sequence[Candidate]) -> None:
         split = [len(candidate.findings) for candidate in candidates]
         for check in self.rules.checks:
             check(candidates)
-        found = [candidate for candidate in candidates if candidate.record is not None]
-        numbers = [candidate.number for candidate in found]
-        groups: dict[tuple[str, str], int] = {}
-        return Examined(
-            rows=len(candidates),
-            last=candidates[-1].number if candidates else 0,
-            compared=sum(candidate.is_compared for candidate in candidates),
-            cells=self.cells,
-            numbers=_short(numbers),
-            refused=[place for place, candidate in enumerate(found) if candidate.findings and candidate.is_refused],
-            group_of=array("H", [groups.setdefault(_group(candidate), len(groups)) for candidate in found]),
-            groups=list(groups),
-            hashes=b"".join([hashes_of(item.kind, item.record) for item in found if item.record]),
-            values="\n".join([values_of(item.kind, item.record) for item in found if item.record]),
-            told=[
-                Told(candidate.number, candidate.findings[:end], candidate.findings[end:])
-                for candidate, end in zip(candidates, split, strict=True)
-                if candidate.findings
-            ],
-            stored=self._stored(found) if self.rules.index_key else Sealable(),
-            broken=self.broken,
-        )
+        self.rows += len(candidates)
+        random = BytesIO(token_bytes(SECRET_SIZE * len(candidates)))
+        for candidate, end in zip(candidates, split, strict=True):
+            self.last = candidate.number
+            self.compared += candidate.is_compared
+            if candidate.findings:
+                self.told.append(Told(candidate.number, candidate.findings[:end], candidate.findings[end:]))
+            if candidate.record is not None:
+                self._keep(candidate, candidate.kind, candidate.record, random.read(SECRET_SIZE))
 
-    def _candidates(self, unit: Unit) -> list[Candidate]:
-        candidates: list[Candidate] = []
-        try:
-            for row in unit.rows():
-                candidates.append(self._candidate(row))
-        except ListUnreadable as error:
-            self.broken = error.findings
-        return candidates
+    def _keep(self, candidate: Candidate, kind: CredentialType, record: Record, secret: bytes) -> None:
+        """What is compared and stored of a row that became a record."""
+        is_refused = bool(candidate.findings) and candidate.is_refused
+        if is_refused:
+            self.refused.append(len(self.numbers))
+        self.numbers.append(candidate.number)
+        group = kind.issuer_code(record), kind.vct
+        self.group_of.append(self.groups.setdefault(group, len(self.groups)))
+        self.hashes.append(hashes_of(kind, record))
+        self.values.append(values_of(kind, record))
+        key = self.rules.index_key
+        if not key:
+            return
+        self.stored.secrets.append(b"" if is_refused else secret)
+        self.stored.keys.append(b"" if is_refused else record_key(key, kind, record))
+        self.stored.ciphertexts.append(b"" if is_refused else encrypt_record(kind, record, secret))
+        self.stored.learners.append(None if is_refused else learner_index(key, record))
+        self.stored.citizens.append(None if is_refused else citizen_index(key, record))
 
     def _candidate(self, row: Row) -> Candidate:
         kinds = self.rules.kinds
@@ -199,37 +236,12 @@ class _Examination:
             candidate.findings += [Finding.of(row.number, entry) for entry in problems if entry.field not in told]
         return candidate
 
-    def _stored(self, found: Sequence[Candidate]) -> Sealable:
-        made, key = Sealable(), self.rules.index_key
-        random = token_bytes(SECRET_SIZE * len(found))
-        for place, candidate in enumerate(found):
-            kind, record = candidate.kind, candidate.record
-            if record is None or (candidate.findings and candidate.is_refused):
-                for column in (made.keys, made.secrets, made.ciphertexts):
-                    column.append(b"")
-                made.learners.append(None)
-                made.citizens.append(None)
-                continue
-            secret = random[SECRET_SIZE * place : SECRET_SIZE * (place + 1)]
-            made.keys.append(record_key(key, kind, record))
-            made.secrets.append(secret)
-            made.ciphertexts.append(encrypt_record(kind, record, secret))
-            made.learners.append(learner_index(key, record))
-            made.citizens.append(citizen_index(key, record))
-        return made
-
 
 def _short(numbers: list[int]) -> Sequence[int]:
     """The same numbers; those without a gap, nearly always all, as their first and last."""
     if numbers and numbers[-1] - numbers[0] + 1 == len(numbers):
         return range(numbers[0], numbers[-1] + 1)
     return array("L", numbers)
-
-
-def _group(candidate: Candidate) -> tuple[str, str]:
-    if candidate.record is None:
-        raise TypeError("a row without a record has no issuer")
-    return candidate.kind.issuer_code(candidate.record), candidate.kind.vct
 
 
 def _other_type(number: int, kinds: Sequence[CredentialType]) -> Finding:
