@@ -159,7 +159,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Ins
     """An installation with three institutions, on a PostgreSQL server and a real node."""
     with ExitStack() as stack:
         server = stack.enter_context(running_postgres(tmp_path, durable=True))
-        rpc = stack.enter_context(running_anvil(tmp_path / "anvil.log", "--block-time", "0.3"))
+        rpc = stack.enter_context(running_anvil(tmp_path / "anvil.log", "--block-time", "0.1"))
         where = DatabaseServer(server.create("vanbang"))
         given = {
             "VANBANG_DATABASE": where.url,
