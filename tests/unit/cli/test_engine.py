@@ -103,6 +103,19 @@ def test_long_work_ends_when_told_to_stop() -> None:
         assert caught.value.code == "ledger_unsure"
 
 
+def test_long_work_is_told_of_now_and_then(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """The log says which stage goes on, how far and how fast it is; of what is soon over it says nothing."""
+    caplog.set_level("INFO", "vanbang.engine")
+    until = Until(threading.Event())
+    until.stage("checking")
+    until.done(1, 1_000)
+    assert caplog.messages == []
+    monkeypatch.setattr(engine, "TELL_EVERY", 0.0)
+    until.done(500, 1_000)
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].startswith("checking: 500 / 1,000, ")
+
+
 @dataclass
 class Left:
     """As much of a store as tells what is left."""
