@@ -4,21 +4,26 @@ import io
 import json
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from pathlib import Path
 
 import pytest
 
 from given_lists import GivenList, numbered
 from list_cases.case import Case
 from making_lists import all_cases
+from small_house import ACCEPTED_AT, INDEX_KEY, INSTITUTION, KIND, MemoryStore, new_store, new_upload, rows
 from vanbang.adapters import files
 from vanbang.adapters.files import csv_units, jsonl_list, parquet_list
+from vanbang.adapters.objects.spool import MemorySpool
 from vanbang.catalog import LIST_TYPES
-from vanbang.catalog.sampling import sample_rows
+from vanbang.catalog.sampling import sample_rows, write_csv
 from vanbang.notary import checking
 from vanbang.notary.checking import check_list
-from vanbang.notary.intake import FindingLog, kinds_named
+from vanbang.notary.intake import FindingLog, Intake, kinds_named
 from vanbang.notary.lists import ListUnreadable
 from vanbang.notary.quality import CheckReport
+from vanbang.notary.records import decrypt_record
+from vanbang.notary.uploading import Uploads
 from vanbang.notary.workers import InProcess, WorkerLost, WorkerPool
 
 
@@ -55,6 +60,30 @@ def test_the_report_is_the_same_with_and_without_workers() -> None:
         differing = [case.file for case in small if outcome(case, pool) != outcome(case, None)]
     assert len(small) > 100
     assert differing == []
+
+
+@pytest.mark.slow
+def test_what_is_stored_is_the_same_with_and_without_workers(tmp_path: Path) -> None:
+    """Of a list with faults and repeats the good rows are stored in their order, whoever encrypted them."""
+    cells = [dict(row.cells) for row in rows(300)]
+    for number in (7, 120, 121):
+        cells[number]["so_hieu_vbcc"] = cells[3]["so_hieu_vbcc"]
+    cells[200]["ho_va_ten"] = ""
+    text = io.StringIO(newline="")
+    write_csv(cells, text)
+    outcomes = []
+    with WorkerPool(2) as pool:
+        for executor in (pool, None):
+            folder = tmp_path / str(executor is None)
+            folder.mkdir()
+            store, spool = new_store(folder), MemorySpool()
+            upload = new_upload(store, spool, text.getvalue().encode(), INSTITUTION.iss, accept_valid=True)
+            uploads, public = Uploads(store, spool), MemoryStore()
+            Intake(store, uploads, files, INDEX_KEY, lambda: ACCEPTED_AT, public, executor).process(upload)
+            (batch,) = store.batches("ACCEPTED")
+            outcomes.append([(stored.key, decrypt_record(KIND, stored)) for stored in store.records(batch.id)])
+    assert outcomes[0] == outcomes[1]
+    assert len(outcomes[0]) == 296
 
 
 class Breaking(Executor):
