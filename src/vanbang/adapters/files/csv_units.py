@@ -69,6 +69,9 @@ class CsvFile:
         first = 1
         try:
             for text, rows, share in self._cut():
+                if not text.strip("\r\n"):  # what stands before blank lines may still be the last row
+                    first += rows
+                    continue
                 if waiting is not None:
                     yield waiting
                 if first > MOST_ROWS:
