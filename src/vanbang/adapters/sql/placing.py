@@ -33,7 +33,8 @@ class Placing(AuditLog):
             ids = sorted(record.id for record in records)
             _check_next(session, batch, number, ids)
             first = number * SUBTREE_LEAVES
-            if sorted(record.leaf_index for record in records) != list(range(first, first + len(ids))):
+            in_order = list(range(first, first + len(ids)))
+            if sorted(record.leaf_index for record in records) != in_order or len(leaves) != DIGEST_SIZE * len(ids):
                 raise Conflict("these are not the leaves of this subtree, each of them once")
             lists = _lists(session, batch.iss, {record.list_uri for record in records})
             insert_rows(session.connection(), "leaf", _leaf_rows(records, lists))

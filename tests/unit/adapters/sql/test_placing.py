@@ -80,7 +80,8 @@ def test_subtrees_one_after_the_other(store: SqlStore, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    "wrong", ["again", "skipped", "too few", "of another", "twice", "leaf", "place", "place twice", "list", "state"]
+    "wrong",
+    ["again", "skipped", "too few", "of another", "twice", "leaf", "leaves", "place", "place twice", "list", "state"],
 )
 def test_placing_is_all_or_nothing(store: SqlStore, wrong: str) -> None:
     """Anything but the next records of an accepted batch, each at a place and a leaf of its own, changes nothing."""
@@ -107,11 +108,11 @@ def test_placing_is_all_or_nothing(store: SqlStore, wrong: str) -> None:
         given = [*good[:2], good[2]._replace(list_index=50)]
     elif wrong == "list":
         given = [*good[:2], good[2]._replace(list_uri="https://elsewhere.example/status/0")]
-    else:
+    elif wrong == "state":
         batch_id = others[0].batch_id
     before = taken(store), list(store.placed(batch.id))
     with pytest.raises(Conflict):
-        store.place(batch_id, number, given, LEAVES)
+        store.place(batch_id, number, given, LEAVES[1:] if wrong == "leaves" else LEAVES)
     assert (taken(store), list(store.placed(batch.id))) == before
     assert (list(store.records(batch.id)), list(store.records("b-v"))) == (records, others)
 
