@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -54,7 +55,7 @@ def postgres_at() -> Iterator[str | None]:
         try:
             yield _address_of(port, process)
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # SIGTERM would wait for connections that this process keeps
             process.wait()
 
 

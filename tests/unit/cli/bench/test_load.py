@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from vanbang.cli.bench import load as bench
+from vanbang.cli.bench import load_site
 from vanbang.cli.bench.load_site import Sender, Site
 from vanbang.ports import Institution
 
@@ -89,3 +90,18 @@ def test_a_final_diploma_that_is_not_valid_ends_the_bench(monkeypatch: pytest.Mo
     """A wrong verdict is no figure."""
     with pytest.raises(AssertionError, match="INVALID"):
         told_by(Answers("INVALID"), monkeypatch)
+
+
+@pytest.mark.slow
+def test_a_small_load_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two institutions' lists through the API of a real site, verifiers beside them: all final, no error, and the audit
+    finds that chain, files and database agree."""
+    monkeypatch.setattr(bench, "INSTITUTIONS", 2)
+    monkeypatch.setattr(bench, "VERIFIERS", 2)
+    monkeypatch.setattr(load_site, "KNOWN", 5)
+    lines = {line["what"].split(" on ")[0]: line for line in bench.load(20)}
+    whole = lines["load, 2 institutions' lists to final"]
+    assert (whole["accepted"], whole["final"], whole["errors"]) == (20, 20, {})
+    assert whole["verified"] > 0
+    audit = lines["load, audit of chain, files and database"]
+    assert (audit["verdict"], audit["status"], audit["findings"]) == ("holds", 0, 0)
