@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from vanbang.cli.output import Exit, errors, print_error
 from vanbang.core.errors import VanbangError
+from vanbang.notary.garbage import seek_garbage_seldom
 
 COMMANDS = {
     "init": ("setting_up", "init"),
@@ -82,7 +83,7 @@ def _imported(arguments: Sequence[str]) -> typer.Typer:
         return command_line(arguments)
     finally:
         if not gc.get_freeze_count():
-            gc.freeze()
+            seek_garbage_seldom()
         gc.enable()
 
 

@@ -1,6 +1,5 @@
 """Where work is done that needs nothing but a processor: in this process, or in others beside it."""
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -13,6 +12,7 @@ from threading import Lock, Thread
 from typing import ClassVar, Final, ParamSpec, Self, TypeVar
 
 from vanbang.core.errors import VanbangError
+from vanbang.notary.garbage import seek_garbage_seldom
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -138,7 +138,7 @@ def _begin() -> None:
     Without that it would wait for ever for work of a parent that was killed.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()  # what was loaded stays: looking through it again and again would cost time, and copies of its pages
+    seek_garbage_seldom()
     Thread(target=_end_with, args=(multiprocessing.parent_process(),), name="parent", daemon=True).start()
 
 

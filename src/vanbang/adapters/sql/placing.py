@@ -76,7 +76,7 @@ def _check_next(session: Session, batch: BatchRow, number: int, ids: Sequence[in
     stored = select(func.count(), func.max(SubtreeRow.last)).where(SubtreeRow.batch == batch.ordinal)
     count, last = session.execute(stored).one()
     behind = select(RecordRow.id).where(RecordRow.batch == batch.ordinal, col(RecordRow.id) > (last or 0))
-    following = session.exec(behind.order_by(col(RecordRow.id)).limit(SUBTREE_LEAVES)).all()
+    following = session.connection().execute(behind.order_by(col(RecordRow.id)).limit(SUBTREE_LEAVES)).scalars().all()
     if count != number or list(following) != ids or not ids:
         raise Conflict("these are not the records of the batch's next subtree, each of them once")
 

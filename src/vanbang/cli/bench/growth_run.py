@@ -26,6 +26,7 @@ from vanbang.cli.issuing import accept, batches_of, credential_of_stored, find
 from vanbang.cli.output import console
 from vanbang.cli.setting_up import pause
 from vanbang.core.credential import CredentialFile
+from vanbang.notary.garbage import seek_garbage_seldom
 from vanbang.notary.registering import register_institution
 from vanbang.ports import Batch
 
@@ -60,6 +61,7 @@ class Stages:
 def main(home: Path, path: Path, rows: int) -> None:
     """Raises AssertionError unless every row is accepted and comes to a final anchor."""
     console.quiet = True
+    seek_garbage_seldom()  # as the command line does
     set_up(home, (), None, f"http://127.0.0.1:{free_port(8000)}", pause)
     stages = Stages()
     with open_house(home) as house:
