@@ -147,7 +147,7 @@ def _again_when_lost(
             lost += 1
             if lost == TRIES:
                 raise
-            waiting = chain(tuple(under_way), units)
+            waiting = chain(tuple(under_way), waiting)
             under_way.clear()
 
 

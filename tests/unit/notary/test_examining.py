@@ -87,15 +87,17 @@ def test_what_is_stored_is_the_same_with_and_without_workers(tmp_path: Path) -> 
 
 
 class Breaking(Executor):
-    """An executor that loses its workers at these submissions."""
+    """An executor that loses its workers at these submissions, and takes nothing at those when it is `away`."""
 
     processes = 2
 
-    def __init__(self, losing: Callable[[int], bool]) -> None:
-        self._losing, self.handed_out = losing, 0
+    def __init__(self, losing: Callable[[int], bool], away: int = 0) -> None:
+        self._losing, self._away, self.handed_out = losing, away, 0
 
     def submit(self, fn, /, *args, **kwargs) -> Future:
         self.handed_out += 1
+        if self.handed_out == self._away:
+            raise BrokenExecutor("the cluster is away")
         if self._losing(self.handed_out):
             lost: Future = Future()
             lost.set_exception(BrokenExecutor("a process was killed"))
@@ -110,6 +112,13 @@ def given() -> GivenList:
 def test_units_of_a_lost_worker_go_out_again() -> None:
     """Each row is looked at once in the end, whichever processes were lost on the way; nineteen repeat the first."""
     report = check_list(given(), CheckReport(), (), Breaking(lambda number: number in (2, 9, 10, 16)))
+    assert (report.rows, dict(report.rules)) == (20, {"duplicate_register_number": 19})
+
+
+@pytest.mark.parametrize("away", [5, 6, 7, 8])
+def test_units_are_not_forgotten_when_the_next_loss_comes_at_once(away: int) -> None:
+    """Lost again before all units of the first loss have gone out again, no row of the list is left out."""
+    report = check_list(given(), CheckReport(), (), Breaking(lambda number: number == 2, away))
     assert (report.rows, dict(report.rules)) == (20, {"duplicate_register_number": 19})
 
 
