@@ -15,7 +15,7 @@ down_revision = "0003"
 
 _REFERRING: Final = ("share", "status_change", "correction")
 _RECEIVING = "(SELECT ordinal FROM batch WHERE state = 'RECEIVING')"
-_SEALED = "(SELECT record.id FROM record JOIN batch ON batch.ordinal = record.batch WHERE batch.sealed_at IS NOT NULL)"
+_UNSEALED = "(SELECT record.id FROM record JOIN batch ON batch.ordinal = record.batch WHERE batch.sealed_at IS NULL)"
 
 
 def upgrade() -> None:
@@ -46,10 +46,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Writes the names back. Subtrees of a batch that is not sealed yet go: it is sealed from its first record on. So
-    does what has arrived of lists that are not whole yet: they are read again."""
-    op.execute(f"DELETE FROM leaf WHERE record NOT IN {_SEALED}")  # noqa: S608
+    """Writes the names back. Subtrees of a batch that is not sealed yet go, and their places are free again: it is
+    sealed from its first record on. So does what has arrived of lists that are not whole yet: they are read again."""
+    _free_places()
+    op.execute(f"DELETE FROM leaf WHERE record IN {_UNSEALED}")  # noqa: S608
     op.execute(f"DELETE FROM record WHERE batch IN {_RECEIVING}")  # noqa: S608
+    op.execute("UPDATE batch SET rows = 0 WHERE state = 'RECEIVING'")
     for table in ("subtree", "batch_list", "record_citizen", "record_learner", "record_key"):
         op.drop_table(table)
     _rewrite("record", _old_record, ("id", "batch_id", "key", "secret", "ciphertext", "edition"), _RECORD_DOWN)
@@ -88,6 +90,22 @@ def _number(table: str, order: str) -> None:
         f"WHERE counted.name = {table}.{key}"
     )
     op.create_index(f"{table}_ordinal", table, ["ordinal"], unique=True)
+
+
+def _free_places() -> None:
+    """Gives back the places of records whose batches are not sealed."""
+    connection = op.get_bind()
+    lists = sa.text(
+        "SELECT ordinal, taken FROM status_list WHERE ordinal IN (SELECT batch_list.list FROM batch_list "
+        "JOIN batch ON batch.ordinal = batch_list.batch WHERE batch.sealed_at IS NULL)"
+    )
+    places = sa.text(f"SELECT list_index FROM leaf WHERE list = :list AND record IN {_UNSEALED}")  # noqa: S608
+    for number, taken in connection.execute(lists).all():
+        bits = bytearray(taken)
+        for (index,) in connection.execute(places, {"list": number}):
+            bits[index >> 3] &= ~(1 << (index & 7))
+        free = sa.text("UPDATE status_list SET taken = :taken WHERE ordinal = :list")
+        connection.execute(free, {"taken": bytes(bits), "list": number})
 
 
 def _rewrite(table: str, make: Callable[[], None], columns: Sequence[str], rows: str) -> None:
