@@ -5,18 +5,20 @@ compared with what comes out, not stored twice.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from vanbang.notary.checking import Judged
-from vanbang.ports import Batch, NewRecord, StoredRecord, StoreError, Upload
+from vanbang.ports import Batch, NewRecord, StoreError, Upload
 from vanbang.ports.records import RecordStore
 
 STORED_TOGETHER: Final = 5_000
 """Records in one transaction: few enough to let other writers in between, enough not to wait for the disk each time."""
 MOST_WAITING: Final = 50_000
 """Records of all batches that wait in memory: the ministry's list may be of 1,500 institutions in turns."""
+MOST_BYTES: Final = 134_217_728
+"""The same in bytes of ciphertext: transcripts take some thousands, and a diploma's attachment a hundred thousand."""
 
 
 class StoredDiffers(StoreError):
@@ -34,7 +36,10 @@ class Receiving:
     found: int = 0
     _batches: dict[tuple[str, str], Batch] = field(default_factory=dict)
     _waiting: dict[str, list[NewRecord]] = field(default_factory=dict)
-    _earlier: dict[str, Iterator[StoredRecord]] = field(default_factory=dict)
+    _earlier: dict[str, int] = field(default_factory=dict)
+    """Up to which id what an earlier attempt stored has come up again."""
+    _bytes: int = 0
+    """Of what came since everything was stored the last time."""
 
     @property
     def ids(self) -> Sequence[str]:
@@ -48,17 +53,20 @@ class Receiving:
         group_of, stored, instead = examined.group_of, examined.stored, judged.instead
         for place in judged.good:
             waiting[group_of[place]].append(instead.get(place) or stored.new_record(place))
-        all_at_once = sum(map(len, self._waiting.values())) >= MOST_WAITING
+        self._bytes += sum(map(len, stored.ciphertexts))
+        all_at_once = self._bytes >= MOST_BYTES or sum(map(len, self._waiting.values())) >= MOST_WAITING
         for batch_id, records in self._waiting.items():
             if all_at_once or len(records) >= STORED_TOGETHER:
                 self._store(batch_id)
+        if all_at_once:
+            self._bytes = 0
 
     def finish(self) -> None:
         """Stores what waits; what an earlier attempt stored must all have come up again. Raises as `take` does."""
         for batch_id in self._waiting:
             self._store(batch_id)
-        for earlier in self._earlier.values():
-            if next(earlier, None) is not None:
+        for batch_id, behind in self._earlier.items():
+            if self.store.received(batch_id, behind, 1):
                 raise StoredDiffers("more rows are stored than this list has")
         known = set(self.ids)
         if any(batch.id not in known for batch in received_before(self.store, self.upload)):
@@ -83,7 +91,7 @@ class Receiving:
             batch = Batch(name, iss, vct, "RECEIVING", self.upload.id, self.clock(), 0)
             self.store.begin(batch)
         else:
-            self._earlier[name] = self.store.records(name)
+            self._earlier[name] = 0
         self._batches[code, vct] = batch
         self._waiting[name] = []
         return batch
@@ -96,18 +104,18 @@ class Receiving:
 
     def _stored(self, batch_id: str, records: Sequence[NewRecord]) -> int:
         """How many of these an earlier attempt stored. Raises StoredDiffers if it stored others in their place."""
-        earlier = self._earlier.get(batch_id)
-        if earlier is None:
+        behind = self._earlier.get(batch_id)
+        if behind is None or not records:
             return 0
-        for number, record in enumerate(records):
-            stored = next(earlier, None)
-            if stored is None:
-                del self._earlier[batch_id]
-                return number
-            if (stored.key, stored.edition) != (record.key, record.edition):
-                raise StoredDiffers("another row is stored in the place of one of this list")
-            self.found += 1
-        return len(records)
+        stored = self.store.received(batch_id, behind, len(records))
+        if any(found[1:] != (record.key, record.edition) for found, record in zip(stored, records, strict=False)):
+            raise StoredDiffers("another row is stored in the place of one of this list")
+        if len(stored) < len(records):
+            del self._earlier[batch_id]
+        else:
+            self._earlier[batch_id] = stored[-1][0]
+        self.found += len(stored)
+        return len(stored)
 
 
 def received_before(store: RecordStore, upload: Upload) -> Sequence[Batch]:

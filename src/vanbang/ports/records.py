@@ -194,6 +194,10 @@ class RecordStore(Protocol):
         """The batch's records in the order they came, which is that of their ids, behind an id; streamed."""
         ...
 
+    def received(self, batch_id: str, behind: int, limit: int) -> Sequence[tuple[int, bytes, int]]:
+        """Id, key and edition of the batch's next records behind an id, in that order, at most so many."""
+        ...
+
     def list_uris(self, batch_id: str) -> set[str]:
         """The status lists that hold the batch's places."""
         ...

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from errno import ENOSPC
 from pathlib import Path
@@ -108,6 +109,31 @@ def test_what_differs_is_stored_anew(house: House, now: list[Row]) -> None:
     interrupted(house, KeyboardInterrupt())
     assert house.take_in(now).state == "ACCEPTED"
     assert house.names() == names_of(now)
+
+
+@pytest.mark.parametrize("steps", [1, 3, 4, 5])
+def test_stopped_while_the_old_ones_are_removed(house: House, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    """Wherever removing them is stopped, the list is whole after the next attempt."""
+    interrupted(house, KeyboardInterrupt())
+    monkeypatch.setattr("vanbang.adapters.sql.entering.DISCARDED_AT_ONCE", TOGETHER)
+    with pytest.MonkeyPatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(SqlStore, "_discard_some", failing_at(steps, KeyboardInterrupt(), SqlStore._discard_some))
+        house.take_in(GIVEN[1:])
+    for batch in house.store.batches("RECEIVING"):
+        assert batch.rows == len(list(house.store.records(batch.id))) > 0
+    if house.store.upload(house.upload.id).state == "RECEIVED":  # type: ignore[union-attr]
+        assert house.take_in(GIVEN[1:]).state == "ACCEPTED"
+    assert house.names() == names_of(GIVEN[1:])
+
+
+@pytest.mark.parametrize("most", ["MOST_WAITING", "MOST_BYTES"])
+def test_what_waits_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch, most: str) -> None:
+    """Records are stored before there are enough of one batch when there are too many, or too large ones, of all."""
+    monkeypatch.setattr(receiving, "STORED_TOGETHER", 1_000)
+    monkeypatch.setattr(receiving, most, 15 if most == "MOST_WAITING" else 15 * 200)
+    assert house.take_in(GIVEN).state == "ACCEPTED"
+    assert house.stored == [15, 15, 15]
+    assert house.names() == names_of(GIVEN)
 
 
 def test_a_list_that_is_refused_after_all_leaves_nothing(house: House) -> None:

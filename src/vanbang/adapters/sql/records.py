@@ -29,7 +29,7 @@ from vanbang.ports import Conflict, Held, NewRecord, StoredRecord
 LOOKED_UP: Final = 10_000
 """Keys in one query: SQLite allows 32,766 bound values."""
 NO_END: Final = 2**31 - 1
-"""Above every id."""
+"""Above every id, and every leaf."""
 CITIZEN_SIZE: Final = 3
 """Bytes of a citizen number's blind index of 20 bits, whatever it is."""
 CHUNK: Final = 1_000
@@ -65,6 +65,12 @@ _OF_BATCH = Question(
     _SELECT.where(col(RecordRow.batch) == bindparam("batch"), col(RecordRow.id) > bindparam("behind"))
     .order_by(col(RecordRow.id))
     .limit(CHUNK)
+)
+_RECEIVED = Question(
+    select(RecordRow.id, RecordRow.key, RecordRow.edition)  # type: ignore[arg-type]
+    .where(col(RecordRow.batch) == bindparam("batch"), col(RecordRow.id) > bindparam("behind"))
+    .order_by(col(RecordRow.id))
+    .limit(bindparam("most"))
 )
 _AT_LEAF = Question(
     _SELECT.where(col(RecordRow.batch) == bindparam("batch"), col(LeafRow.leaf_index) == bindparam("leaf")).where(
@@ -117,6 +123,11 @@ class Records(Shares):
                 behind = row[0]
                 yield stored_record(*row)
 
+    def received(self, batch_id: str, behind: int, limit: int) -> Sequence[tuple[int, bytes, int]]:
+        batch = _ORDINAL.first(self._engine, batch=batch_id)
+        rows = _RECEIVED.rows(self._engine, batch=batch[0], behind=behind, most=limit) if batch else []
+        return [(number, key, edition) for number, key, edition in rows]
+
     def list_uris(self, batch_id: str) -> set[str]:
         query = (
             select(StatusListRow.uri)
@@ -148,7 +159,7 @@ class Records(Shares):
         return stored_record(*row) if row else None
 
     def record_at(self, batch_id: str, leaf_index: int) -> StoredRecord | None:
-        batch = _ORDINAL.first(self._engine, batch=batch_id)
+        batch = _ORDINAL.first(self._engine, batch=batch_id) if 0 <= leaf_index <= NO_END else None
         if batch is None:
             return None
         (first, last) = _BOUNDS.first(self._engine, batch=batch[0], number=leaf_index // SUBTREE_LEAVES) or (None, None)
@@ -167,7 +178,8 @@ class Records(Shares):
 
     def erase(self, record_id: int, at: int) -> None:
         with self._writing() as session:
-            leaf, row = session.get(LeafRow, record_id), session.get(RecordRow, record_id)
+            # Locked: indexes of persons are added beside other writers, and none may come behind this.
+            leaf, row = session.get(LeafRow, record_id), session.get(RecordRow, record_id, with_for_update=True)
             if leaf is None or row is None:
                 raise Conflict("there is no such record, or it is not sealed")
             batch = session.exec(select(BatchRow).where(BatchRow.ordinal == row.batch)).one()

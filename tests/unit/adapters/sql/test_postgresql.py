@@ -363,3 +363,17 @@ def test_all_connections_in_use(database: DatabaseServer, monkeypatch: pytest.Mo
                 ask()
     assert store.institutions() == [INSTITUTION]
     engine.dispose()
+
+
+def test_erasing_while_indexes_are_added(server_store: SqlStore) -> None:
+    """Who erases waits for blind indexes that are being added to the record, and removes them with the rest."""
+    (only,) = sealed(server_store, "u", "a")
+    thread = Thread(target=server_store.erase, args=(only.id, NOW))
+    with server_store._writing(beside) as session:
+        session.execute(text("SELECT 1 FROM record FOR UPDATE"))
+        thread.start()
+        thread.join(0.3)
+        session.execute(text("UPDATE record SET learner = 'learner1'"))
+        session.execute(text("INSERT INTO record_learner SELECT learner, id FROM record"))
+    thread.join(60)
+    assert server_store.of_learner(b"learner1", None, 0, 9) == []

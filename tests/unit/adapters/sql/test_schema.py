@@ -18,7 +18,19 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, inspect, text
 
 from small_house import INSTITUTION
-from stored_things import NOW, URI, accepted, attempt, digest, placed_records, receiving, record, sealed, transaction
+from stored_things import (
+    NOW,
+    URI,
+    accepted,
+    attempt,
+    digest,
+    placed_records,
+    receiving,
+    record,
+    sealed,
+    transaction,
+    upload,
+)
 from vanbang.adapters.sql import SchemaDiffers, SqlStore, open_database
 from vanbang.adapters.sql.database import REVISIONS, Question, new_engine, open_known
 from vanbang.adapters.sql.migrating import configuration, migrate
@@ -191,10 +203,12 @@ def test_from_the_third_schema_and_back(empty: Where) -> None:
     assert (store.list_uris(one.batch_id), list(store.placed(halfway.id))) == ({URI}, [])
     assert [item.record for item in (*store.shares(one.key), *store.corrections_of(other.key))] == [one.id, other.id]
     assert store.without_persons(0)[0] == [other, *before[1]]
-    store.place(halfway.id, 0, placed_records(before[1], 60), bytes(64))
+    store.place(halfway.id, 0, placed_records(before[1], 50), bytes(64))
     store.seal(SealedBatch(halfway.id, NOW, digest("v"), 2, digest("t")))
-    store.discard("w")
-    assert store.batch(arriving.id) is None
+    assert not list(store.records(arriving.id))
+    store.add_records(arriving.id, [record("g"), record("h")])
+    store.accept(replace(upload("w"), state="ACCEPTED", accepted=2), [arriving.id], NOW)
+    before = before[0], list(store.records(arriving.id))
     assert sealed(store, "x", "ef", 80)[0].id > before[1][-1].id
     with pytest.raises(Conflict), store._writing() as session:
         session.execute(text("DELETE FROM record"))
@@ -275,6 +289,7 @@ def questions(store: SqlStore) -> None:
     store.status_list("u")
     store.record(one.id)
     store.list_uris("b-u")
+    store.received("b-u", 0, 10)
     store.record_at("b-u", 1)
     for iss in (None, INSTITUTION.iss):
         store.of_learner(b"learner1", iss, 0, 10)
