@@ -115,7 +115,8 @@ class _Run:
         places, done, last = Places(self.store, self.batch.iss), self.done, self.last
         while size := self._size(done):
             end, stored = done + size, self.store.records(self.batch.id, last)
-            for records in _parts(stored, size, getattr(self.worker, "processes", 1)):
+            workers = max(1, getattr(self.worker, "processes", 1))  # a cluster may have none at this moment
+            for records in _parts(stored, size, workers):
                 yield self._work(records, places)
                 done, last = done + len(records), records[-1].id
             if done != end:

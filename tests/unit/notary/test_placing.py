@@ -242,6 +242,14 @@ def test_workers_lost_in_the_end(again: Callable[[str], SqlStore]) -> None:
     assert worker.given == 8
 
 
+def test_a_cluster_without_workers_for_a_moment(again: Callable[[str], SqlStore]) -> None:
+    """An executor that has no worker just now gets its units all the same, and does them when it has one again."""
+    store, worker = again("none"), Losing()
+    worker.processes = 0
+    assert seal(store, MemoryStore(), KIND, store.batches()[0], 2, Silent(), worker).tree_size == COUNT
+    assert worker.given > 0
+
+
 def test_a_small_batch_stays_here(monkeypatch: pytest.MonkeyPatch, again: Callable[[str], SqlStore]) -> None:
     """The executor of an installation is not asked for a batch that is done before its processes have started."""
     monkeypatch.setattr(sealing, "WORTH_A_POOL", COUNT + 1)
