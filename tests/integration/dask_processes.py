@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ports import free_port
+from vanbang.adapters.executors import DaskCluster
 
 QUIET = {"DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "false", "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": "false"}
 """What docs/operations.md asks of workers: nothing of the work reaches their disk."""
+PATIENCE = 60.0
+"""Seconds until a cluster is there, on a busy machine."""
 HERE = Path(__file__).parent
 """Where workers find what tests have them do."""
 
@@ -29,7 +32,7 @@ class Cluster:
         return f"tcp://127.0.0.1:{self.port}"
 
     def start(self, workers: int) -> None:
-        """A scheduler, if there is none, and so many workers more. Who asks the cluster waits until they are there."""
+        """A scheduler, if there is none, and so many workers more, which come when they have loaded what they need."""
         if self.scheduler is None:
             self.scheduler = self._run("dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port))
         for _ in range(workers):
@@ -62,10 +65,12 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def running_cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
-    """A cluster, all of it killed at the end."""
+    """A cluster that answers and has a worker, all of it killed at the end."""
     cluster = Cluster(folder)
     try:
         cluster.start(workers)
+        with DaskCluster(cluster.address, PATIENCE) as dask:
+            dask.check()
         yield cluster
     finally:
         cluster.kill_scheduler()

@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from vanbang.core.errors import RecordInvalid
+from vanbang.core.errors import FormatError, RecordInvalid
 
 
 def slowly(unit: int) -> int:
@@ -15,6 +15,10 @@ def slowly(unit: int) -> int:
 
 def refused(data: bytes) -> None:
     raise RecordInvalid(f"a record of {len(data)} bytes")
+
+
+def misread(data: bytes) -> None:
+    raise FormatError("row[3]", f"{len(data)} bytes")
 
 
 def killed_once(mark: Path) -> str:

@@ -1,6 +1,6 @@
 """The errors of vanbang. Each class is a kind with a stable `code`; its fields say where and what."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class VanbangError(Exception):
@@ -11,6 +11,16 @@ class VanbangError(Exception):
     """
 
     code: ClassVar[str] = "vanbang"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As its arguments and fields, whatever its class is made with: work in other processes raises errors too."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[VanbangError], args: tuple[Any, ...], fields: dict[str, Any]) -> VanbangError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
 
 
 class FormatError(VanbangError):

@@ -45,10 +45,7 @@ def commit_record(kind: CredentialType, iss: str, record: Record, secret: bytes,
 
 
 def commit_all(work: Work) -> bytes:
-    """The leaf hashes of all records, 32 bytes each, in their order. Raises StoreError, RecordInvalid.
-
-    No other errors of ours: one that takes several arguments would not find its way out of a worker process.
-    """
+    """The leaf hashes of all records, 32 bytes each, in their order. Raises StoreError, RecordInvalid."""
     committer = Committer(TYPES[work.vct], work.iss)
     places = (StatusPlace(uri, index) for uri, indexes in work.places for index in indexes)
     leaves = []

@@ -72,7 +72,7 @@ class Unsigned(NamedTuple):
 def rebuild(work: RebuildWork) -> list[Unsigned | None]:
     """The file of each record, in order; None for one that is not what was sealed any more.
 
-    Raises StoreError alone, which finds its way out of a worker process: a file that verifiers would not read.
+    Raises StoreError alone: a file that verifiers would not read.
     """
     rebuilder = Rebuilder(TYPES[work.vct], work.iss, b64url(work.manifest))
     files = [rebuilder.file(record) for record in work.records]
@@ -133,13 +133,15 @@ class Rebuilder:
 
 
 def file_name(kind: CredentialType, values: dict[str, str], wanted: Wanted) -> str:
-    """A name no other record of the institution and type has: the serial number where a name can be just that.
+    """A name no other record of the institution and type has: the serial number where a name can be just that,
+    and has no small letter.
 
     Otherwise, and for a later edition, with `~` and the beginning of the record's blind key behind it.
     """
     serial = "-".join(values[name] for name in kind.key)
     safe = "".join(letter if letter.isalnum() or letter in NAMED else "_" for letter in serial)
-    if safe == serial and wanted.edition == 1 and not safe.startswith("."):
+    # Where files are unpacked, `a1` and `A1` may be one name.
+    if safe == serial == serial.upper() and wanted.edition == 1 and not safe.startswith("."):
         return f"{safe}.vanbang.json"
     edition = f".{wanted.edition}" if wanted.edition > 1 else ""
     return f"{safe.lstrip('.')}~{wanted.key.hex()[:16]}{edition}.vanbang.json"

@@ -46,9 +46,10 @@ class Connection:
 
     @property
     def threads(self) -> int:
-        """Threads of all workers: so much work is done at once. Raises ClusterLost."""
+        """Threads of all workers, 1 if there is none now: so much work is done at once. Raises ClusterLost."""
         try:
-            return sum(self._client.nthreads().values())
+            found: dict[str, int] = self._client.nthreads(callback_timeout=self._patience)
+            return max(1, sum(found.values()))
         except Exception as error:
             raise ClusterLost(_said(error)) from error
 
@@ -126,10 +127,12 @@ class Connection:
     def _check_workers(self) -> None:
         try:
             self._client.wait_for_workers(1, self._patience)
-            found = self._client.run(about_us, on_error="return")
+            found = self._client.run(about_us, on_error="return", callback_timeout=self._patience)
         except Exception as error:
             raise ClusterUnreachable(f"the Dask cluster has no worker that answers ({_said(error)})") from error
         for name, has in found.items():
+            if isinstance(has, OSError):
+                raise ClusterUnreachable(f"the worker {name} of the Dask cluster does not answer ({_said(has)})")
             if has != about_us():
                 raise ClusterUnfit(f"the worker {name}", has if type(has) is str else _lacks(has), about_us())
 

@@ -41,15 +41,24 @@ def packed(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 
 def carry_out(work: Parcel) -> Parcel:
     """Does the work where it arrived: gives its outcome, to be opened with `opened`."""
-    outcome: tuple[bool, Any]
     try:
         if work.made_by != about_us():
             raise OtherCode(about_us())
         fn, args, kwargs = pickle.loads(work.content)  # noqa: S301 -- a worker does what its cluster's clients say
-        outcome = True, fn(*args, **kwargs)
+        content = pickle.dumps((True, fn(*args, **kwargs)), pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # noqa: BLE001 -- `opened` raises it again
-        outcome = False, error
-    return Parcel(pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL), about_us())
+        content = _failed(error)
+    return Parcel(content, about_us())
+
+
+def _failed(error: Exception) -> bytes:
+    """An error as an outcome; its words alone if it would not arrive."""
+    try:
+        content = pickle.dumps((False, error), pickle.HIGHEST_PROTOCOL)
+        pickle.loads(content)  # noqa: S301 -- our own
+    except Exception:  # noqa: BLE001 -- whatever its class does not stand
+        return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")), pickle.HIGHEST_PROTOCOL)
+    return content
 
 
 def opened(outcome: Parcel) -> Any:

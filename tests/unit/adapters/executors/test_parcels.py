@@ -2,6 +2,7 @@
 
 import pickle
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,21 @@ from vanbang.adapters.executors.parcels import OtherCode, about_us, carry_out, o
 from vanbang.core.errors import RecordInvalid
 
 SECRET = b"0123456789abcdef"
+
+
+class Stubborn(Exception):
+    """An error that does not come out of a pickle again."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} {other}")
+
+
+def stubborn() -> None:
+    raise Stubborn("not", "here")
+
+
+def endless() -> Any:
+    return iter(lambda: 1, 2)
 
 
 def refuse(data: bytes) -> None:
@@ -24,6 +40,17 @@ def test_what_work_raises_arrives() -> None:
     """An error of ours is raised where the result is asked for; on its way it is a result like others."""
     outcome = carry_out(packed(refuse, (SECRET,), {}))
     with pytest.raises(RecordInvalid, match="not 16"):
+        opened(outcome)
+
+
+@pytest.mark.parametrize(
+    ("work", "error", "words"),
+    [(stubborn, RuntimeError, "Stubborn: not here"), (endless, (TypeError, AttributeError), "pickle")],
+)
+def test_what_cannot_travel_is_told(work: Any, error: Any, words: str) -> None:
+    """An error or a result that pickling would lose does not fail the cluster's task: its words arrive."""
+    outcome = carry_out(packed(work, (), {}))
+    with pytest.raises(error, match=words):
         opened(outcome)
 
 
