@@ -135,12 +135,13 @@ class BulkVerifier(Generic[T]):
     def _work(self, files: list[bytes], evidence: Evidence, now: int) -> list[T | None]:
         if self._executor is None or len(files) < WORTH_A_POOL:
             return _judged(files, self._trust, evidence, now, self._tell)
-        for _ in range(2):
+        lost = WorkerLost()
+        for _ in range(2):  # a report is not told before all of its unit are, so none is lost or told twice
             try:
                 return self._executor.submit(_judged, files, self._trust, evidence, now, self._tell).result()
-            except BrokenExecutor:
-                continue  # a report is not told before all of its unit are, so none is lost or told twice
-        raise WorkerLost
+            except BrokenExecutor as error:
+                lost = WorkerLost.of(error)
+        raise lost
 
     def _known(self, files: Sequence[bytes], indices: Iterable[int], now: int) -> dict[str, Answer]:
         """The answers at hand for the batches of these files."""
