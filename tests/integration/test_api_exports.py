@@ -12,11 +12,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from api_site import FREELY, OTHER, Site, on_wire, site
+from api_site import FREELY, NOW, OTHER, Site, on_wire, site
 
 from small_house import INSTITUTION, KIND, accept, rows
 from vanbang.core.credential import read_credential
 from vanbang.notary import exporting_many
+from vanbang.notary.access import make_key, text_of
 from vanbang.notary.publishing import credential_of
 from vanbang.notary.sealing import tile_path
 from vanbang.ports import Batch
@@ -190,6 +191,22 @@ def test_who_leaves_frees_his_seat(issued: Issued, monkeypatch: pytest.MonkeyPat
     assert 0 < facts["files"] < FIRST + SECOND
 
 
+def test_no_export_outlives_its_key(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is ended while its export is under way gets no further file, and is told why."""
+    monkeypatch.setattr(exporting_many, "UNIT", 1)
+    monkeypatch.setattr(exporting_many, "sign_es256", slowly(exporting_many.sign_es256))
+    store, secret = issued.site.store, sha256(b"stolen").digest()
+    key = make_key(store, "5e" * 8, secret, INSTITUTION.iss, "registrar", "stolen", NOW - 10, 30)
+    with on_wire(issued.site.client.app) as port, connected(port, issued, text_of(key.id, secret)) as answer:
+        answer.readline()
+        store.end_api_key(key.id, NOW - 1)
+        with pytest.raises(IncompleteRead) as cut:
+            answer.read()
+    *files, last = cut.value.partial.splitlines()
+    assert len(files) < 5
+    assert json.loads(last)["export"]["problem"]["code"] == "unauthorized"
+
+
 def slowly(function: Any) -> Any:
     def waits(*arguments: Any) -> Any:
         time.sleep(0.05)
@@ -198,10 +215,10 @@ def slowly(function: Any) -> Any:
     return waits
 
 
-def connected(port: int, issued: Issued) -> HTTPResponse:
+def connected(port: int, issued: Issued, key: str = "") -> HTTPResponse:
     """The answer to an export on a connection of its own, which is closed with it."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=10)
-    key = issued.site.keys["registrar"]
+    key = key or issued.site.keys["registrar"]
     connection.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode())
     answer = HTTPResponse(connection)
     connection.close()  # the answer holds it open

@@ -25,7 +25,7 @@ from vanbang.notary.export_items import Exported, LeftOut
 from vanbang.notary.proving import ProvenSubtree, proven_subtree, proven_subtrees
 from vanbang.notary.rebuilding import RebuildWork, Unsigned, Wanted, rebuild
 from vanbang.notary.workers import InProcess, WorkerLost, in_order
-from vanbang.ports import Batch, Institution, KeyStore, ObjectStore, Store, StoredRecord, StoreError
+from vanbang.ports import Batch, Institution, KeyStore, ObjectStore, Store, StoredRecord
 
 UNIT: Final = 500
 """Files a unit of work: 40 ms of one processor, 0.6 MB to a worker and 3 MB back."""
@@ -74,8 +74,10 @@ class Export:
         Raises StoreError: a tile is missing or damaged, and which; KeyMissing, WorkerLost. Whoever stops early closes
         it.
         """
-        institutions = {item.iss: item for item in self.store.institutions()}
+        institutions: dict[str, Institution] = {}
         for batch in selected(self.store, chosen, behind):
+            if batch.iss not in institutions:  # it may have come while others' files went out
+                institutions = {item.iss: item for item in self.store.institutions()}
             if batch.manifest is None or not is_endorsed(batch):
                 yield [LeftOut(batch.id, "", "not_endorsed", batch.rows)]
                 continue
@@ -207,7 +209,7 @@ def _units(
         return proven_subtree(objects, told.root, told.tree_size, number)
 
     for unit in _parts(records):
-        here = [_wanted(record, subtree) for record in unit if record.secret]
+        here = [_wanted(record, told.tree_size, subtree) for record in unit if record.secret]
         erased = [record.key for record in unit if not record.secret]
         yield RebuildWork(batch.vct, batch.iss, manifest, here, erased, unit[-1].id)
 
@@ -226,21 +228,14 @@ def _parts(records: Iterable[StoredRecord]) -> Iterator[list[StoredRecord]]:
         yield part
 
 
-def _wanted(record: StoredRecord, subtree: Callable[[int], ProvenSubtree]) -> Wanted:
-    index = record.leaf_index
-    if record.list_uri is None or record.list_index is None or index is None:
-        raise StoreError(f"the record {record.id} of the sealed batch {record.batch_id} has no place")
+def _wanted(record: StoredRecord, size: int, subtree: Callable[[int], ProvenSubtree]) -> Wanted:
+    """What it takes to rebuild the file; without a leaf, which is none, where the record has no place in the tree."""
+    stored = (record.key, record.secret, record.ciphertext, record.edition)
+    uri, place, index = record.list_uri, record.list_index, record.leaf_index
+    if uri is None or place is None or index is None or not 0 <= index < size:
+        return Wanted(*stored, "", 0, 0, b"", b"")
     proven = subtree(index // SUBTREE_LEAVES)
-    place = (record.list_uri, record.list_index, index)
-    return Wanted(
-        record.key,
-        record.secret,
-        record.ciphertext,
-        record.edition,
-        *place,
-        proven.leaf(index),
-        b"".join(proven.path(index)),
-    )
+    return Wanted(*stored, uri, place, index, proven.leaf(index), b"".join(proven.path(index)))
 
 
 def _fits(batch: Batch, chosen: Selection) -> bool:

@@ -53,6 +53,12 @@ class Call:
             raise Refused("unauthorized")
         return self.key
 
+    def check_key(self) -> None:
+        """Looks the key up again: what goes on for long must not outlive it. Raises Refused."""
+        found = self.store.api_key(self.actor.id)
+        if found is None or not found.is_good(self.desk.clock()):
+            raise Refused("unauthorized")
+
     @property
     def who(self) -> Holder:
         """The holder of a holder's endpoint."""

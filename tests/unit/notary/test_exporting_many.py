@@ -238,6 +238,45 @@ def test_the_proofs_alone(issued: Issued) -> None:
         check_inclusion(bytes.fromhex(line["leaf"]), index, FIRST, path, batch.root or b"")
 
 
+class Growing:
+    """A store to which its institutions came while the first batches were being read."""
+
+    def __init__(self, store: Any) -> None:
+        self._store, self._read = store, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def batches_page(self, **chosen: Any) -> Any:
+        self._read = True
+        return self._store.batches_page(**chosen)
+
+    def institutions(self) -> Any:
+        return self._store.institutions() if self._read else []
+
+
+def test_an_institution_may_come_meanwhile(issued: Issued) -> None:
+    """What is issued while an export is under way goes out with it, though its institution is new."""
+    desk = issued.site.desk
+    export = Export(Growing(issued.site.store), desk.objects, desk.keys)  # type: ignore[arg-type]
+    assert [item for unit in export.files(Selection()) for item in unit] == issued.all()
+
+
+def test_a_place_that_the_tree_does_not_have(issued: Issued) -> None:
+    """A record whose place was changed to such a one is told as damaged, and all others go out."""
+    second = issued.batches[1]
+    record = next(iter(issued.site.store.records(second.id)))
+    change = text("UPDATE leaf SET leaf_index = :index WHERE record = :id")
+    for index in (SECOND, 10**6, -1, record.leaf_index):
+        with issued.site.store._engine.begin() as connection:
+            connection.execute(change, {"index": index, "id": record.id})
+        items = issued.all(Selection(batch=second.id))
+        left_out = [item for item in items if isinstance(item, LeftOut)]
+        is_right = index == record.leaf_index
+        assert left_out == ([] if is_right else [LeftOut(second.id, record.key.hex(), "damaged")]), index
+        assert len(items) == SECOND
+
+
 def test_a_day_begins_at_midnight() -> None:
     """A day is its first second in UTC; what is no day is refused."""
     assert since_of("2026-06-01", "--since") == 1_780_272_000

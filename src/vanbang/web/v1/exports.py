@@ -50,7 +50,7 @@ class ExportQuery(Given):
     gives=tuple(form.media_type for form in FORMATS.values()),
     pace="writes",
     flows=True,
-    problems=("busy", "not_found"),
+    problems=("busy", "not_found", "worker_lost"),
 )
 def export_credentials(call: Call, query: ExportQuery) -> Flow:
     """Xuất mọi tệp văn bằng / all credential files. As lines, a file a line; what is left out, and the counts at the
@@ -93,6 +93,7 @@ def _pieces(call: Call, chosen: Selection, behind: Position | None, form: str) -
     try:
         with closing(export.files(chosen, behind)) as units:
             for unit in units:
+                call.check_key()
                 yield shaped.put(unit)
         yield from shaped.end()
         whole = True
