@@ -3,15 +3,19 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from vanbang.ports import StoreError
 
 NO_WAIT = 0.0
+OF_PERSONS: Final = ("record_learner", "record_citizen")
+"""Tables by which a person's records are found."""
 _NO_LOG = "PRAGMA journal_mode = DELETE"
 
 
 def copy_database(source: Path, target: Path, *, without_secrets: bool = False) -> None:
-    """Copies the database into one new file without a log. `without_secrets`: none of its records can be opened.
+    """Copies the database into one new file without a log. `without_secrets`: none of its records can be opened, or
+    found by whose it is.
 
     Raises StoreError, also if another process holds the file for itself.
     """
@@ -24,7 +28,9 @@ def copy_database(source: Path, target: Path, *, without_secrets: bool = False) 
             old.backup(new)
             new.execute(_NO_LOG)
             if without_secrets:
-                new.execute("UPDATE record SET secret = zeroblob(length(secret))")
+                new.execute("UPDATE record SET secret = zeroblob(length(secret)), learner = NULL, citizen = NULL")
+                for table in OF_PERSONS:
+                    new.execute(f"DELETE FROM {table}")  # noqa: S608
                 new.execute("UPDATE upload SET secret = x''")
                 new.execute("VACUUM")
     except (OSError, sqlite3.Error) as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, insert, select, text
 
-from vanbang.adapters.sql.copying import one_file
+from vanbang.adapters.sql.copying import OF_PERSONS, one_file
 from vanbang.adapters.sql.database import make_tables, new_engine, open_known, reading, revision
 from vanbang.adapters.sql.tables import METADATA
 from vanbang.adapters.sql.telling import refusing
@@ -23,7 +23,8 @@ NUMBERED = ("record", "transaction", "incident")
 
 
 def copy_from_server(server: DatabaseServer, target: Path, *, without_secrets: bool = False) -> None:
-    """Copies one state of the server's database into one new file. `without_secrets`: no record in it can be opened.
+    """Copies one state of the server's database into one new file. `without_secrets`: no record in it can be opened,
+    or found by whose it is.
 
     Raises StoreError, SchemaDiffers.
     """
@@ -72,12 +73,13 @@ def _copy(source: Engine, target: Path, without_secrets: bool) -> None:
 
 def _copy_tables(old: Connection, new: Connection, *, without_secrets: bool) -> None:
     streamed = old.execution_options(stream_results=True, max_row_buffer=AT_ONCE)
-    for table in METADATA.sorted_tables:
+    left_out = OF_PERSONS if without_secrets else ()
+    for table in (table for table in METADATA.sorted_tables if table.name not in left_out):
         for rows in streamed.execute(select(table)).mappings().partitions(AT_ONCE):
             new.execute(insert(table), [_without_secret(table, row) if without_secrets else dict(row) for row in rows])
 
 
 def _without_secret(table: Table, row: Mapping[Any, Any]) -> dict[Any, Any]:
     if table.name == "record":
-        return {**row, "secret": bytes(len(row["secret"]))}
+        return {**row, "secret": bytes(len(row["secret"])), "learner": None, "citizen": None}
     return {**row, "secret": b""} if table.name == "upload" else dict(row)

@@ -1,16 +1,19 @@
 """Records found by whose they are."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlmodel import func, select
 
 from small_house import INSTITUTION
 from stored_things import NOW, URI, place, placed_records, receiving, record, upload
-from vanbang.adapters.sql import SqlStore
+from vanbang.adapters.sql import SqlStore, opened_store
+from vanbang.adapters.sql.copying import copy_database
+from vanbang.adapters.sql.copying_rows import copy_from_server
 from vanbang.adapters.sql.tables import CitizenRow, LearnerRow
 from vanbang.core.status import StatusList
-from vanbang.ports import NewRecord, PersonIndexes, SealedBatch, StoredRecord
+from vanbang.ports import DatabaseServer, NewRecord, PersonIndexes, SealedBatch, StoredRecord
 
 LEARNER, OTHERS = b"learner1", b"learner2"
 ALL = [
@@ -67,6 +70,21 @@ def test_erasing_removes_the_indexes(store: SqlStore) -> None:
     assert store.of_citizen(0, None, 0, 9) == []
     assert entries(store) == 4
     assert store.without_persons(0) == ([], found[-1].id)
+
+
+def test_a_copy_without_secrets_names_nobody(store: SqlStore, where: Path | DatabaseServer, tmp_path: Path) -> None:
+    """A copy whose records cannot be opened has no blind index of a person either: they would outlive an erasure."""
+    issued(store, ALL)
+    copy = tmp_path / "copy.sqlite"
+    if isinstance(where, Path):
+        copy_database(where, copy, without_secrets=True)
+    else:
+        copy_from_server(where, copy, without_secrets=True)
+    assert LEARNER not in copy.read_bytes()
+    assert OTHERS not in copy.read_bytes()
+    with opened_store(copy) as copied:
+        assert entries(copied) == 0
+        assert len(list(copied.records("b-u"))) == len(ALL)
 
 
 def test_discarding_removes_the_indexes(store: SqlStore) -> None:
