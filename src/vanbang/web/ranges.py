@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from vanbang.web.answers import Answer, is_unchanged
+from vanbang.web.answers import UNKEPT, Answer, is_unchanged
 
 ACCEPTED: Final = {"Accept-Ranges": "bytes"}
 
@@ -32,7 +32,9 @@ def ranged(answer: Answer, headers: Mapping[str, str]) -> Answer:
     first, last = bounds
     size = len(answer.body)
     if first >= size:
-        return replace(answer, status=416, body=b"", headers={**answer.headers, "Content-Range": f"bytes */{size}"})
+        # A cache that kept the refusal of one reader would give it to all the others, for as long as the file.
+        told = {**answer.headers, **UNKEPT, "Content-Range": f"bytes */{size}"}
+        return replace(answer, status=416, body=b"", headers=told)
     told = {**answer.headers, "Content-Range": f"bytes {first}-{last}/{size}"}
     return replace(answer, status=206, body=answer.body[first : last + 1], headers=told)
 

@@ -1,18 +1,21 @@
 """Public files as caches and impatient readers ask for them, out of a folder and out of a bucket."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Semaphore
 
 import pytest
 from fastapi.testclient import TestClient
 
 from bucket_server import new_bucket, storage
 from unit.web.test_app import Shares, desk
-from vanbang.adapters.objects import FolderStore
+from vanbang.adapters.objects import FolderStore, MemoryStore
 from vanbang.adapters.objects.bucket import BucketStore
 from vanbang.adapters.objects.paths import BucketPlace
 from vanbang.ports import ObjectStore
 from vanbang.web.answers import Answer, tag_of
 from vanbang.web.app import create_app
+from vanbang.web.office import THREADS
 from vanbang.web.ranges import ranged
 
 LEAVES = bytes(range(256)) * 32
@@ -59,9 +62,9 @@ def test_a_part_is_told_by_its_place(site: TestClient, asked: str, first: int, l
 
 @pytest.mark.parametrize("asked", ["bytes=8192-", "bytes=9000-9001", "bytes=-0"])
 def test_a_part_behind_the_end_is_refused(site: TestClient, asked: str) -> None:
-    """A range that begins behind the end is 416, and the size is told."""
+    """A range that begins behind the end is 416, and the size is told; no cache may keep that for the others."""
     answer = site.get(f"/public/{TILE}", headers={"Range": asked})
-    assert (answer.status_code, answer.content) == (416, b"")
+    assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (416, b"", "no-store")
     assert answer.headers["content-range"] == "bytes */8192"
 
 
@@ -114,6 +117,35 @@ def test_a_head_tells_size_and_tag(site: TestClient) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
     assert (answer.headers["content-length"], answer.headers["accept-ranges"]) == ("8192", "bytes")
     assert answer.headers["etag"] == TAG
+
+
+class Hanging(MemoryStore):
+    """Storage that answers nobody until `answers` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answers = Semaphore(0), Event()
+
+    def get(self, path: str) -> bytes | None:
+        self.asked.release()
+        self.answers.wait(20)
+        return None
+
+
+def test_storage_that_hangs_keeps_nobody_from_the_database() -> None:
+    """While as many files are waited for as there are readers of the database, what needs no file is answered."""
+    storage = Hanging()
+    with (
+        ThreadPoolExecutor(THREADS + 1) as clients,
+        TestClient(create_app(desk(Shares(), storage)), raise_server_exceptions=False) as site,
+    ):
+        waiting = [clients.submit(site.get, f"/public/{TILE}") for _ in range(THREADS)]
+        try:
+            assert all(storage.asked.acquire(timeout=10) for _ in waiting)
+            assert clients.submit(site.get, "/v1/types/vn-diploma/schema").result(timeout=5).status_code == 200
+        finally:
+            storage.answers.set()
+            assert {answer.result().status_code for answer in waiting} == {404}
 
 
 @pytest.mark.parametrize("path", ["", "tiles", "tiles/", f"tiles/{'0a' * 32}", f"tiles/{'0a' * 32}/0/", "manifests/"])

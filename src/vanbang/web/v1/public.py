@@ -127,7 +127,7 @@ def verify_credentials(call: Call, _: NoBody) -> ByLine:
     return ByLine(work, MAX_CREDENTIAL_BYTES)
 
 
-@api.get("/public/{path:path}", Public.FILES, gives=(OCTETS, "application/json"), ranges=True)
+@api.get("/public/{path:path}", Public.FILES, gives=(OCTETS, "application/json"), ranges=True, pace="slow")
 def read_public_file(call: Call, _: NoQuery) -> Answer:
     """Tệp công khai / a public, immutable file: tiles, manifests, endorsements, type metadata, status lists."""
     path = call.path["path"]
