@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from vanbang.adapters.handing_out import Tally
+from vanbang.core.credential import MAX_CREDENTIAL_BYTES, read_credential
 from vanbang.core.errors import FormatError
 from vanbang.notary.export_items import NOTE
 
 STDOUT: Final = "-"
+_MOST: Final = MAX_CREDENTIAL_BYTES + 2
+"""A byte too many for a line of an export, and the newline."""
+_BEGINNINGS: Final = (NOTE, b'{"header":')
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,9 @@ def begun_in(path: Path) -> Begun:
     size, end, last, tally, kept = 0, 0, b"", Tally(), Tally()
     try:
         with path.open("rb") as file:
-            for line in file:
+            while line := file.readline(_MOST):
                 if not line.endswith(b"\n"):
+                    _check_cut_off(line, size, path)
                     break
                 size += len(line)
                 if line.startswith(NOTE):
@@ -74,6 +79,22 @@ def writing(target: str, size: int, form: str) -> Iterator[BinaryIO]:
             ". What is whole in it stays: --continue goes on with it" if form == "ndjson" and path.is_file() else ""
         )
         raise FormatError(target, f"cannot be written: {error.strerror}{further}") from error
+
+
+def _check_cut_off(line: bytes, size: int, path: Path) -> None:
+    """Raises FormatError if what would be begun anew, as it is half a line alone, is a file of something else."""
+    if size:
+        return
+    if not any(line.startswith(one) or one.startswith(line) for one in _BEGINNINGS) or _is_whole(line):
+        raise FormatError(str(path), "is no export, and would be written over: name another file")
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        read_credential(line)
+    except FormatError:
+        return False
+    return True
 
 
 def _note(tally: Tally, line: bytes, path: Path) -> None:

@@ -18,6 +18,8 @@ from vanbang.settings import FILE, home_folder, load
 from vanbang.web.static_tree import site_files
 
 KIBI: Final = 1_024
+PRIVATE: Final = ("chain", "keys", "uploads")
+"""Folders of an installation that nobody may read."""
 SHOWN: Final = 5
 """Paths of each kind that a dry run names."""
 
@@ -65,9 +67,15 @@ def place_of(text: str, home: Path) -> Path | BucketPlace:
         except ValueError as error:
             raise FormatError("--to", str(error)) from None
     folder = Path(text)
-    if home.resolve().is_relative_to(folder.resolve()) or (folder / FILE).exists():
+    if home.resolve().is_relative_to(folder.resolve()) or _is_private(folder.resolve()):
         raise FormatError("--to", f"{text} holds an installation, with its keys, and a tree is for everybody to read")
     return folder
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether it is an installation's folder, or is in one of those there that nobody may read."""
+    above = next((above for above in (folder, *folder.parents) if (above / FILE).exists()), None)
+    return above is not None and folder.relative_to(above).parts[:1] in ((), *((name,) for name in PRIVATE))
 
 
 def show_lacking(missing: Lacking, as_json: bool) -> None:

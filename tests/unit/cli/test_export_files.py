@@ -9,6 +9,7 @@ from vanbang.adapters.handing_out import ExportLines
 from vanbang.cli.export_files import STDOUT, begun_in, writing
 from vanbang.core.errors import FormatError
 from vanbang.notary.export_items import Exported, LeftOut
+from world import World
 
 LEFT_OUT = LeftOut("b", "c", "erased")
 
@@ -38,7 +39,7 @@ def test_nothing_is_there(tmp_path: Path) -> None:
     """No file, an empty one, and one with half a line or notes alone are begun anew."""
     path = tmp_path / "all.ndjson"
     assert begun_in(path).size == 0
-    for data in (b"", b"{1", b'{"export":{"files":0,"left_out":0}}\n'):
+    for data in (b"", b'{"hea', b'{"header":{"batch":"', b'{"exp', b'{"export":{"files":0,"left_out":0}}\n'):
         path.write_bytes(data)
         assert (begun_in(path).size, begun_in(path).last) == (0, b"")
 
@@ -50,6 +51,18 @@ def test_a_note_of_somebody_else(tmp_path: Path, note: bytes) -> None:
     path.write_bytes(note + b"\n")
     with pytest.raises(FormatError, match=r"all\.ndjson.*no export has written"):
         begun_in(path)
+
+
+def test_a_file_of_something_else_is_not_begun_anew(tmp_path: Path) -> None:
+    """A file without a whole line that no export has begun, or that is a single diploma, is refused and stays."""
+    path = tmp_path / "mine.json"
+    for data in (b"mine", b'{"a":1}', b"{", b"PK" * 10**6, World().credential()):
+        path.write_bytes(data)
+        if data == b"{":
+            assert begun_in(path).size == 0
+            continue
+        with pytest.raises(FormatError, match=r"mine\.json.*written over"):
+            begun_in(path)
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

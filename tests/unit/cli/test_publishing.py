@@ -10,14 +10,18 @@ from vanbang.core.errors import FormatError
 
 
 def test_a_tree_is_a_folder_or_a_bucket(tmp_path: Path) -> None:
-    """A path is a folder, an s3 address a bucket with its prefix."""
+    """A path is a folder, also a new one in the home folder; an s3 address is a bucket with its prefix."""
     assert place_of(str(tmp_path / "tree"), tmp_path / "home") == tmp_path / "tree"
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "vanbang.json").write_text("{}")
+    assert place_of(str(tmp_path / "home" / "site"), tmp_path / "home") == tmp_path / "home" / "site"
     assert place_of("s3://diplomas/site", tmp_path / "home") == BucketPlace("diplomas", "site")
 
 
-@pytest.mark.parametrize("target", ["home", ".", "other"])
+@pytest.mark.parametrize("target", ["home", ".", "other", "home/keys", "home/uploads/site", "other/chain"])
 def test_no_tree_is_put_where_keys_are(tmp_path: Path, target: str) -> None:
-    """The home folder, one above it and another installation's are refused: a web server would hand out their keys."""
+    """The home folder, one above it, another installation's and what is private in them are refused: a web server would
+    hand out their keys."""
     for name in ("home", "other"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "vanbang.json").write_text("{}")
