@@ -113,7 +113,8 @@ def test_a_file_nobody_could_read_is_not_handed_out(monkeypatch: pytest.MonkeyPa
     ("serial", "edition", "name"),
     [
         ("SHB260000001", 1, "SHB260000001"),
-        ("Đ-001.a_b", 1, "Đ-001.a_b"),
+        ("Đ-001.A_B", 1, "Đ-001.A_B"),
+        ("shb1", 1, "shb1~6b6b6b6b6b6b6b6b"),
         ("001/ĐHCN-2024", 1, "001_ĐHCN-2024~6b6b6b6b6b6b6b6b"),
         ("A 1", 1, "A_1~6b6b6b6b6b6b6b6b"),
         ("SHB1", 2, "SHB1~6b6b6b6b6b6b6b6b.2"),
