@@ -47,6 +47,7 @@ OPERATIONAL: Final = frozenset(
         "signature",
         "store",
         "store_busy",
+        "tile_broken",
         "work_elsewhere",
         "worker_lost",
     ]

@@ -139,7 +139,7 @@ def _parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
         document = endpoint.takes.model_json_schema()
         for name, schema in document.get("properties", {}).items():
             yield {"name": name, "in": "query", "required": False, "schema": _one_of(schema)}
-        if not isinstance(endpoint.access, Public) or endpoint.ranges:
+        if _has_tag(endpoint) and (not isinstance(endpoint.access, Public) or endpoint.ranges):
             yield _header("If-None-Match", "304 without a body if this is the ETag still", required=False)
     if endpoint.ranges:
         yield _header("Range", "One range of bytes, such as `bytes=0-31`", required=False)
@@ -153,6 +153,11 @@ def _parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
         yield _header("If-Match", "The ETag that you read", required=True) | {"example": '"9f9f9f9f9f9f9f9f"'}
     if endpoint.octets and not endpoint.by_line:
         yield _header("Content-Digest", "`sha-256=:...:` (RFC 9530); a body that differs is refused", required=False)
+
+
+def _has_tag(endpoint: Endpoint) -> bool:
+    """Whether its answer has an ETag; what is made while it goes out has none."""
+    return not (endpoint.is_stream or endpoint.flows)
 
 
 def _header(name: str, description: str, *, required: bool) -> dict[str, Any]:
@@ -182,7 +187,7 @@ def _body(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any] | No
 
 def _responses(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {str(endpoint.status): _success(endpoint, schemas)}
-    if endpoint.method == "GET":
+    if endpoint.method == "GET" and _has_tag(endpoint):
         found["304"] = {"description": "Not changed since the ETag of If-None-Match"}
     if endpoint.ranges:
         found["206"] = {**_success(endpoint, schemas), "description": "The part that Range asks for"}

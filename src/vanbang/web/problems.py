@@ -93,7 +93,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "store_busy": Kind(503, "Cơ sở dữ liệu đang bận; hãy thử lại sau.", "The database is busy: try again later."),
     "ledger_unsure": Kind(503, "Chưa hỏi được sổ công khai.", "The registry cannot be asked now: try again later."),
     "worker_lost": Kind(
-        503, "Việc kiểm tra bị gián đoạn; hãy gửi lại.", "Checking was interrupted: send what was not answered again."
+        503,
+        "Công việc bị gián đoạn; hãy yêu cầu lại.",
+        "The work was interrupted: ask again for what is lacking.",
     ),
     "busy": Kind(503, "Máy chủ đang bận; hãy thử lại sau.", "Too many of these at once: try again later."),
 }
