@@ -54,7 +54,7 @@ def test_a_subtree_is_placed_and_sealed(store: SqlStore) -> None:
     assert found == [replace(item, list_uri=URI, list_index=42 - n, leaf_index=2 - n) for n, item in enumerate(records)]
     assert store.find(records[0].key) == store.record(records[0].id) == found[0]
     assert [store.record_at(batch.id, leaf) for leaf in range(4)] == [*reversed(found), None]
-    assert store.record_at("nobody", 0) is None
+    assert store.record_at("nobody", 0) is store.record_at(batch.id, 10**14) is store.record_at(batch.id, -1) is None
     assert store.places([records[0].id]) == {records[0].id: StatusPlace(URI, 42)}
     assert (store.list_uris(batch.id), list(store.placed(batch.id))) == ({URI}, [])
 
