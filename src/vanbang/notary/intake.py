@@ -162,11 +162,11 @@ class Intake:
     def _keep(
         self, upload: Upload, source: BinaryIO, report: CheckReport, log: FindingLog, *, only_refused: bool
     ) -> None:
-        if report.form is not None and (report.errors or report.warnings) and not (only_refused and not report.errors):
-            with tempfile.TemporaryFile() as sheet:
+        with tempfile.TemporaryFile() as sheet:
+            if report.form is not None and (report.errors or (report.warnings and not only_refused)):
                 source.seek(0)
                 self.files.write_findings(source, report.form, sheet, iter(log), only_refused)
-                self.uploads.keep_sheet(upload, sheet)
+            self.uploads.keep_sheet(upload, sheet)
         self.uploads.keep_report(upload, report.as_json(), (finding.as_json() for finding in log))
 
 

@@ -117,24 +117,27 @@ class Uploads:
     def keep_report(self, upload: Upload, report: Mapping[str, Any], findings: Iterator[Mapping[str, Any]]) -> None:
         """Keeps what was found. May be done again: the pieces are replaced."""
         page: list[Mapping[str, Any]] = []
+        pages = 0
         for number, finding in enumerate(findings, 1):
             if number > FINDINGS_STORED:
                 break
             page.append({"number": number, **finding})
             if len(page) == FINDINGS_PAGE:
                 self._keep_page(upload, page)
-                page = []
+                page, pages = [], pages + 1
         if page:
             self._keep_page(upload, page)
+        self._end(upload, f"findings-{pages + bool(page):06d}")
         self._put(upload, "report", _json(report))
 
     def keep_sheet(self, upload: Upload, sheet: BinaryIO) -> None:
-        """Keeps the sheet with findings, read from its beginning."""
+        """Keeps the sheet with findings, read from its beginning; an empty one is none."""
         sheet.seek(0)
         number = 0
         while piece := sheet.read(PIECE):
             number += 1
             self._put(upload, f"sheet-{number:06d}", piece)
+        self._end(upload, f"sheet-{number + 1:06d}")
 
     def report(self, upload: Upload) -> dict[str, Any] | None:
         """The quality report, or None: not checked yet, or forgotten."""
@@ -146,7 +149,7 @@ class Uploads:
         """Findings with number > `after`, in order of rows; the first is number 1."""
         found: list[dict[str, Any]] = []
         page = after // FINDINGS_PAGE
-        while len(found) < limit and (data := self._get(upload, f"findings-{page:06d}")) is not None:
+        while len(found) < limit and (data := self._get(upload, f"findings-{page:06d}")):
             found += [finding for finding in json.loads(data) if finding["number"] > after]
             page += 1
         return found[:limit]
@@ -154,7 +157,7 @@ class Uploads:
     def sheet(self, upload: Upload) -> Iterator[bytes] | None:
         """The list with a column of findings, in the form it came in: all of it if it was refused, else the refused
         rows. None if there is none."""
-        if self._get(upload, "sheet-000001") is None:
+        if not self._get(upload, "sheet-000001"):
             return None
         return self._pieces(upload)
 
@@ -170,13 +173,18 @@ class Uploads:
 
     def _pieces(self, upload: Upload) -> Iterator[bytes]:
         number = 1
-        while (piece := self._get(upload, f"sheet-{number:06d}")) is not None:
+        while piece := self._get(upload, f"sheet-{number:06d}"):
             yield piece
             number += 1
 
     def _keep_page(self, upload: Upload, page: Sequence[Mapping[str, Any]]) -> None:
         first: int = page[0]["number"]
         self._put(upload, f"findings-{(first - 1) // FINDINGS_PAGE:06d}", _json(page))
+
+    def _end(self, upload: Upload, name: str) -> None:
+        """Marks where pieces end, if an attempt that was stopped has kept more of them."""
+        if self._get(upload, name):
+            self._put(upload, name, b"")
 
     def _put(self, upload: Upload, name: str, data: bytes) -> None:
         self.spool.put(upload.id, name, encrypt(upload.secret, data, _associated(upload, name)))

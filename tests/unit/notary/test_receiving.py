@@ -144,6 +144,19 @@ def test_a_list_that_is_refused_after_all_leaves_nothing(house: House) -> None:
     assert house.store.batches() == []
 
 
+def test_what_a_stopped_attempt_kept_is_not_the_next_ones(house: House) -> None:
+    """Findings and sheet of an attempt that was killed before the list was refused do not outlive its next check."""
+    broken = [Row(row.number, {**row.cells, "ho_va_ten": ""}) for row in GIVEN]
+    with pytest.MonkeyPatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(SqlStore, "refuse_upload", failing_at(1, KeyboardInterrupt(), SqlStore.refuse_upload))
+        house.take_in(broken)
+    uploads = Uploads(house.store, house.spool)
+    assert len(uploads.findings(house.upload, 0, 100)) == len(GIVEN)
+    ended = house.take_in(GIVEN)
+    assert ended.state == "ACCEPTED"
+    assert (uploads.sheet(ended), uploads.findings(ended, 0, 100)) == (None, [])
+
+
 def test_no_room_for_what_is_remembered(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full TMPDIR in the middle of a list is named, and the next attempt goes on."""
     monkeypatch.setattr(first_rows, "MERGED", 2)
