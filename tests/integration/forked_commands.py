@@ -32,7 +32,8 @@ class Forked:
     def __init__(self, arguments: Sequence[str | Path], environment: Mapping[str, str], out: int, err: int) -> None:
         order = [[str(each) for each in arguments], dict(environment), os.getcwd()]
         data = json.dumps(order).encode()
-        self._report, theirs = socket.socketpair()
+        # Messages, not a stream: a command may have ended before its id was read.
+        self._report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, _one_order_at_a_time:
             socket.send_fds(_orders(), [len(data).to_bytes(4, "big")], [theirs.fileno(), out, err])
             _orders().sendall(data)

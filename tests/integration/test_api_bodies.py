@@ -33,7 +33,7 @@ SMALL = Limits(
     max_parts=5,
     parts_at_once=2,
 )
-HASTY = replace(SMALL, body_seconds=0.2, part_seconds=0.2)
+HASTY = replace(SMALL, body_seconds=0.6, part_seconds=0.6)
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ DECISIONS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs
 ANVIL = "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
 PORTS = ("8000", "8545", "8546", "8547")
 """As the papers have them; each run takes free ones in their place, in commands and in what is shown."""
-PATIENCE = 120.0
-"""Seconds for one paper, four times what the longest takes on two idle cores."""
+PATIENCE = 300.0
+"""Seconds for one paper, ten times what the longest takes on two idle cores."""
 
 
 @dataclass(frozen=True)

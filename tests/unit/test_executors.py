@@ -75,7 +75,7 @@ def test_a_scheduler_that_is_not_there(nobody: str) -> None:
     with pytest.raises(WorkerLost, match=r"no Dask scheduler answers .*: run it again"):
         list(in_order(cluster, len, iter([b""])))
     cluster.shutdown()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.slow

@@ -189,6 +189,6 @@ def _until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
         try:
             if requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:  # nobody listens yet, or the first readiness takes its time
             time.sleep(0.1)
     raise AssertionError("serve has ended")

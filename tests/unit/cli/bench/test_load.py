@@ -99,6 +99,7 @@ def test_a_small_load_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "INSTITUTIONS", 2)
     monkeypatch.setattr(bench, "VERIFIERS", 2)
     monkeypatch.setattr(load_site, "KNOWN", 5)
+    monkeypatch.setattr(load_site.console, "quiet", True)  # as the bench leaves it, but not for other tests
     lines = {line["what"].split(" on ")[0]: line for line in bench.load(20)}
     whole = lines["load, 2 institutions' lists to final"]
     assert (whole["accepted"], whole["final"], whole["errors"]) == (20, 20, {})

@@ -27,7 +27,9 @@ def test_memory_of_all_below_is_added_up() -> None:
         assert process.stdout is not None
         process.stdout.readline()
         watch.stage = "holding"
+        give_up = time.monotonic() + 60
         while watch.resident["holding"] < 40:
+            assert time.monotonic() < give_up, watch.resident
             time.sleep(0.01)
         assert len(below(str(process.pid))) == 1
         process.communicate(b"\n")
