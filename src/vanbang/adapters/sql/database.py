@@ -3,7 +3,7 @@
 The only other modules that know which it is are `sqlite`, `postgresql`, `telling` (its errors) and `copying`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -187,13 +187,14 @@ def transaction(engine: Engine) -> Iterator[Session]:
         session.commit()
 
 
-def forget(engine: Engine, secret: bytes) -> None:
-    """Makes sure that bytes just overwritten are nowhere in the database's tables; b"": some that are not known.
+def forget(engine: Engine, secrets: Sequence[bytes], entries: Sequence[tuple[bytes, int]]) -> None:
+    """Makes sure that secrets just overwritten, and entries (blind index, record) just removed, are nowhere in the
+    database's tables; b"" among the secrets: some that are not known.
 
     Raises StoreError.
     """
     if engine.dialect.name == "sqlite":
-        forget_in_file(engine, secret)
+        forget_in_file(engine, secrets, entries)
     else:
         from vanbang.adapters.sql.postgresql import forget_in_tables
 

@@ -187,35 +187,39 @@ class Records(Shares):
                 raise Conflict("there is no such record, or it is not sealed")
             if leaf.erased_at is not None:
                 return
-            secrets = self._overwrite(session, row, batch)
+            secrets, entries = self._overwrite(session, row, batch)
         # A crash here, or a StoreError, leaves a record without a secret and without a time: the next erasure does not
         # know any more what to look for, and has the whole file written anew.
-        for secret in secrets:
-            forget(self._engine, secret)
+        forget(self._engine, secrets, entries)
         with self._writing() as session:
             session.get_one(LeafRow, record_id).erased_at = at
 
-    def _overwrite(self, session: Session, row: RecordRow, batch: BatchRow) -> Sequence[bytes]:
-        """Overwrites the record where it lies, and forgets the list it came in; gives the secrets that were there."""
+    def _overwrite(
+        self, session: Session, row: RecordRow, batch: BatchRow
+    ) -> tuple[Sequence[bytes], Sequence[tuple[bytes, int]]]:
+        """Overwrites the record where it lies, and forgets the list it came in; gives the secrets that were there,
+        and the entries of blind indexes."""
         if not any(row.secret):
-            return [b""]
+            return [b""], []
         upload = session.get_one(UploadRow, batch.upload)
         secrets = [row.secret, *([upload.secret] if upload.secret else [])]
         row.secret, row.ciphertext, upload.secret = bytes(len(row.secret)), bytes(len(row.ciphertext)), b""
-        _forget_person(session, row)
+        entries = _forget_person(session, row)
         self._forget_shares(session, row)
         self._note(session, "record.erased", f"record/{row.id}", batch=batch.id)
-        return secrets
+        return secrets, entries
 
 
-def _forget_person(session: Session, row: RecordRow) -> None:
-    """Removes the blind indexes of whose record it is."""
+def _forget_person(session: Session, row: RecordRow) -> list[tuple[bytes, int]]:
+    """Removes the blind indexes of whose record it is, and gives their entries."""
+    entries = [(index, int(row.id or 0)) for index in (row.learner, row.citizen) if index is not None]
     if row.learner is not None:
         session.delete(session.get_one(LearnerRow, (row.learner, row.id)))
         row.learner = bytes(len(row.learner))
     if row.citizen is not None:
         session.delete(session.get_one(CitizenRow, (row.citizen, row.id)))
         row.citizen = bytes(len(row.citizen))
+    return entries
 
 
 def _row(batch: int, record: NewRecord) -> tuple[Any, ...]:

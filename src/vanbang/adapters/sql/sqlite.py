@@ -1,6 +1,7 @@
 """SQLite: with a write-ahead log, made durable at each commit. Together with `copying`, what knows of its files."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,8 +39,9 @@ def memory_engine() -> Engine:
     return engine
 
 
-def forget_in_file(engine: Engine, secret: bytes) -> None:
-    """Makes sure that bytes just overwritten are nowhere in the database's files; b"": some that are not known.
+def forget_in_file(engine: Engine, secrets: Sequence[bytes], entries: Sequence[tuple[bytes, int]]) -> None:
+    """Makes sure that secrets just overwritten, and entries just removed from an index, are nowhere in the database's
+    files; b"" among the secrets: some that are not known.
 
     SQLite overwrites what it deletes (`secure_delete`), but the log keeps old pages, and where rows were moved to
     another page a copy may lie in the unused part of the first: then the whole file is written anew. Raises StoreError.
@@ -48,7 +50,8 @@ def forget_in_file(engine: Engine, secret: bytes) -> None:
     try:
         cursor = connection.cursor()
         _empty_log(cursor)
-        if not secret or _holds(Path(str(engine.url.database)), secret):
+        wanted = [*secrets, *(index + _number(record) for index, record in entries)]
+        if not all(secrets) or _holds(Path(str(engine.url.database)), *wanted):
             cursor.execute("VACUUM")
             _empty_log(cursor)
     except sqlite3.Error as error:
@@ -64,13 +67,21 @@ def _empty_log(cursor: Any) -> None:
         raise StoreBusy("somebody reads an old state of the database for too long: do this again in a minute")
 
 
-def _holds(path: Path, wanted: bytes) -> bool:
-    last = b""
+def _number(number: int) -> bytes:
+    """A whole number above 1 as it lies behind other bytes of a row (SQLite's record format): in 1, 2, 3, 4, 6 or 8."""
+    size = next(size for size in (1, 2, 3, 4, 6, 8) if number < 1 << 8 * size - 1)
+    return number.to_bytes(size, "big") if number > 1 else b""
+
+
+def _holds(path: Path, *wanted: bytes) -> bool:
+    """Whether any of these is in the file, which is read once."""
+    last, kept = b"", max(map(len, wanted)) - 1
     with path.open("rb") as file:
         while piece := file.read(SEARCHED_AT_ONCE):
-            if wanted in last + piece:
+            data = last + piece
+            if any(one in data for one in wanted):
                 return True
-            last = piece[1 - len(wanted) :]
+            last = data[-kept:]
     return False
 
 

@@ -1,5 +1,7 @@
 """Records found by whose they are."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +72,21 @@ def test_erasing_removes_the_indexes(store: SqlStore) -> None:
     assert store.of_citizen(0, None, 0, 9) == []
     assert entries(store) == 4
     assert store.without_persons(0) == ([], found[-1].id)
+
+
+@pytest.mark.parametrize("before", [0, 150])
+def test_an_entry_in_an_unused_place(file_store: SqlStore, file: Path, before: int) -> None:
+    """A copy of an index's entry that SQLite left behind somewhere is found, and the file written anew without it."""
+    found = issued(file_store, [*(record(str(number)) for number in range(before)), *ALL])
+    with closing(sqlite3.connect(file, isolation_level=None)) as raw:
+        raw.execute("PRAGMA secure_delete = OFF")
+        raw.execute("CREATE TABLE elsewhere (copy BLOB, record INTEGER, PRIMARY KEY (copy, record)) WITHOUT ROWID")
+        raw.execute("INSERT INTO elsewhere VALUES (?, ?)", (OTHERS, found[before + 1].id))
+        raw.execute("DELETE FROM elsewhere")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert file.read_bytes().count(OTHERS) == 3
+    file_store.erase(found[before + 1].id, NOW)
+    assert OTHERS not in file.read_bytes()
 
 
 def test_a_copy_without_secrets_names_nobody(store: SqlStore, where: Path | DatabaseServer, tmp_path: Path) -> None:
