@@ -62,8 +62,10 @@ class Entering(AuditLog):
 
     def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:
         with reading(self._engine) as session:
-            _waiting(session, upload, batch_ids, select(BatchRow))
-        for batch_id in batch_ids:
+            _, batches = _waiting(session, upload, batch_ids, select(BatchRow))
+            # In one order for all lists: two that share numbers would else each enter what keeps the other out.
+            in_order = [row.id for row in sorted(batches, key=lambda row: (row.iss, row.vct))]
+        for batch_id in in_order:
             # A crash here leaves entries of a list that nobody sees: they go with it, or are gone on behind.
             while self._enter_some(batch_id):
                 pass

@@ -13,6 +13,7 @@ from stored_things import (
     digest,
     place,
     placed_records,
+    received,
     receiving,
     record,
     sealed,
@@ -135,6 +136,32 @@ def test_a_list_is_accepted_in_steps(store: SqlStore, monkeypatch: pytest.Monkey
     store.discard("v")
     assert states(store, [record("v").key], "w") == {}
     assert not store._enter_some(other.id)
+
+
+def test_of_two_lists_with_the_same_numbers_one_is_accepted(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that share numbers of two institutions, accepted in the same moment, do not each keep the other out."""
+    second = replace(INSTITUTION, iss="https://z.example", code="Z", slug="z")
+    store.add_institution(second)
+    for name, order in (("u", (INSTITUTION, second)), ("v", (second, INSTITUTION))):
+        received(store, name)
+        for item in order:
+            store.begin(Batch(f"{item.slug}-{name}", item.iss, "t", "RECEIVING", name, NOW, 0))
+            store.add_records(f"{item.slug}-{name}", [record(item.slug)])
+    ended = {name: replace(upload(name), state="ACCEPTED", accepted=2) for name in "uv"}
+    enter, others = SqlStore._enter_some, ["z-v", f"{INSTITUTION.slug}-v"]
+
+    def at_once(self: SqlStore, batch_id: str) -> bool:
+        more = enter(self, batch_id)
+        if batch_id.endswith("-u") and others:
+            given = others[:]
+            others.clear()
+            with pytest.raises(Conflict):
+                store.accept(ended["v"], given, NOW)
+        return more
+
+    monkeypatch.setattr(SqlStore, "_enter_some", at_once)
+    store.accept(ended["u"], [f"{INSTITUTION.slug}-u", "z-u"], NOW)
+    assert {batch.upload for batch in store.batches("ACCEPTED")} == {"u"}
 
 
 def test_records_that_come_too_late(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
