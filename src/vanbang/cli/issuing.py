@@ -94,8 +94,13 @@ def accept(
 
 def _waiting(house: House, iss: str | None, body: bytes) -> Upload | None:
     """The same list, sent in by a command that did not come to its end."""
-    same = (upload for upload in house.store.uploads(states=("RECEIVED",)) if upload.body_sha256 == body)
-    return next((upload for upload in same if upload.iss == iss), None)
+    after: tuple[int, str] | None = None
+    while page := house.store.uploads(states=("RECEIVED",), after=after):
+        for upload in page:
+            if (upload.body_sha256, upload.iss) == (body, iss):
+                return upload
+        after = page[-1].created_at, page[-1].id
+    return None
 
 
 def tell_of_earlier(rows: int, quiet: bool) -> None:
