@@ -95,11 +95,15 @@ def placed_in_lists(records: Sequence[int]) -> Select[Any]:
     return with_places(query).where(col(RecordRow.id).in_(records), col(StatusListRow.uri).is_not(None))
 
 
-def _among(engine: Engine, keys: Sequence[bytes]) -> ColumnElement[bool]:
-    """That a record has one of these keys; as one array where the database takes one."""
+def _among(engine: Engine) -> ColumnElement[bool]:
+    """That a record has one of `keys`; as one array where the database takes one.
+
+    They are given when it is asked: a statement that holds them is a ring of references, and stays until garbage is
+    sought, a third of a megabyte each time.
+    """
     if engine.dialect.name == "postgresql":
-        return text("record_key.key = ANY(CAST(:keys AS bytea[]))").bindparams(keys=list(keys))  # type: ignore[return-value]
-    return col(KeyRow.key).in_(keys)
+        return text("record_key.key = ANY(CAST(:keys AS bytea[]))")  # type: ignore[return-value]
+    return col(KeyRow.key).in_(bindparam("keys", expanding=True))
 
 
 class Records(Shares):
@@ -139,11 +143,12 @@ class Records(Shares):
 
     def taken(self, keys: Sequence[bytes], upload_id: str) -> dict[bytes, Held]:
         found: dict[bytes, Held] = {}
-        others = _HELD.join(KeyRow, _BY_KEY).where(col(BatchRow.upload) != upload_id).order_by(col(KeyRow.edition))
+        others = _HELD.join(KeyRow, _BY_KEY).where(col(BatchRow.upload) != upload_id, _among(self._engine))
+        others = others.order_by(col(KeyRow.edition))
         with reading(self._engine) as session:
             for start in range(0, len(keys), LOOKED_UP):
-                some = others.where(_among(self._engine, keys[start : start + LOOKED_UP]))
-                found |= {key: Held(*facts) for key, *facts in session.execute(some)}
+                some = {"keys": list(keys[start : start + LOOKED_UP])}
+                found |= {key: Held(*facts) for key, *facts in session.connection().execute(others, some)}
         return found
 
     def places(self, records: Sequence[int]) -> dict[int, StatusPlace]:
