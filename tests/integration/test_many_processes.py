@@ -34,7 +34,7 @@ from vanbang.notary.access import make_key, new_id, new_secret, text_of
 from vanbang.notary.records import decrypt_record
 from vanbang.ports import DatabaseServer, StoreError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 EACH, LISTS, ROWS = 3, 20, 50
 """Sites and workers; lists at most of each of three institutions, diplomas of each list."""

@@ -23,7 +23,7 @@ from vanbang.notary.records import decrypt_record
 from vanbang.notary.sealing import check_tiles, tile_path
 from vanbang.ports import Batch, Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 ROWS, BASE, SECONDS = 200_000, 500, 300
 KIND = type_by_name("vn-diploma")
