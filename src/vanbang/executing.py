@@ -3,6 +3,7 @@
 from concurrent.futures import Executor
 
 from vanbang.adapters.executors import DaskCluster
+from vanbang.adapters.objects.paths import without_user
 from vanbang.core.errors import FormatError
 from vanbang.notary.workers import WorkerPool
 from vanbang.settings.kinds import CLUSTERS, EXECUTOR
@@ -16,7 +17,7 @@ def executor_at(place: str, *, is_wanted: bool = True) -> Executor:
     try:
         kind, _, rest = EXECUTOR.from_text(place).partition(":")
     except ValueError:
-        raise FormatError("--executor", f"{place[:60]!r} is not one of: {EXECUTOR.allowed}") from None
+        raise FormatError("--executor", f"{without_user(place)[:60]!r} is not one of: {EXECUTOR.allowed}") from None
     if kind not in CLUSTERS:
         return WorkerPool(int(rest) if rest else None)
     cluster = DaskCluster(f"{kind.replace('dask', 'tcp')}:{rest}")

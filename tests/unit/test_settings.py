@@ -226,6 +226,17 @@ def test_a_value_that_cannot_be_read(tmp_path: Path, name: str, given: str) -> N
         assert part in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["objects", "executor"])
+def test_keys_in_an_address_are_not_repeated(tmp_path: Path, name: str) -> None:
+    """Who puts a name and a password into an address that takes none is refused, without them."""
+    made(tmp_path).save()
+    for scheme in ("s3", "dask"):
+        with pytest.raises(NotSetUp, match=name) as error:
+            effective(tmp_path, {f"VANBANG_{name.upper()}": f"{scheme}://someone:never/shown@host:8786"})
+        assert "someone" not in str(error.value)
+        assert "never" not in str(error.value)
+
+
 @pytest.mark.parametrize("member", [{"prot": 80}, {"port": "80"}, {"trusted_proxies": "10.0.0.1"}, {"rpc": [""]}])
 def test_a_bad_member_of_the_file(tmp_path: Path, member: dict[str, object]) -> None:
     """A member that no setting has, or of the wrong type, is refused by its name: a typing error is never ignored."""

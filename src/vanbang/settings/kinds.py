@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from vanbang.adapters.objects.paths import BucketPlace
+from vanbang.adapters.objects.paths import BucketPlace, without_user
 from vanbang.ports import DatabaseServer
 
 MOST_PROCESSES: Final = 1_024
@@ -132,12 +132,18 @@ def _shown_database(value: Any) -> str:
     return str(DatabaseServer(value)) if "://" in str(value) else str(value)
 
 
+def _shown_place(value: Any) -> str:
+    return without_user(str(value))
+
+
 TEXT: Final = Kind("text", _text, _text)
 TEXTS: Final = Kind("texts; in the variable, separated by spaces", _texts, lambda text: tuple(text.split()))
 URLS: Final = Kind("addresses; in the variable, separated by spaces", _texts, lambda text: tuple(text.split()))
 """Whatever follows the host may be an access key: it is not printed."""
 
-OBJECTS: Final = Kind("a folder in the home folder, a whole path, or s3://bucket/prefix", _objects, _objects)
+OBJECTS: Final = Kind(
+    "a folder in the home folder, a whole path, or s3://bucket/prefix", _objects, _objects, _shown_place
+)
 WEB_FOLDER: Final = Kind("an http or https address", _web_folder, _web_folder)
 FILE_NAME: Final = Kind("a file in the home folder, or a whole path", _file_name, _file_name)
 DATABASE: Final = Kind(
@@ -146,5 +152,7 @@ DATABASE: Final = Kind(
     _database,
     _shown_database,
 )
-EXECUTOR: Final = Kind("processes, processes:N, dask://host:port, or tls://host:port", _executor, _executor)
+EXECUTOR: Final = Kind(
+    "processes, processes:N, dask://host:port, or tls://host:port", _executor, _executor, _shown_place
+)
 COINS: Final = Kind("coins as decimal text, such as 0.25", _coins, _coins, coins_text, coins_text)

@@ -29,6 +29,14 @@ def test_no_tree_is_put_where_keys_are(tmp_path: Path, target: str) -> None:
         place_of(str(tmp_path / target), tmp_path / "home")
 
 
+def test_keys_in_an_address_are_not_repeated(tmp_path: Path) -> None:
+    """Who puts his keys into the address of a bucket is refused, without them."""
+    with pytest.raises(FormatError, match="--to") as told:
+        place_of("s3://AKIA1:never/shown@diplomas/site", tmp_path)
+    assert "AKIA1" not in str(told.value)
+    assert "never" not in str(told.value)
+
+
 @pytest.mark.parametrize("target", ["s3://", "gs://bucket", "https://example.org/", "s3://b/../c"])
 def test_other_addresses_are_refused(target: str, tmp_path: Path) -> None:
     """What is no bucket of S3-compatible storage is refused, and shown."""

@@ -28,7 +28,7 @@ class BucketPlace:
         """From `s3://bucket/prefix`. Raises ValueError."""
         match = _PLACE.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text[:200]!r} is no s3://bucket/prefix in small letters, digits, . and -")
+            raise ValueError(f"{without_user(text)[:200]!r} is no s3://bucket/prefix in small letters, digits, . and -")
         return cls(match[1], match[2].strip("/"))
 
     def below(self, folder: str) -> "BucketPlace":
@@ -37,6 +37,11 @@ class BucketPlace:
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+
+def without_user(address: str) -> str:
+    """An address as an error may repeat it: without what stands before an @, a name and a password, or keys."""
+    return re.sub("://.*@", "://…@", address, flags=re.DOTALL)
 
 
 def is_path(path: str) -> bool:
