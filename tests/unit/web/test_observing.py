@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 
 from vanbang import web
 from vanbang.core.errors import FormatError, VanbangError
+from vanbang.notary.proving import TileBroken
 from vanbang.ports import EmptyWallet, LedgerUnsure, StoreError
 from vanbang.web import operating
 from vanbang.web.logs import redacted, set_up_logging, told_error
@@ -295,6 +296,7 @@ def test_what_looks_like_a_secret_is_withheld(text: str, told: str) -> None:
     [
         (LedgerUnsure("2 of 3 endpoints are down"), "ledger_unsure: 2 of 3 endpoints are down"),
         (EmptyWallet(b"\1" * 20, 10**18, "anchor"), f"the account 0x{'01' * 20}"),
+        (TileBroken("tiles/0a/0/7"), "tile_broken: the tile tiles/0a/0/7"),
         (FormatError("row 3", "'Nguyễn Văn An' is not a date"), "format"),
         (KeyError("Nguyễn Văn An"), "KeyError"),
     ],

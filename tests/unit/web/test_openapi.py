@@ -69,6 +69,16 @@ def test_every_operation_is_told() -> None:
     assert public == {f"{e.method} {e.path.replace(':path', '')}" for e in ENDPOINTS if isinstance(e.access, Public)}
 
 
+def test_what_is_made_while_it_goes_out_has_no_tag() -> None:
+    """For exports and streams of events neither If-None-Match nor 304 is promised."""
+    flowing = [endpoint for endpoint in ENDPOINTS if endpoint.flows or endpoint.is_stream]
+    assert flowing
+    for endpoint in flowing:
+        operation = OPERATIONS[f"{endpoint.method} {endpoint.path}"]
+        assert "304" not in operation["responses"]
+        assert "If-None-Match" not in {parameter["name"] for parameter in operation["parameters"]}
+
+
 def test_every_problem_is_known() -> None:
     """Every code an endpoint may answer with has a status, a title and a sentence in each language."""
     for endpoint in ENDPOINTS:
