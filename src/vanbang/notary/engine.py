@@ -7,7 +7,7 @@ with what is stored and what the chain says, so it may be killed anywhere and st
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from vanbang.core.errors import VanbangError
@@ -88,11 +88,18 @@ class Engine:
         """Checks lists for a turn; whether any came to its end: one that another has, or that cannot be stored, is no
         reason to look again at once."""
         moved, until = False, self.turns() + TURN
-        for upload in self.store.uploads(states=("RECEIVED",)):
+        for upload in self._received():
             moved |= self._try(f"upload:{upload.id}", lambda upload=upload: self._process(upload)) is True  # type: ignore[misc]
             if moved and self.turns() >= until:
                 break
         return moved
+
+    def _received(self) -> Iterator[Upload]:
+        """Lists that wait, the oldest first: those behind a hundred that are stopped as well."""
+        after: tuple[int, str] | None = None
+        while page := self.store.uploads(states=("RECEIVED",), after=after):
+            yield from page
+            after = page[-1].created_at, page[-1].id
 
     def _process(self, upload: Upload) -> bool | str:
         with self.issuing.leases.holding(f"upload:{upload.id}") as store:

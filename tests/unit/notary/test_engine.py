@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import partialmethod
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from small_house import (
     rows,
 )
 from small_yard import Yard
+from vanbang.adapters.sql import SqlStore
 from vanbang.core.status import CredentialStatus
 from vanbang.notary.changing_status import apply_approved, decide, propose
 from vanbang.notary.engine import TURN
@@ -67,6 +69,16 @@ def test_lists_in_hand_do_not_hold_up_the_chain(yard: Yard) -> None:
     assert [batch.state for batch in yard.store.batches()] == ["ENDORSED"]
     assert engine.step() is True
     assert not yard.store.uploads(states=("RECEIVED",))
+
+
+def test_many_uploads_do_not_stop_another(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many lists cannot be read, the one that was sent in behind all of them is taken in."""
+    monkeypatch.setattr(SqlStore, "uploads", partialmethod(SqlStore.uploads, limit=2))
+    *broken, good = sorted(yard.send(str(number).encode()) for number in range(4))
+    for upload in broken:
+        yard.spool.remove(upload)
+    yard.run(2)
+    assert yard.store.upload(good).state == "ACCEPTED"
 
 
 def test_one_upload_does_not_stop_another(yard: Yard, caplog: pytest.LogCaptureFixture) -> None:
