@@ -13,14 +13,15 @@ SECRET = b"0123456789abcdef"
 
 
 class Stubborn(Exception):
-    """An error that does not come out of a pickle again."""
+    """An error that no pickle takes."""
 
-    def __init__(self, one: str, other: str) -> None:
-        super().__init__(f"{one} {other}")
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.tell = lambda: words
 
 
 def stubborn() -> None:
-    raise Stubborn("not", "here")
+    raise Stubborn("not here")
 
 
 def endless() -> Any:
