@@ -75,7 +75,7 @@ class _File:
     def _is_harmless(self, group: int) -> bool:
         """Whether no batch of the group can be larger than is allowed, were the longest text that the group stores once
         in each of its rows. The first row brings along all such texts of its page."""
-        # Before the metadata of columns are looked at: where they are damaged, reading raises, and looking ends the process.
+        # Before the metadata of columns are looked at: of damaged ones reading tells, and looking ends the process.
         first = next(self.careful.iter_batches(batch_size=1, row_groups=[group]), None)
         metadata = self.quick.metadata.row_group(group)
         if any(FOLDING & set(metadata.column(index).encodings) for index in range(metadata.num_columns)):
