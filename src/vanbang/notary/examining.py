@@ -59,7 +59,7 @@ class Rules:
 
     kinds: Sequence[CredentialType]
     checks: Sequence[ChunkCheck] = ()
-    index_key: bytes = b""
+    index_key: bytes = field(default=b"", repr=False)
 
     def packed(self) -> bytes:
         """As they travel with each unit."""

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Protocol
 
 from vanbang.catalog import LIST_TYPES, CredentialType, type_by_name
@@ -69,7 +69,7 @@ class Intake:
     store: Store
     uploads: Uploads
     files: ListFiles
-    index_key: bytes
+    index_key: bytes = field(repr=False)
     clock: Callable[[], int]
     objects: ObjectStore
     executor: Executor | None = None

@@ -6,7 +6,7 @@ only if it says the number. What is asked for stands in no audit line.
 
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
 
@@ -43,7 +43,7 @@ class LookingUp:
     """Asks the store by blind indexes, and reads what it finds."""
 
     store: Store
-    index_key: bytes
+    index_key: bytes = field(repr=False)
 
     def of_person(self, by: By, number: str, iss: str | None) -> Sequence[Found]:
         """Every sealed edition of every diploma with this number, oldest first; `iss` None: of all institutions.
