@@ -25,7 +25,7 @@ from private_postgres import Server
 from vanbang.adapters.keys import KeystoreFolder, password_file
 from vanbang.adapters.objects.spool import FolderSpool
 from vanbang.adapters.sql import SqlStore, open_database
-from vanbang.adapters.sql.tables import AttemptRow, TransactionRow
+from vanbang.adapters.sql.chain_tables import AttemptRow, TransactionRow
 from vanbang.catalog import known_types
 from vanbang.catalog.sampling import sample_rows, write_csv
 from vanbang.core.trust import Trust, trusted_registry

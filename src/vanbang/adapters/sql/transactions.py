@@ -9,8 +9,8 @@ from sqlalchemy import and_, or_, text
 from sqlmodel import Session, col, select
 
 from vanbang.adapters.sql.audit import AuditLog
+from vanbang.adapters.sql.chain_tables import UNSETTLED, AttemptRow, TransactionRow
 from vanbang.adapters.sql.database import reading
-from vanbang.adapters.sql.tables import UNSETTLED, AttemptRow, TransactionRow
 from vanbang.ports import Attempt, Call, Conflict, Receipt, Transaction
 
 LOOKED_UP = 1_000
