@@ -14,15 +14,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import ClientDisconnect
-from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from vanbang.core.errors import VanbangError
 from vanbang.notary.checking_many import AHEAD, CHUNK, CHUNK_BYTES
-from vanbang.web.answers import UNKEPT
 from vanbang.web.bodies import CLOSE
+from vanbang.web.flowing import FlowingAnswer
 from vanbang.web.office import Office
-from vanbang.web.problems import Refused, problem_of
+from vanbang.web.problems import Refused
 
 NDJSON: Final = "application/x-ndjson"
 MOMENT: Final = 0.02
@@ -39,7 +38,7 @@ class ByLine:
     most: int
 
 
-class LineAnswer(StreamingResponse):
+class LineAnswer(FlowingAnswer):
     """The answer to a stream of lines. Raises Refused (503) while too many such are under way, or too
     many of this client's.
 
@@ -49,13 +48,10 @@ class LineAnswer(StreamingResponse):
 
     def __init__(self, by_line: ByLine, office: Office, client: str) -> None:
         office.bulk_checks.check_for(client)
-        # Nothing between us and the client may hold answers back.
-        super().__init__((), 200, {**UNKEPT, "X-Accel-Buffering": "no"}, NDJSON)
+        super().__init__(office.desk.limits, NDJSON)
         self._by_line = by_line
         self._office = office
-        self._limits = office.desk.limits
         self._client = client
-        self._began = False
         self._answered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,9 +61,9 @@ class LineAnswer(StreamingResponse):
                 async with asyncio.timeout(self._limits.bulk_check_seconds):
                     await self._exchange(_Reader(receive, self._by_line.most, self._limits.body_seconds), send)
             except TimeoutError:
-                await self._break_off(Refused("body_timeout", headers=CLOSE), scope, receive, send)
+                await self.break_off(Refused("body_timeout", headers=CLOSE), scope, receive, send)
             except VanbangError as error:
-                await self._break_off(error, scope, receive, send)
+                await self.break_off(error, scope, receive, send)
 
     async def _exchange(self, reader: "_Reader", send: Send) -> None:
         under_way: deque[asyncio.Task[bytes]] = deque()
@@ -78,14 +74,14 @@ class LineAnswer(StreamingResponse):
                     under_way.append(asyncio.create_task(self._answers(number, unit)))
                     number += len(unit)
                 while under_way and (under_way[0].done() or len(under_way) >= AHEAD):
-                    await self._put(await under_way.popleft(), send)
+                    await self.put(await under_way.popleft(), send)
                 if self._office.desk.operating.readiness.stopping:
                     break
             while under_way:
-                await self._put(await under_way.popleft(), send)
+                await self.put(await under_way.popleft(), send)
             if not reader.ended:  # what has come is answered all the same
                 raise Refused("body_timeout" if reader.late else "busy", headers=CLOSE)
-            await self._put(b"", send, more=False)
+            await self.put(b"", send, more=False)
         finally:
             reader.close()
             for task in under_way:
@@ -96,27 +92,14 @@ class LineAnswer(StreamingResponse):
         await asyncio.sleep(self._office.lines.draw(self._client, len(unit)))
         return await self._office.judging(self._by_line.work, number, unit)
 
-    async def _put(self, data: bytes, send: Send, *, more: bool = True) -> None:
-        """Sends answers. The first brings the head of the answer with it."""
-        try:
-            async with asyncio.timeout(self._limits.write_seconds):
-                if not self._began:
-                    self._began = True
-                    await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-                await send({"type": "http.response.body", "body": data, "more_body": more})
-        except TimeoutError as error:
-            raise ClientDisconnect from error  # it takes nothing any more
+    async def put(self, data: bytes, send: Send, *, more: bool = True) -> None:
+        """Sends answers, and counts them."""
+        await super().put(data, send, more=more)
         self._answered += data.count(b"\n")
 
-    async def _break_off(self, error: VanbangError, scope: Scope, receive: Receive, send: Send) -> None:
-        """Says why there are no more answers; the server then cuts the connection."""
-        problem = problem_of(error)
-        if not self._began:
-            problem.headers.update(CLOSE)
-            await problem(scope, receive, send)
-            return
-        last = {"line": self._answered + 1, "problem": json.loads(bytes(problem.body))}
-        await self._put(json.dumps(last, ensure_ascii=False).encode() + b"\n", send)
+    def broken(self, problem: bytes) -> bytes:
+        last = {"line": self._answered + 1, "problem": json.loads(problem)}
+        return json.dumps(last, ensure_ascii=False).encode() + b"\n"
 
 
 class _Reader:
