@@ -22,6 +22,7 @@ from vanbang.core.errors import FormatError
 from vanbang.core.jws import PublicKey, protected_header, sign_es256, signing_input
 from vanbang.core.merkle import SUBTREE_LEAVES
 from vanbang.notary.export_items import Exported, LeftOut
+from vanbang.notary.portions import portions
 from vanbang.notary.proving import ProvenSubtree, proven_subtree, proven_subtrees
 from vanbang.notary.rebuilding import RebuildWork, Unsigned, Wanted, rebuild
 from vanbang.notary.workers import InProcess, WorkerLost, in_order
@@ -208,24 +209,10 @@ def _units(
     def subtree(number: int) -> ProvenSubtree:
         return proven_subtree(objects, told.root, told.tree_size, number)
 
-    for unit in _parts(records):
+    for unit in portions(records, UNIT, UNIT_BYTES):
         here = [_wanted(record, told.tree_size, subtree) for record in unit if record.secret]
         erased = [record.key for record in unit if not record.secret]
         yield RebuildWork(batch.vct, batch.iss, manifest, here, erased, unit[-1].id)
-
-
-def _parts(records: Iterable[StoredRecord]) -> Iterator[list[StoredRecord]]:
-    """At most UNIT records each, and closed at UNIT_BYTES."""
-    part: list[StoredRecord] = []
-    size = 0
-    for record in records:
-        part.append(record)
-        size += len(record.ciphertext)
-        if len(part) == UNIT or size >= UNIT_BYTES:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
 
 
 def _wanted(record: StoredRecord, size: int, subtree: Callable[[int], ProvenSubtree]) -> Wanted:

@@ -17,6 +17,7 @@ from typing import Final
 from vanbang.core.encoding import DIGEST_SIZE
 from vanbang.core.merkle import SUBTREE_LEAVES, digests_in
 from vanbang.notary.committing import Work, commit_all
+from vanbang.notary.portions import portions
 from vanbang.notary.status_places import Places
 from vanbang.notary.watching import Watcher
 from vanbang.notary.workers import WorkerLost, in_order
@@ -140,12 +141,4 @@ class _Run:
 def _parts(records: Iterator[StoredRecord], size: int, workers: int) -> Iterator[list[StoredRecord]]:
     """The first `size` records in parts for so many workers, even ones, or smaller where records are large."""
     most = -(-size // (-(-size // (UNIT * workers)) * workers))
-    part, bytes_in = list[StoredRecord](), 0
-    for record in islice(records, size):
-        part.append(record)
-        bytes_in += len(record.ciphertext)
-        if len(part) == most or bytes_in >= UNIT_BYTES:
-            yield part
-            part, bytes_in = [], 0
-    if part:
-        yield part
+    return portions(islice(records, size), most, UNIT_BYTES)
