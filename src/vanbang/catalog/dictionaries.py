@@ -31,6 +31,7 @@ def file_name(name: str, version: int) -> str:
     return f"{name}.{version}.zstd-dictionary"
 
 
+@cache
 def newest(name: str) -> int | None:
     """The version of dictionary that records of this type are written with; None for a type that has none."""
     return max((version for known, version in FROZEN if known == name), default=None)

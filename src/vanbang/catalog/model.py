@@ -281,7 +281,7 @@ class TypeDescription:
         """Whether its records hold lists of rows, which only JSON Lines can carry."""
         return any(spec.rows for spec in self.fields)
 
-    @property
+    @cached_property
     def vct(self) -> str:
         return f"urn:vanbang:type:{self.name}:{self.version}"
 

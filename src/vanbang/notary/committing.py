@@ -7,8 +7,9 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Final
 
-from pydantic_core import from_json
+from msgspec.json import Decoder
 
 from vanbang.catalog import TYPES, CredentialType, Record
 from vanbang.core.disclosure import DisclosureRejected, commit
@@ -21,6 +22,8 @@ from vanbang.core.strict_json import parse
 from vanbang.notary.forms import Form, form_of
 from vanbang.notary.records import record_json
 from vanbang.notary.rereading import Commitment, QuickCheck, check_as_verifier
+
+_VALUES: Final[Decoder[dict[str, str]]] = Decoder(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Committer:
         if self._by_element:
             return self._slowly(plaintext, secret, place).payload
         # Our own canonical JSON, as GCM's tag has just shown: there is nothing in it that parsers read differently.
-        values: dict[str, str] = from_json(plaintext, cache_strings="none")
+        values = _VALUES.decode(plaintext)
         fields = tuple(values)
         form = self._forms.get(fields) or form_of(self.kind, fields)
         disclosures, digests = form.write(values.values(), keys)

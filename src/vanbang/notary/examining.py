@@ -85,6 +85,14 @@ class Sealable:
     learners: list[bytes | None] = field(default_factory=list)
     citizens: list[int | None] = field(default_factory=list)
 
+    def add(self, key: bytes, secret: bytes, ciphertext: bytes, learner: bytes | None, citizen: int | None) -> None:
+        """Appends a row."""
+        self.keys.append(key)
+        self.secrets.append(secret)
+        self.ciphertexts.append(ciphertext)
+        self.learners.append(learner)
+        self.citizens.append(citizen)
+
     def new_record(self, place: int) -> NewRecord:
         """The row at this place, to be stored."""
         key, secret, ciphertext = self.keys[place], self.secrets[place], self.ciphertexts[place]
@@ -211,13 +219,16 @@ class _Examination:
         self.hashes.append(hashes_of(kind, record))
         self.values.append(values_of(kind, record))
         key = self.rules.index_key
-        if not key:
-            return
-        self.stored.secrets.append(b"" if is_refused else secret)
-        self.stored.keys.append(b"" if is_refused else record_key(key, kind, record))
-        self.stored.ciphertexts.append(b"" if is_refused else encrypt_record(kind, record, secret))
-        self.stored.learners.append(None if is_refused else learner_index(key, record))
-        self.stored.citizens.append(None if is_refused else citizen_index(key, record))
+        if is_refused:
+            self.stored.add(b"", b"", b"", None, None)
+        elif key:
+            self.stored.add(
+                record_key(key, kind, record),
+                secret,
+                encrypt_record(kind, record, secret),
+                learner_index(key, record),
+                citizen_index(key, record),
+            )
 
     def _candidate(self, row: Row) -> Candidate:
         kinds = self.rules.kinds

@@ -1,6 +1,8 @@
 """Numbers that must not occur twice in a list: how they are remembered, and what is said of one that does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -38,18 +40,20 @@ HASH_BYTES: Final = 12
 numbers of ten million rows that has odds of 10^-14. A citizen number shared by two people is known by 64 bits of the
 number and 32 of the person: odds of 10^-5 that a good row among ten million is refused for it."""
 ABSENT: Final = bytes(HASH_BYTES)
+ISSUERS_KEPT: Final = 2_048
+"""Issuers and types remembered: what a ministry's list has in turns."""
 KEYS: Final = 2 + len(DISTINCT)
 """Hashes of a row: its record key, its distinct fields, and whose citizen number it is."""
 
 
 def hashes_of(kind: CredentialType, record: Record) -> bytes:
     """The row's KEYS hashes, joined; zeros for a field that is empty."""
-    values, issuer = record.__dict__, kind.issuer_code(record)
-    made = [_hash(f"{KEY_RULE}\0{kind.vct}\0{kind.record_key(record)}")]
-    for rule in DISTINCT:
-        value = values.get(rule.field)
-        text = f"{rule.rule}\0{kind.vct}\0{issuer}\0{values.get(rule.within, '')}\0{value}"
-        made.append(_hash(text) if value else ABSENT)
+    values = record.__dict__
+    begins = _begins(kind.vct, kind.issuer_code(record))
+    made = [_hash(f"{begins[0]}{kind.record_key(record)}")]
+    for name, within, begin in begins[1]:
+        value = values.get(name)
+        made.append(_hash(f"{begin}{values.get(within, '')}\0{value}") if value else ABSENT)
     citizen = values.get(CITIZEN)
     if citizen:
         person = f"{values['ho_va_ten'].casefold()}\0{values['ngay_sinh']}"
@@ -63,6 +67,13 @@ def values_of(kind: CredentialType, record: Record) -> str:
     """The numbers that may repeat another row's, for the sentence that says so."""
     values = record.__dict__
     return VALUE_SEPARATOR.join([values[kind.key[0]], *[values.get(rule.field, "") for rule in DISTINCT]])
+
+
+@lru_cache(maxsize=ISSUERS_KEPT)
+def _begins(vct: str, issuer: str) -> tuple[str, Sequence[tuple[str, str, str]]]:
+    """What is the same in all that is hashed of an issuer's records: of the key, and of each distinct field."""
+    own = [(rule.field, rule.within, f"{rule.rule}\0{vct}\0{issuer}\0") for rule in DISTINCT]
+    return f"{KEY_RULE}\0{vct}\0", own
 
 
 def _hash(text: str) -> bytes:

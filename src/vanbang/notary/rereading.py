@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
-from pydantic_core import CoreConfig, SchemaValidator, core_schema, from_json
+from msgspec.json import Decoder
+from pydantic_core import CoreConfig, SchemaValidator, core_schema
 
 from vanbang.catalog import CredentialType, Record
 from vanbang.core.disclosure import read, resolve
@@ -50,7 +51,7 @@ class QuickCheck:
     ) -> None:
         """`disclosures` in any order; `values` are the record's, by field, none empty. Raises RecordInvalid."""
         try:
-            header = from_json(payload, cache_strings="none")
+            header = _HEADER.decode(payload)
             digests = header.pop("_sd")
             known = set(_decoded('","'.join(digests).encode()))
             opened = {sha256(text).digest() for text in disclosures}
@@ -87,7 +88,7 @@ def _decoded(texts: bytes) -> list[bytes]:
 def _shown(arrays: Sequence[bytes]) -> dict[str, str]:
     """The values by field that decoded disclosures show together."""
     shown: dict[str, str] = {}
-    for _, name, value in from_json(b"[" + b",".join(arrays) + b"]", cache_strings="none"):
+    for _, name, value in _ARRAYS.decode(b"[" + b",".join(arrays) + b"]"):
         if type(value) is dict:
             shown.update(value)
         else:
@@ -99,5 +100,10 @@ def _not_shown() -> RecordInvalid:
     return RecordInvalid("the sealed credential does not show the record it was made from")
 
 
-_BASE64 = SchemaValidator(core_schema.list_schema(core_schema.bytes_schema()), CoreConfig(val_json_bytes="base64"))
+_HEADER: Final[Decoder[dict[str, Any]]] = Decoder(dict[str, Any])
+_ARRAYS: Final[Decoder[list[tuple[str, str, Any]]]] = Decoder(list[tuple[str, str, str | dict[str, str]]])
+"""Salt, name and value: a text, or texts by name."""
+_BASE64: Final = SchemaValidator(
+    core_schema.list_schema(core_schema.bytes_schema()), CoreConfig(val_json_bytes="base64")
+)
 """Decodes many texts in one call; written in Rust, where what encodes is written in C."""

@@ -51,7 +51,7 @@ def records_of(
     separator does. The very last row (`is_last`) passes only where others are written so as well, among these or
     before them (`is_trimmed`).
     """
-    made, named = Rows(header), len(header.written)
+    made, named, is_ours = Rows(header), len(header.written), header.own_column is not None
     short: Cells | None = None
     try:
         for number, cells in rows:
@@ -66,7 +66,7 @@ def records_of(
             elif len(cells) > width or any(cells[named:]):
                 yield _miscounted(made, (number, cells), named, "cell_count")
             else:
-                yield made.record(number, cells[:named] if header.own_column is None else _unescaped(cells[:named]))
+                yield made.record(number, _unescaped(cells[:named]) if is_ours else cells[:named])
     except ListUnreadable:
         if short is not None:
             yield _shorter(made, short, header)

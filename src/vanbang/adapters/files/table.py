@@ -66,6 +66,8 @@ class Rows:
     _fields: Sequence[str] = field(init=False)
     _kept: Sequence[int] | None = field(init=False)
     _nameless: Sequence[int] = field(init=False)
+    _own: int | None = field(init=False)
+    _is_mixed: bool = field(init=False)
 
     def __post_init__(self) -> None:
         fields = self.header.fields
@@ -73,6 +75,8 @@ class Rows:
         self._fields = [name for name in fields if name]
         self._kept = None if len(kept) == len(fields) else kept
         self._nameless = [index for index, name in enumerate(self.header.written) if not name]
+        self._own = self.header.own_column
+        self._is_mixed = len(self.header.kinds) > 1
 
     def record(self, number: int, texts: Sequence[str], faults: Sequence[Finding] = ()) -> Record:
         """The record of one cell per column. Raises ListUnreadable for a row beyond all measure."""
@@ -93,11 +97,10 @@ class Rows:
         return Record(Row(number, {}, (finding,)), self._without_own(texts))
 
     def _without_own(self, texts: Sequence[str]) -> Sequence[str]:
-        own = self.header.own_column
-        return texts if own is None else [*texts[:own], *texts[own + 1 :]]
+        return texts if self._own is None else [*texts[: self._own], *texts[self._own + 1 :]]
 
     def _cells(self, named: Sequence[str]) -> dict[str, str]:
-        if len(self.header.kinds) == 1:
+        if not self._is_mixed:
             return dict(zip(self._fields, named, strict=True))
         # In a mixed list a type does not know the columns of the others, which its rows leave empty.
         return {name: text for name, text in zip(self._fields, named, strict=True) if text}
