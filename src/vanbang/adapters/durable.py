@@ -67,8 +67,24 @@ def sync_folder(folder: Path) -> None:
 def sweep(root: Path, age: float) -> int:
     """Removes temporary files under `root` that are older than `age` seconds, and counts them. Raises OSError."""
     swept = 0
-    for path in root.rglob(TEMPORARY + "*"):
-        if path.is_file() and time.time() - path.stat().st_mtime >= age:
-            path.unlink(missing_ok=True)
-            swept += 1
+    for folder, _, names in os.walk(root, onerror=_unless_gone):
+        for name in names:
+            if name.startswith(TEMPORARY):
+                swept += _remove_old(Path(folder, name), age)
     return swept
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _remove_old(path: Path, age: float) -> bool:
+    """Whether it was there, and old enough: its writer may end, or another sweep, in the same moment."""
+    try:
+        if time.time() - path.stat().st_mtime < age:
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True

@@ -32,6 +32,8 @@ TURN = 5
 would wait for all of them."""
 NOW_AND_THEN = 60
 """Seconds between two looks for what has expired."""
+SWEPT = 3_600
+"""Seconds between two looks through the public files for what killed writers left."""
 ALL_NAMES = 600
 """Seconds after which every institution is looked at again: another worker may have died behind a change of lists."""
 
@@ -79,6 +81,8 @@ class Engine:
         busy |= self._try(f"chain:{self.issuing.ledger.chain_id}", self._reach_the_chain) is True
         if self._is_time("keeping", NOW_AND_THEN):
             self._try("keeping", self._expire)
+        if self._is_time("sweeping", SWEPT):
+            self._try("sweeping", self._sweep)
         self._tell()
         if self._faults:
             raise self._faults[0]
@@ -221,6 +225,11 @@ class Engine:
                 self.intake.uploads.remove(upload_id)
             store.forget_answers(now - ANSWERS_KEPT)
             store.forget_expired_shares(now)
+
+    def _sweep(self) -> None:
+        # Without a lease: two engines that do it at once do no harm.
+        if swept := self.issuing.objects.sweep():
+            log.info("%d unfinished public files of killed writers are removed", swept)
 
     def _is_time(self, what: str, every: float) -> bool:
         """Once in so many seconds."""

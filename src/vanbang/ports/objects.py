@@ -78,6 +78,13 @@ class ObjectStore(Protocol):
         """Raises StoreError unless files can be stored and read now, as far as can be told without leaving any."""
         ...
 
+    def sweep(self) -> int:
+        """Removes what writers that were killed an hour ago or more left unfinished, and counts it. Raises StoreError.
+
+        Where a file is there whole or not at all, there is nothing to remove.
+        """
+        ...
+
 
 class StaticTree(Protocol):
     """A site that any web server serves as it is: immutable files in `public/`, and its own, which may change.

@@ -1,6 +1,8 @@
 """The engine: whatever waits is taken on, and what stops one does not stop another."""
 
 import logging
+import os
+import time
 from dataclasses import replace
 from functools import partialmethod
 from itertools import count
@@ -15,6 +17,8 @@ from small_house import (
     rows,
 )
 from small_yard import Yard
+from vanbang.adapters import durable
+from vanbang.adapters.objects import FolderStore
 from vanbang.adapters.sql import SqlStore
 from vanbang.core.status import CredentialStatus
 from vanbang.notary.changing_status import apply_approved, decide, propose
@@ -219,6 +223,35 @@ def test_what_was_signed_is_sent_without_waiting(yard: Yard) -> None:
         said.append(yard.engine.step())
     assert said == [True] * len(said[:-1]) + [False]
     assert yard.engine.step() is False
+
+
+def test_what_killed_writers_left_is_removed(
+    yard: Yard, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer killed in the midst of a public file leaves a piece that an engine removes an hour later, and tells; a
+    folder that cannot be looked through stops nothing else."""
+    public = FolderStore(tmp_path / "public")
+    if (pid := os.fork()) == 0:
+        durable.os.link = lambda *_: os._exit(9)
+        public.put("status/1", b"list")
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
+    (left,) = (tmp_path / "public" / "status").iterdir()
+    issuing = replace(yard.engine.issuing, objects=public)
+    engine = replace(yard.engine, issuing=issuing, stopwatch=count(0, 600).__next__)
+    engine.step()
+    assert left.exists()
+    os.utime(left, (1, time.time() - 3_600))
+    with caplog.at_level(logging.INFO, "vanbang.engine"):
+        for _ in range(6):
+            engine.step()
+    assert list((tmp_path / "public" / "status").iterdir()) == []
+    assert "1 unfinished public files of killed writers are removed" in caplog.messages
+    monkeypatch.setattr(FolderStore, "sweep", full)
+    upload = yard.send()
+    for _ in range(6):
+        engine.step()
+    assert yard.store.upload(upload).state == "ACCEPTED"
+    assert yard.store.troubles()["sweeping"].code == "store"
 
 
 def test_shares_whose_time_is_over(yard: Yard) -> None:

@@ -212,6 +212,13 @@ def test_new_folders_are_durable_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert seen == [tmp_path, tiles, tiles / "ff", tiles / "ff" / "0"]
 
 
+def test_sweeping_keeps_every_finished_file(store: ObjectStore) -> None:
+    """What was put is there after a sweep, which found nothing."""
+    store.put("status/1", b"list")
+    assert store.sweep() == 0
+    assert store.get("status/1") == b"list"
+
+
 def test_sweeping_removes_only_old_unfinished_files(tmp_path: Path) -> None:
     """`sweep` removes temporary files past their age, and leaves young ones and every finished file."""
     store = FolderStore(tmp_path)
