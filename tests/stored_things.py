@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from small_house import INSTITUTION, KIND
 from vanbang.adapters.sql import SqlStore, open_database
@@ -14,10 +15,10 @@ from vanbang.ports import (
     Call,
     DatabaseServer,
     NewRecord,
-    PlacedRecord,
     SealedBatch,
     Store,
     StoredRecord,
+    Subtree,
     Transaction,
     Upload,
 )
@@ -66,14 +67,31 @@ def accepted(store: Store, name: str, words: Iterable[str]) -> Batch:
     return found
 
 
-def placed_records(records: Sequence[StoredRecord], first: int = 0) -> list[PlacedRecord]:
+class Placed(NamedTuple):
+    """A record with its status place and its leaf."""
+
+    id: int
+    list_uri: str
+    list_index: int
+    leaf_index: int
+
+
+def placed_records(records: Sequence[StoredRecord], first: int = 0) -> list[Placed]:
     """The records as a batch's first subtree, in this order, with places from `first` on."""
-    return [PlacedRecord(item.id, URI, first + number, number) for number, item in enumerate(records)]
+    return [Placed(item.id, URI, first + number, number) for number, item in enumerate(records)]
 
 
-def place(store: Store, batch_id: str, records: Sequence[PlacedRecord]) -> None:
+def subtree(records: Sequence[Placed], number: int = 0, leaves: bytes = b"") -> Subtree:
+    """They as a subtree, in the order of their ids."""
+    ordered = sorted(records)
+    places = [(item.list_uri, [item.list_index]) for item in ordered]
+    indexes = [item.leaf_index for item in ordered]
+    return Subtree(number, [item.id for item in ordered], places, indexes, leaves or digest("leaf") * len(records))
+
+
+def place(store: Store, batch_id: str, records: Sequence[Placed]) -> None:
     """Stores a batch's first subtree."""
-    store.place(batch_id, 0, records, digest("leaf") * len(records))
+    store.place(batch_id, subtree(records))
 
 
 def sealed(store: Store, name: str, words: Iterable[str], first: int = 0) -> list[StoredRecord]:

@@ -5,12 +5,12 @@ only if it says the number. What is asked for stands in no audit line.
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
 
-from vanbang.catalog import TYPES
+from vanbang.catalog import TYPES, CredentialType
 from vanbang.core.errors import FormatError
 from vanbang.notary.records import (
     CITIZEN_FIELD,
@@ -21,13 +21,18 @@ from vanbang.notary.records import (
     decrypt_record,
     learner_index,
 )
-from vanbang.ports import Batch, PersonIndexes, Store, StoredRecord
+from vanbang.ports import Batch, PersonIndexes, Store, StoredRecord, StoreError
 
 By = Literal["learner", "citizen"]
 CANDIDATES: Final = 1_000
 """Records decrypted for one question: ten times as many as share an index among a hundred million, in 50 ms."""
 NUMBER_SIZE: Final = 100
 """Characters of a number that is asked for."""
+NAMED: Final = 10
+"""Unreadable records that one question names in the audit log: a thousand lines would be no clearer."""
+UNREADABLE: Final = (StoreError, FormatError, TypeError, AttributeError)
+"""What opening a record raises that was changed in the database: its ciphertext, its secret, or what it holds, by
+somebody who encrypted it anew."""
 FIELDS: Final[dict[By, str]] = {"learner": LEARNER_FIELD, "citizen": CITIZEN_FIELD}
 
 
@@ -38,6 +43,20 @@ class Found(NamedTuple):
     batch: Batch
 
 
+class LookedUp(NamedTuple):
+    """What was found, oldest first, and the candidates that do not open: whether they say the number nobody knows."""
+
+    found: Sequence[Found]
+    unreadable: Sequence[StoredRecord]
+
+
+class Indexed(NamedTuple):
+    """How many records were given indexes, and how many do not open."""
+
+    added: int
+    unreadable: int
+
+
 @dataclass(frozen=True, slots=True)
 class LookingUp:
     """Asks the store by blind indexes, and reads what it finds."""
@@ -45,26 +64,42 @@ class LookingUp:
     store: Store
     index_key: bytes = field(repr=False)
 
-    def of_person(self, by: By, number: str, iss: str | None) -> Sequence[Found]:
-        """Every sealed edition of every diploma with this number, oldest first; `iss` None: of all institutions.
+    def of_person(self, by: By, number: str, iss: str | None) -> LookedUp:
+        """Every sealed edition of every diploma with this number; `iss` None: of all institutions.
 
-        Notes in the audit log that somebody asked, not whom for. Raises StoreError; FormatError for what is no number,
-        or if more than CANDIDATES records share its index.
+        Notes in the audit log that somebody asked, not whom for, also if it is refused; and beside it each record that
+        does not open. Raises StoreError; FormatError for what is no number, or if more than CANDIDATES records share
+        its index.
         """
         number = _number(by, number)
         candidates = self._candidates(by, number, iss)
         if len(candidates) > CANDIDATES:
-            raise FormatError(f"{by} number", f"over {CANDIDATES:,} records share its index: name the institution")
+            self._note(by, iss, {"refused": "candidates"})
+            further = "name the institution" if iss is None else "this is no number of one person"
+            raise FormatError(f"{by} number", f"over {CANDIDATES:,} records share its index: {further}")
+        told = self._read(candidates, FIELDS[by], number)
+        for stored in told.unreadable[:NAMED]:
+            self.store.note("record.unreadable", f"record/{stored.id}", {"batch": stored.batch_id})
+        damage = {"unreadable": len(told.unreadable)} if told.unreadable else {}
+        self._note(by, iss, {"found": len(told.found), **damage})
+        return told
+
+    def _read(self, candidates: Sequence[StoredRecord], field: str, number: str) -> LookedUp:
         batches: dict[str, Batch | None] = {}
-        found = []
+        found, unreadable = [], []
         for stored in candidates:
             if stored.batch_id not in batches:
                 batches[stored.batch_id] = self.store.batch(stored.batch_id)
             batch = batches[stored.batch_id]
-            if batch is not None and _says(batch, stored, FIELDS[by], number):
-                found.append(Found(stored, batch))
-        self.store.note("person.looked_up", iss or "all", {"by": by, "found": len(found)})
-        return found
+            try:
+                if batch is not None and _says(batch, stored, field, number):
+                    found.append(Found(stored, batch))
+            except UNREADABLE:
+                unreadable.append(stored)
+        return LookedUp(found, unreadable)
+
+    def _note(self, by: By, iss: str | None, facts: Mapping[str, str | int]) -> None:
+        self.store.note("person.looked_up", iss or "all", {"by": by, **facts})
 
     def _candidates(self, by: By, number: str, iss: str | None) -> Sequence[StoredRecord]:
         if by == "learner":
@@ -76,27 +111,34 @@ class LookingUp:
 
 def index_all(
     store: Store, index_key: bytes, behind: int = 0, progress: Callable[[int, int], None] = lambda last, added: None
-) -> int:
-    """Gives blind indexes to all records that were stored without, from before there were any; gives how many.
+) -> Indexed:
+    """Gives blind indexes to all records that were stored without, from before there were any.
 
     In steps: after a crash it goes on where it is told to, or finds those that are left. `progress` is told the last
-    record looked at, and how many were given indexes. Raises StoreError.
+    record looked at, and how many were given indexes. A record that does not open is left without, and counted. Raises
+    StoreError.
     """
-    added = 0
+    added = unreadable = 0
     while True:
         records, last = store.without_persons(behind)
         if last == behind:
-            return added
+            return Indexed(added, unreadable)
         vcts = {batch_id: _vct(store, batch_id) for batch_id in {stored.batch_id for stored in records}}
         known = [(TYPES[vct], stored) for stored in records if (vct := vcts[stored.batch_id]) in TYPES]
-        readable = [(stored.id, decrypt_record(kind, stored)) for kind, stored in known]
-        found = [
-            PersonIndexes(number, learner_index(index_key, record), citizen_index(index_key, record))
-            for number, record in readable
-        ]
-        added += store.add_persons([item for item in found if item.learner is not None or item.citizen is not None])
+        read = [indexes for kind, stored in known if (indexes := _indexes(index_key, kind, stored)) is not None]
+        unreadable += len(known) - len(read)
+        added += store.add_persons([item for item in read if item.learner is not None or item.citizen is not None])
         behind = last
         progress(last, added)
+
+
+def _indexes(index_key: bytes, kind: CredentialType, stored: StoredRecord) -> PersonIndexes | None:
+    """None of a record that does not open."""
+    try:
+        record = decrypt_record(kind, stored)
+    except UNREADABLE:
+        return None
+    return PersonIndexes(stored.id, learner_index(index_key, record), citizen_index(index_key, record))
 
 
 def _vct(store: Store, batch_id: str) -> str:

@@ -14,19 +14,23 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+import numpy as np
+
 from vanbang.core.encoding import DIGEST_SIZE
-from vanbang.core.merkle import SUBTREE_LEAVES, digests_in
+from vanbang.core.merkle import SUBTREE_LEAVES
 from vanbang.notary.committing import Work, commit_all
 from vanbang.notary.portions import portions
 from vanbang.notary.status_places import Places
 from vanbang.notary.watching import Watcher
 from vanbang.notary.workers import WorkerLost, in_order
-from vanbang.ports import Batch, Conflict, PlacedRecord, RecordStore, StoredRecord
+from vanbang.ports import Batch, Conflict, RecordStore, Subtree, Unsealed
 
 UNIT: Final = 8_192
 """Records a unit of work at most: half a second of one processor, and 3 MB on the way to another process."""
 UNIT_BYTES: Final = 6_291_456
 """Ciphertext in a unit: what clusters take without a warning. Records with attachments are large."""
+LEAF: Final = np.dtype((np.bytes_, DIGEST_SIZE))
+"""As bytes are compared: numpy leaves out zeros at the end, but what is left then is as much smaller."""
 TRIES: Final = 3
 """How often in a row workers may be lost before a subtree is stored: then whatever kills them will go on doing it."""
 
@@ -52,25 +56,26 @@ def place_all(store: RecordStore, batch: Batch, worker: Executor, watcher: Watch
 
 
 @dataclass(slots=True)
-class _Subtree:
+class _Growing:
     """Units of one subtree put together: ids, places and leaves, in the order of the ids."""
 
     ids: "array[int]" = field(default_factory=lambda: array("q"))
-    places: list[tuple[str, int]] = field(default_factory=list)
+    places: list[tuple[str, "array[int]"]] = field(default_factory=list)
     leaves: bytearray = field(default_factory=bytearray)
 
     def add(self, work: Work, leaves: bytes) -> None:
         """A unit of work and what it gave."""
         self.ids += work.ids
-        self.places += [(uri, index) for uri, indexes in work.places for index in indexes]
+        self.places += work.places
         self.leaves += leaves
 
-    def sorted(self, first: int) -> tuple[list[PlacedRecord], bytes]:
-        """Its records with their leaves' indexes, `first` and on, and the leaves, ascending (section 4)."""
-        leaves = digests_in(bytes(self.leaves))
-        order = sorted(range(len(leaves)), key=leaves.__getitem__)
-        records = [PlacedRecord(self.ids[at], *self.places[at], index) for index, at in enumerate(order, first)]
-        return records, b"".join([leaves[at] for at in order])
+    def sorted(self, number: int) -> Subtree:
+        """The subtree of this number, its leaves ascending (section 4)."""
+        leaves = np.frombuffer(self.leaves, LEAF)
+        order = np.argsort(leaves, kind="stable")
+        indexes = np.empty(len(order), np.int64)
+        indexes[order] = np.arange(number * SUBTREE_LEAVES, number * SUBTREE_LEAVES + len(order))
+        return Subtree(number, self.ids.tolist(), self.places, indexes.tolist(), leaves[order].tobytes())
 
 
 @dataclass(slots=True)
@@ -98,24 +103,23 @@ class _Run:
         """Makes and stores subtree after subtree. Raises as `place_all`; what was not begun is called off then."""
         self.watcher.done(self.done, self.batch.rows)
         with closing(in_order(self.worker, commit_all, self._units())) as units:
-            subtree = _Subtree()
+            subtree = _Growing()
             for work, leaves in units:
                 subtree.add(work, leaves)
                 self.watcher.done(self.done + len(subtree.ids), self.batch.rows)
                 if len(subtree.ids) == self._size(self.done):
-                    self._store(subtree)
-                    subtree = _Subtree()
+                    self._store(subtree.sorted(self.number))
+                    subtree = _Growing()
 
-    def _store(self, subtree: _Subtree) -> None:
-        records, leaves = subtree.sorted(self.number * SUBTREE_LEAVES)
-        self.store.place(self.batch.id, self.number, records, leaves)
-        self.number, self.done, self.last = self.number + 1, self.done + len(records), subtree.ids[-1]
+    def _store(self, subtree: Subtree) -> None:
+        self.store.place(self.batch.id, subtree)
+        self.number, self.done, self.last = self.number + 1, self.done + len(subtree.ids), subtree.ids[-1]
 
     def _units(self) -> Iterator[Work]:
         """What is left of the batch, subtree after subtree, each in even parts. Raises Conflict if records are gone."""
         places, done, last = Places(self.store, self.batch.iss), self.done, self.last
         while size := self._size(done):
-            end, stored = done + size, self.store.records(self.batch.id, last)
+            end, stored = done + size, self.store.unsealed(self.batch.id, last)
             workers = max(1, getattr(self.worker, "processes", 1))  # a cluster may have none at this moment
             for records in _parts(stored, size, workers):
                 yield self._work(records, places)
@@ -123,7 +127,7 @@ class _Run:
             if done != end:
                 raise Conflict(f"{self.batch.rows} records were accepted, and {done} are there")
 
-    def _work(self, records: Sequence[StoredRecord], places: Places) -> Work:
+    def _work(self, records: Sequence[Unsealed], places: Places) -> Work:
         return Work(
             self.batch.vct,
             self.batch.iss,
@@ -138,7 +142,7 @@ class _Run:
         return min(SUBTREE_LEAVES, self.batch.rows - done)
 
 
-def _parts(records: Iterator[StoredRecord], size: int, workers: int) -> Iterator[list[StoredRecord]]:
+def _parts(records: Iterator[Unsealed], size: int, workers: int) -> Iterator[list[Unsealed]]:
     """The first `size` records in parts for so many workers, even ones, or smaller where records are large."""
     most = -(-size // (-(-size // (UNIT * workers)) * workers))
     return portions(islice(records, size), most, UNIT_BYTES)

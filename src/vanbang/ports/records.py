@@ -74,13 +74,24 @@ class PersonIndexes(NamedTuple):
     citizen: int | None
 
 
-class PlacedRecord(NamedTuple):
-    """What sealing decides of a record: its status place and its leaf. There are millions of them."""
+class Unsealed(NamedTuple):
+    """As much of a stored record as sealing needs. There are millions of them."""
 
     id: int
-    list_uri: str
-    list_index: int
-    leaf_index: int
+    secret: bytes
+    ciphertext: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Subtree:
+    """What sealing decides of a subtree's records, in columns of one length, by record: status places as runs of
+    entries of one list, and leaf indexes. `leaves` are the leaves themselves, 32 bytes each, joined, ascending."""
+
+    number: int
+    ids: Sequence[int]
+    places: Sequence[tuple[str, Sequence[int]]]
+    leaf_indexes: Sequence[int]
+    leaves: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +258,16 @@ class RecordStore(Protocol):
         """All sealed records with this blind key, by edition."""
         ...
 
-    def place(self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes) -> None:
-        """Stores what is decided of subtree `number` of an ACCEPTED batch: places and leaves of its 65,536 records,
-        fewer in the last one, and the sorted leaves (32 bytes each, joined); the places are taken from then on. Nothing
-        else of it counts for anything but `placed` until the batch is sealed.
+    def unsealed(self, batch_id: str, behind: int = 0) -> Iterator[Unsealed]:
+        """What sealing reads of the records of a batch that is not sealed, by id, behind an id; streamed."""
+        ...
 
-        Raises Conflict unless these are the batch's next records in the order of their ids, all of them, and no other
-        record has one of their places; or the batch is not ACCEPTED.
+    def place(self, batch_id: str, subtree: Subtree) -> None:
+        """Stores what is decided of a subtree of an ACCEPTED batch: of its 65,536 records, fewer in the last one. The
+        places are taken from then on; nothing else of it counts for anything but `placed` until the batch is sealed.
+
+        Raises Conflict unless these are the batch's next records in the order of their ids, all of them, each with a
+        place and a leaf of its own, and no other record has one of their places; or the batch is not ACCEPTED.
         """
         ...
 

@@ -21,7 +21,7 @@ from vanbang.notary.placing import TRIES, place_all
 from vanbang.notary.records import decrypt_record
 from vanbang.notary.sealing import check_tiles, seal, tile_path
 from vanbang.notary.workers import InProcess, WorkerLost, WorkerPool
-from vanbang.ports import Batch, Conflict, SealedBatch, StoredRecord
+from vanbang.ports import Batch, Conflict, SealedBatch, Unsealed
 
 SUBTREE, UNIT, COUNT = 64, 24, 150
 """Two subtrees of 64 records and one of 22, in parts of 22 and 20, or 24."""
@@ -282,8 +282,8 @@ class Missing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def records(self, batch_id: str, behind: int = 0) -> Iterator[StoredRecord]:
-        return iter([record for record in self._store.records(batch_id, behind) if record.id < 100])
+    def unsealed(self, batch_id: str, behind: int = 0) -> Iterator[Unsealed]:
+        return iter([record for record in self._store.unsealed(batch_id, behind) if record.id < 100])
 
 
 def test_records_that_are_gone(again: Callable[[str], SqlStore]) -> None:
@@ -299,21 +299,21 @@ def test_records_that_are_gone(again: Callable[[str], SqlStore]) -> None:
     ("size", "workers", "parts"),
     [(150, 1, [22, 22, 22, 22, 22, 22, 18]), (48, 2, [24, 24]), (49, 2, [13, 13, 13, 10]), (3, 2, [2, 1]), (1, 2, [1])],
 )
-def test_parts_are_even(batch_record: StoredRecord, size: int, workers: int, parts: list[int]) -> None:
+def test_parts_are_even(batch_record: Unsealed, size: int, workers: int, parts: list[int]) -> None:
     """No worker waits for another's large part; none gets more than it can hold."""
     made = list(placing._parts(iter([batch_record] * 200), size, workers))
     assert [len(part) for part in made] == parts
 
 
 @pytest.fixture
-def batch_record(accepted: Path) -> StoredRecord:
+def batch_record(accepted: Path) -> Unsealed:
     store = new_store(accepted)
-    return next(store.records(store.batches()[0].id))
+    return next(store.unsealed(store.batches()[0].id))
 
 
-def test_large_records_travel_in_small_parts(batch_record: StoredRecord) -> None:
+def test_large_records_travel_in_small_parts(batch_record: Unsealed) -> None:
     """Records with attachments are cut by their bytes."""
-    large = replace(batch_record, ciphertext=bytes(placing.UNIT_BYTES // 2))
+    large = batch_record._replace(ciphertext=bytes(placing.UNIT_BYTES // 2))
     assert [len(part) for part in placing._parts(iter([large] * 9), 5, 1)] == [2, 2, 1]
 
 

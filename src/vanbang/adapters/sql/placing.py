@@ -1,6 +1,7 @@
 """What sealing decides: places and leaves of records, subtree after subtree, then the batch as a whole."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import Select, bindparam, update
@@ -12,7 +13,7 @@ from vanbang.adapters.sql.database import Question, beside, take_turn
 from vanbang.adapters.sql.tables import BatchListRow, BatchRow, RecordRow, StatusListRow, SubtreeRow
 from vanbang.core.encoding import DIGEST_SIZE
 from vanbang.core.merkle import SUBTREE_LEAVES
-from vanbang.ports import Conflict, PlacedRecord, SealedBatch
+from vanbang.ports import Conflict, SealedBatch, Subtree
 
 _LEAVES: Select[Any] = select(SubtreeRow.leaves, SubtreeRow.last)  # type: ignore[assignment]
 _SUBTREE = Question(
@@ -26,22 +27,19 @@ _NOT_WAITING = "this batch is not waiting to be sealed"
 class Placing(AuditLog):
     """The part of the store with leaves."""
 
-    def place(self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes) -> None:
+    def place(self, batch_id: str, subtree: Subtree) -> None:
         with self._writing(beside) as session:
             # A batch that is not sealed, and its records, are nobody else's: the long part needs no turn.
             batch = _waiting(session, batch_id)
-            ids = sorted(record.id for record in records)
-            _check_next(session, batch, number, ids)
-            first = number * SUBTREE_LEAVES
-            in_order = list(range(first, first + len(ids)))
-            if sorted(record.leaf_index for record in records) != in_order or len(leaves) != DIGEST_SIZE * len(ids):
-                raise Conflict("these are not the leaves of this subtree, each of them once")
-            lists = _lists(session, batch.iss, {record.list_uri for record in records})
-            insert_rows(session.connection(), "leaf", _leaf_rows(records, lists))
-            session.add(SubtreeRow(batch=batch.ordinal, number=number, last=ids[-1], leaves=leaves))
+            _check_next(session, batch, subtree)
+            _check_leaves(subtree)
+            lists = _lists(session, batch.iss, {uri for uri, _ in subtree.places})
+            insert_rows(session.connection(), "leaf", _leaf_rows(subtree, lists))
+            row = SubtreeRow(batch=batch.ordinal, number=subtree.number, last=subtree.ids[-1], leaves=subtree.leaves)
+            session.add(row)
             session.flush()
             take_turn(session)
-            _take(session, batch, records)
+            _take(session, batch, subtree.places)
 
     def placed(self, batch_id: str) -> Iterator[tuple[bytes, int]]:
         number = 0
@@ -71,14 +69,26 @@ def _waiting(session: Session, batch_id: str) -> BatchRow:
     return row
 
 
-def _check_next(session: Session, batch: BatchRow, number: int, ids: Sequence[int]) -> None:
+def _check_next(session: Session, batch: BatchRow, subtree: Subtree) -> None:
     """Raises Conflict unless these are the next records of the batch, and a whole subtree or all that are left."""
     stored = select(func.count(), func.max(SubtreeRow.last)).where(SubtreeRow.batch == batch.ordinal)
     count, last = session.execute(stored).one()
     behind = select(RecordRow.id).where(RecordRow.batch == batch.ordinal, col(RecordRow.id) > (last or 0))
     following = session.connection().execute(behind.order_by(col(RecordRow.id)).limit(SUBTREE_LEAVES)).scalars().all()
-    if count != number or list(following) != ids or not ids:
+    if count != subtree.number or list(following) != subtree.ids or not subtree.ids:
         raise Conflict("these are not the records of the batch's next subtree, each of them once")
+
+
+def _check_leaves(subtree: Subtree) -> None:
+    """Raises Conflict unless each record has a leaf and a place."""
+    first, size = subtree.number * SUBTREE_LEAVES, len(subtree.ids)
+    is_whole = sorted(subtree.leaf_indexes) == list(range(first, first + size))
+    if not is_whole or len(subtree.leaves) != DIGEST_SIZE * size or sum(map(len, _indexes(subtree))) != size:
+        raise Conflict("these are not the leaves of this subtree, each of them once")
+
+
+def _indexes(subtree: Subtree) -> list[Sequence[int]]:
+    return [indexes for _, indexes in subtree.places]
 
 
 def _lists(session: Session, iss: str, uris: Iterable[str]) -> dict[str, int]:
@@ -92,15 +102,17 @@ def _lists(session: Session, iss: str, uris: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _leaf_rows(records: Iterable[PlacedRecord], lists: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
-    return ((record.id, lists[record.list_uri], record.list_index, record.leaf_index) for record in records)
+def _leaf_rows(subtree: Subtree, lists: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
+    of_lists = chain.from_iterable([repeat(lists[uri], len(indexes)) for uri, indexes in subtree.places])
+    entries = chain.from_iterable(_indexes(subtree))
+    return zip(subtree.ids, of_lists, entries, subtree.leaf_indexes, strict=True)
 
 
-def _take(session: Session, batch: BatchRow, records: Iterable[PlacedRecord]) -> None:
-    """Marks the records' places as taken. Raises Conflict if others have one by now: they were chosen at once."""
+def _take(session: Session, batch: BatchRow, places: Iterable[tuple[str, Sequence[int]]]) -> None:
+    """Marks places as taken. Raises Conflict if others have one by now: they were chosen at once."""
     chosen: dict[str, list[int]] = {}
-    for record in records:
-        chosen.setdefault(record.list_uri, []).append(record.list_index)
+    for uri, some in places:
+        chosen.setdefault(uri, []).extend(some)
     for uri, indexes in sorted(chosen.items()):
         row = session.get_one(StatusListRow, uri)
         bitmap = _bitmap(indexes, len(row.taken))

@@ -24,7 +24,7 @@ from vanbang.adapters.sql.tables import (
 )
 from vanbang.core.merkle import SUBTREE_LEAVES
 from vanbang.core.payload import StatusPlace
-from vanbang.ports import Conflict, Held, NewRecord, StoredRecord
+from vanbang.ports import Conflict, Held, NewRecord, StoredRecord, Unsealed
 
 LOOKED_UP: Final = 10_000
 """Keys in one query: SQLite allows 32,766 bound values."""
@@ -63,6 +63,12 @@ _EDITIONS = Question(_OF_KEY.order_by(col(KeyRow.edition)))
 _ONE = Question(_SELECT.where(col(RecordRow.id) == bindparam("record")))
 _OF_BATCH = Question(
     _SELECT.where(col(RecordRow.batch) == bindparam("batch"), col(RecordRow.id) > bindparam("behind"))
+    .order_by(col(RecordRow.id))
+    .limit(CHUNK)
+)
+_UNSEALED = Question(
+    select(RecordRow.id, RecordRow.secret, RecordRow.ciphertext)  # type: ignore[arg-type]
+    .where(col(RecordRow.batch) == bindparam("batch"), col(RecordRow.id) > bindparam("behind"))
     .order_by(col(RecordRow.id))
     .limit(CHUNK)
 )
@@ -126,6 +132,14 @@ class Records(Shares):
             for row in found:
                 behind = row[0]
                 yield stored_record(*row)
+
+    def unsealed(self, batch_id: str, behind: int = 0) -> Iterator[Unsealed]:
+        batch = _ORDINAL.first(self._engine, batch=batch_id)
+        found: list[tuple[Any, ...]] = [()] * CHUNK
+        while batch is not None and len(found) == CHUNK:
+            found = _UNSEALED.rows(self._engine, batch=batch[0], behind=behind)
+            yield from map(Unsealed._make, found)
+            behind = found[-1][0] if found else behind
 
     def received(self, batch_id: str, behind: int, limit: int) -> Sequence[tuple[int, bytes, int]]:
         batch = _ORDINAL.first(self._engine, batch=batch_id)

@@ -1,6 +1,6 @@
 """Sealing: from validated records to leaves, tiles and ciphertexts, storage excluded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import islice
@@ -16,7 +16,7 @@ from vanbang.notary.records import encrypt_record
 from vanbang.notary.sealing import seal as seal_batch
 from vanbang.notary.watching import Unwatched
 from vanbang.notary.workers import WorkerPool
-from vanbang.ports import Batch, PlacedRecord, RecordStore, SealedBatch, StoredRecord
+from vanbang.ports import Batch, RecordStore, SealedBatch, Subtree, Unsealed
 
 ROWS = 100_000
 PROCESSES = 2
@@ -29,13 +29,13 @@ BATCH = Batch(id="bench", iss=institutions()[0].iss, vct=KIND.vct, state="ACCEPT
 class Sink:
     """As much of a record store as sealing asks, on records in memory; of what it is given it keeps the leaves."""
 
-    def __init__(self, records: list[StoredRecord]) -> None:
+    def __init__(self, records: list[Unsealed]) -> None:
         self._records = records
         self._lists: list[tuple[StatusList, bytes]] = []
         self._leaves: list[tuple[bytes, int]] = []
         self.sealed = 0
 
-    def records(self, batch_id: str, behind: int = 0) -> Iterator[StoredRecord]:
+    def unsealed(self, batch_id: str, behind: int = 0) -> Iterator[Unsealed]:
         return islice(self._records, behind, None)
 
     def status_lists(self, iss: str) -> list[tuple[StatusList, bytes]]:
@@ -44,8 +44,8 @@ class Sink:
     def add_status_list(self, iss: str, new: StatusList) -> None:
         self._lists.append((new, bytes(16_384)))
 
-    def place(self, batch_id: str, number: int, records: Sequence[PlacedRecord], leaves: bytes) -> None:
-        self._leaves.append((leaves, max(record.id for record in records)))
+    def place(self, batch_id: str, subtree: Subtree) -> None:
+        self._leaves.append((subtree.leaves, subtree.ids[-1]))
 
     def placed(self, batch_id: str) -> Iterator[tuple[bytes, int]]:
         return iter(self._leaves)
@@ -72,11 +72,11 @@ def seal(rows: int | None) -> Iterator[Line]:
     yield line("seal, one process, seconds", len(records), seconds, seconds, seconds_allowed)
 
 
-def stored_records(rows: int) -> Iterator[StoredRecord]:
+def stored_records(rows: int) -> Iterator[Unsealed]:
     """Invented diplomas, validated and encrypted as intake does."""
     for number, row in enumerate(sample_rows(rows, "bench"), 1):
         record, _ = KIND.parse(row)
         if record is None:
             raise AssertionError("an invented diploma was refused")
         secret = token_bytes(32)
-        yield StoredRecord(number, "bench", b"", secret, encrypt_record(KIND, record, secret))
+        yield Unsealed(number, secret, encrypt_record(KIND, record, secret))

@@ -5,11 +5,24 @@ from dataclasses import replace
 import pytest
 
 from small_house import INSTITUTION
-from stored_things import NOW, URI, accepted, digest, placed_records, receiving, record, sealed, upload
+from stored_things import (
+    NOW,
+    URI,
+    Placed,
+    accepted,
+    digest,
+    place,
+    placed_records,
+    receiving,
+    record,
+    sealed,
+    subtree,
+    upload,
+)
 from vanbang.adapters.sql import SqlStore
 from vanbang.core.payload import StatusPlace
 from vanbang.core.status import StatusList
-from vanbang.ports import Batch, Conflict, PlacedRecord, SealedBatch, StoredRecord
+from vanbang.ports import Batch, Conflict, SealedBatch, StoredRecord, Unsealed
 
 LEAVES = digest("leaf") * 3
 
@@ -35,7 +48,7 @@ def test_a_subtree_is_placed_and_sealed(store: SqlStore) -> None:
     """Until the batch is sealed only its waiting leaves show; then records are found with place and leaf, as stored."""
     batch, records = waiting(store)
     assert list(store.placed(batch.id)) == []
-    store.place(batch.id, 0, placed_records(records[::-1], 40), LEAVES)
+    place(store, batch.id, placed_records(records[::-1], 40))
     assert list(store.placed(batch.id)) == [(LEAVES, records[-1].id)]
     assert taken(store) == 3
     assert (store.find(records[0].key), store.places([records[0].id])) == (None, {})
@@ -67,8 +80,8 @@ def test_subtrees_one_after_the_other(store: SqlStore, monkeypatch: pytest.Monke
     for number, some in enumerate((records[:2], records[2:4], records[4:])):
         with pytest.raises(Conflict, match="records of the batch"):
             store.seal(done(batch))
-        leaves = [PlacedRecord(item.id, URI, item.id, 2 * number + n) for n, item in enumerate(some)]
-        store.place(batch.id, number, leaves, digest(str(number)) * len(some))
+        leaves = [Placed(item.id, URI, item.id, 2 * number + n) for n, item in enumerate(some)]
+        store.place(batch.id, subtree(leaves, number, digest(str(number)) * len(some)))
         behind = list(store.placed(batch.id))[-1][1]
         assert [item.id for item in store.records(batch.id, behind)] == [item.id for item in records[2 * number + 2 :]]
     assert [leaves[:32] for leaves, _ in store.placed(batch.id)] == [digest(str(number)) for number in range(3)]
@@ -90,7 +103,7 @@ def test_placing_is_all_or_nothing(store: SqlStore, wrong: str) -> None:
     good = placed_records(records, 50)
     given, number, batch_id = good, 0, batch.id
     if wrong == "again":
-        store.place(batch.id, 0, good, LEAVES)
+        place(store, batch.id, good)
         given = placed_records(records, 60)
     elif wrong == "skipped":
         number = 1
@@ -112,7 +125,7 @@ def test_placing_is_all_or_nothing(store: SqlStore, wrong: str) -> None:
         batch_id = others[0].batch_id
     before = taken(store), list(store.placed(batch.id))
     with pytest.raises(Conflict):
-        store.place(batch_id, number, given, LEAVES[1:] if wrong == "leaves" else LEAVES)
+        store.place(batch_id, subtree(given, number, LEAVES[1:] if wrong == "leaves" else LEAVES))
     assert (taken(store), list(store.placed(batch.id))) == before
     assert (list(store.records(batch.id)), list(store.records("b-v"))) == (records, others)
 
@@ -123,5 +136,6 @@ def test_records_of_a_list_that_still_arrives(store: SqlStore) -> None:
     found = list(store.records(batch.id))
     assert [item.key for item in found] == [record(word).key for word in "abc"]
     assert list(store.records(batch.id, found[1].id)) == found[2:]
+    assert list(store.unsealed(batch.id, found[1].id)) == [Unsealed(found[2].id, found[2].secret, found[2].ciphertext)]
     store.accept(replace(upload("u"), state="ACCEPTED", accepted=3), [batch.id], NOW)
     assert list(store.records("nobody")) == []

@@ -24,6 +24,7 @@ from stored_things import (
     accepted,
     attempt,
     digest,
+    place,
     placed_records,
     receiving,
     record,
@@ -186,7 +187,7 @@ def test_from_the_third_schema_and_back(empty: Where) -> None:
     store.ask_correction(Correction("c", other.id, INSTITUTION.iss, "ngay_sinh", b"words", NOW))
     store.erase(one.id, NOW)
     halfway = accepted(store, "v", "cd")
-    store.place(halfway.id, 0, placed_records(list(store.records(halfway.id)), 50), bytes(64))
+    place(store, halfway.id, placed_records(list(store.records(halfway.id)), 50))
     arriving = receiving(store, "w", "be")
     before = list(store.records(one.batch_id)), list(store.records(halfway.id))
     engine.dispose()
@@ -203,7 +204,7 @@ def test_from_the_third_schema_and_back(empty: Where) -> None:
     assert (store.list_uris(one.batch_id), list(store.placed(halfway.id))) == ({URI}, [])
     assert [item.record for item in (*store.shares(one.key), *store.corrections_of(other.key))] == [one.id, other.id]
     assert store.without_persons(0)[0] == [other, *before[1]]
-    store.place(halfway.id, 0, placed_records(before[1], 50), bytes(64))
+    place(store, halfway.id, placed_records(before[1], 50))
     store.seal(SealedBatch(halfway.id, NOW, digest("v"), 2, digest("t")))
     assert not list(store.records(arriving.id))
     store.add_records(arriving.id, [record("g"), record("h")])
@@ -297,7 +298,8 @@ def questions(store: SqlStore) -> None:
     store.without_persons(0)
     store.add_persons([PersonIndexes(one.id, b"learner1", 7)])
     waiting = accepted(store, "v", "xyz")
-    store.place(waiting.id, 0, placed_records(list(store.records(waiting.id)), 50), bytes(96))
+    place(store, waiting.id, placed_records(list(store.records(waiting.id)), 50))
+    list(store.unsealed(waiting.id))
     list(store.placed(waiting.id))
     store.incidents(5, 10)
     store.incidents(still_open=True)
@@ -415,7 +417,7 @@ def test_planners_that_know_the_sizes(store: SqlStore, monkeypatch: pytest.Monke
     store.add_records(batch.id, many)
     store.accept(replace(store.upload("many"), state="ACCEPTED", accepted=len(many)), [batch.id], NOW)  # type: ignore[type-var]
     store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
-    store.place(batch.id, 0, placed_records(list(store.records(batch.id)), 200), bytes(32 * len(many)))
+    place(store, batch.id, placed_records(list(store.records(batch.id)), 200))
     store.seal(SealedBatch(batch.id, NOW, digest("many"), len(many), digest("t")))
     with store._writing() as session:
         session.execute(text("ANALYZE"))
