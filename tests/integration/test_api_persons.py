@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from api_site import KEYS, OTHER, Site, credential_id, site
+from sqlalchemy import text
 
 from small_house import INSTITUTION, KIND, rows
 
@@ -83,3 +84,20 @@ def test_erased(api: Site) -> None:
     assert found(api, "ministry", learner=person["ma_nguoi_hoc"]) == []
     lookup = {"issuer": INSTITUTION.code, "type": KIND.name, "serial": person["so_hieu_vbcc"]}
     assert api.ask("POST", "/v1/credentials/lookup", "registrar", json=lookup).json()["erased_at"]
+
+
+def test_a_damaged_record(api: Site) -> None:
+    """A record that does not open is counted, and hides no other; asked for itself, it is a problem as ever."""
+    third = [row.cells for row in rows(20) if row.cells["so_ddcn"]][2]
+    record = api.store.find(bytes.fromhex(credential_id(KIND, third)))
+    assert record
+    with api.store._writing() as session:
+        session.execute(text("UPDATE record SET ciphertext = x'00' WHERE id = :id"), {"id": record.id})
+    answer = api.ask("POST", PATH, "registrar", json={"citizen": third["so_ddcn"]})
+    assert (answer.status_code, answer.json()) == (200, {"items": [], "unreadable": 1})
+    damage, asked = api.store.audit_entries(limit=10_000)[-2:]
+    assert (damage.action, damage.subject) == ("record.unreadable", f"record/{record.id}")
+    assert damage.actor == asked.actor
+    assert asked.facts == '{"by":"citizen","found":0,"unreadable":1}'
+    assert api.ask("GET", f"/v1/credentials/{record.key.hex()}/file", "registrar").status_code == 503
+    assert api.ask("GET", f"/v1/credentials/{record.key.hex()}", "registrar").json()["state"] == "FINAL"

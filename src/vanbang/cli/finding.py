@@ -46,6 +46,7 @@ def find(
     """
     if sum(given is not None for given in (serial, learner, citizen)) != 1:
         raise FormatError("--serial, --learner, --citizen", "give exactly one of them")
+    unreadable: Sequence[StoredRecord] = ()
     with open_house(home_folder(home)) as house:
         if serial is not None:
             if code is None:
@@ -54,16 +55,19 @@ def find(
             records = house.store.editions(newest.key)
         else:
             by: By = "learner" if citizen is None else "citizen"
-            records = _of_person(house, by, learner or _given(citizen or ""), code)
+            number, iss = learner or _given(citizen or ""), None if code is None else house.institution(code).iss
+            found, unreadable = LookingUp(house.store, house.index_key).of_person(by, number, iss)
+            records = [item.stored for item in found]
         told = [_facts(house, record) for record in records]
     if as_json:
-        print_json({"found": told})
+        print_json({"found": told, "unreadable": [record.key.hex() for record in unreadable]})
     for item in () if as_json else told:
         console.print(
             f"{item['issuer']}  {item['type']}  lần / edition {item['edition']}  {item['status']}  "
             f"{item['batch_state']}\n  {item['id']}",
             markup=False,
         )
+    _tell_unreadable([record.key.hex() for record in unreadable])
     if not told:
         errors.print("Không có văn bằng nào / no diploma was found.")
         raise typer.Exit(Exit.REFUSED)
@@ -83,20 +87,35 @@ def index(
         errors.print(f"đến bản ghi / up to record {last}: +{added}", markup=False)
 
     with open_house(home_folder(home)) as house:
-        added = index_all(house.store, house.index_key, behind, (lambda last, added: None) if as_json else show)
+        done = index_all(house.store, house.index_key, behind, (lambda last, added: None) if as_json else show)
     if as_json:
-        print_json({"indexed": added})
+        print_json({"indexed": done.added, "unreadable": done.unreadable})
         return
-    console.print(f"Đã lập chỉ mục / indexed: {added}")
+    console.print(f"Đã lập chỉ mục / indexed: {done.added}")
+    if done.unreadable:
+        errors.print(
+            f"Không đọc được vì dữ liệu lưu đã bị sửa / cannot be read, for what is stored was changed: "
+            f"{done.unreadable}; `vanbang audit`",
+            markup=False,
+        )
 
 
 def _given(number: str) -> str:
     return sys.stdin.readline().strip() if number == FROM_INPUT else number
 
 
-def _of_person(house: House, by: By, number: str, code: str | None) -> Sequence[StoredRecord]:
-    iss = None if code is None else house.institution(code).iss
-    return [found.stored for found in LookingUp(house.store, house.index_key).of_person(by, number, iss)]
+def _tell_unreadable(ids: Sequence[str]) -> None:
+    """Says on standard error that these may be the person's as well, and that nobody can tell."""
+    if ids:
+        errors.print(
+            f"Số bản ghi có thể cũng của người này nhưng không đọc được, vì dữ liệu lưu đã bị sửa: {len(ids)}; "
+            "hãy chạy `vanbang audit`\n"
+            f"Records that may be this person's too, but cannot be read, for what is stored was changed: {len(ids)}; "
+            "run `vanbang audit`",
+            *(f"  {one}" for one in ids),
+            sep="\n",
+            markup=False,
+        )
 
 
 def _facts(house: House, record: StoredRecord) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +17,11 @@ from vanbang.adapters.sql import SqlStore
 from vanbang.cli import finding
 from vanbang.core.errors import FormatError
 from vanbang.notary.publishing import NotIssued
+from vanbang.notary.records import blind_key, blind_learner
 from vanbang.notary.sealing import seal
 
 PERSON = next(row.cells for row in rows(10) if row.cells["so_ddcn"])
+OTHER = next(row.cells for row in rows(10) if row.cells != PERSON)
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_nobody(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:
     """A number under which nothing is known ends with status 1; none, several or a wrong one say what to give."""
     with pytest.raises(typer.Exit) as ended:
         finding.find(citizen="001204999999", as_json=True)
-    assert (ended.value.exit_code, json.loads(capsys.readouterr().out)) == (1, {"found": []})
+    assert (ended.value.exit_code, json.loads(capsys.readouterr().out)) == (1, {"found": [], "unreadable": []})
     for given in ({}, {"serial": "1", "learner": "1"}, {"serial": "1"}, {"citizen": "1"}):
         with pytest.raises(FormatError):
             finding.find(**given)
@@ -71,8 +73,37 @@ def test_nobody(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:
         finding.find(serial="1", code=INSTITUTION.code)
 
 
+def key_of(row: Mapping[str, str]) -> bytes:
+    return blind_key(INDEX_KEY, KIND, f"{INSTITUTION.code}\x1f{row['so_hieu_vbcc']}")
+
+
+def test_a_damaged_record_is_told(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside what is found stands on standard error, in both languages, which record does not open; by its own serial
+    number it is still found."""
+    (batch,) = store.batches_page(iss=None, states=(), upload=None, after=None, limit=2)
+    broken = next(record for record in store.records(batch.id) if record.key != key_of(PERSON))
+    with store._writing() as session:
+        index = blind_learner(INDEX_KEY, PERSON["ma_nguoi_hoc"])
+        session.execute(text("UPDATE record_learner SET learner = :index"), {"index": index})
+        session.execute(text("UPDATE record SET ciphertext = x'00' WHERE id = :id"), {"id": broken.id})
+    finding.find(learner=PERSON["ma_nguoi_hoc"])
+    said = capsys.readouterr()
+    assert key_of(PERSON).hex() in said.out
+    for words in ("không đọc được", "may be this person's too, but cannot be read", "changed: 1;", broken.key.hex()):
+        assert words in said.err, words
+    damage, asked = store.audit_entries(limit=100)[-2:]
+    assert (damage.action, damage.subject) == ("record.unreadable", f"record/{broken.id}")
+    assert asked.facts == '{"by":"learner","found":1,"unreadable":1}'
+    finding.find(learner=PERSON["ma_nguoi_hoc"], as_json=True)
+    assert json.loads(capsys.readouterr().out)["unreadable"] == [broken.key.hex()]
+    serial = next(row.cells["so_hieu_vbcc"] for row in rows(10) if key_of(row.cells) == broken.key)
+    finding.find(serial=serial, code=INSTITUTION.code)
+    assert broken.key.hex() in capsys.readouterr().out
+
+
 def test_diplomas_of_an_earlier_version(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was taken in without indexes is found once they are made, and they are made once."""
+    """What was taken in without indexes is found once they are made, and they are made once; what does not open is
+    told."""
     with store._writing() as session:
         for statement in (
             "DELETE FROM record_learner",
@@ -82,9 +113,12 @@ def test_diplomas_of_an_earlier_version(store: SqlStore, capsys: pytest.CaptureF
             session.execute(text(statement))
     with pytest.raises(typer.Exit):
         finding.find(learner=PERSON["ma_nguoi_hoc"])
+    with store._writing() as session:
+        session.execute(text("UPDATE record SET ciphertext = x'00' WHERE key = :key"), {"key": key_of(OTHER)})
     finding.index()
     finding.index(as_json=True)
     said = capsys.readouterr()
-    assert ("indexed: 10" in said.out, '"indexed": 0' in said.out, "+10" in said.err) == (True, True, True)
+    assert ("indexed: 9" in said.out, '"indexed": 0' in said.out, "+9" in said.err) == (True, True, True)
+    assert ("stored was changed: 1;" in said.err, '"unreadable": 1' in said.out) == (True, True)
     finding.find(learner=PERSON["ma_nguoi_hoc"])
     assert KIND.name in capsys.readouterr().out

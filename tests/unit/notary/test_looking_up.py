@@ -11,7 +11,9 @@ import pytest
 from small_house import INDEX_KEY, KIND, rows
 from vanbang.catalog import Record, type_by_name
 from vanbang.core.errors import FormatError
-from vanbang.notary.looking_up import CANDIDATES, LookingUp, index_all
+from vanbang.core.record_keys import encryption_key
+from vanbang.notary.encryption import RECORD, encrypt
+from vanbang.notary.looking_up import CANDIDATES, NAMED, By, LookingUp, index_all
 from vanbang.notary.records import (
     CITIZEN_BITS,
     blind_citizen,
@@ -65,6 +67,10 @@ class Shelf:
         return len(found)
 
 
+def ids(shelf: Shelf, by: By, number: str, iss: str | None = None) -> list[int]:
+    return [item.stored.id for item in looking(shelf).of_person(by, number, iss).found]
+
+
 def looking(shelf: Shelf) -> LookingUp:
     return LookingUp(shelf, INDEX_KEY)  # type: ignore[arg-type]
 
@@ -74,11 +80,10 @@ def test_only_the_persons_own() -> None:
     one, other, erased = records(3)
     shelf = Shelf([stored(1, one), stored(2, other), replace(stored(3, erased), secret=b"", ciphertext=b"")])
     number = one.__dict__["so_ddcn"]
-    found = looking(shelf).of_person("citizen", f" {number[:3]} {number[3:]} ", None)
-    assert [item.stored.id for item in found] == [1]
+    assert ids(shelf, "citizen", f" {number[:3]} {number[3:]} ") == [1]
     learner = other.__dict__["ma_nguoi_hoc"]
-    assert [item.stored.id for item in looking(shelf).of_person("learner", learner, "https://a")] == [2]
-    assert looking(shelf).of_person("learner", erased.__dict__["ma_nguoi_hoc"], None) == []
+    assert ids(shelf, "learner", learner, "https://a") == [2]
+    assert looking(shelf).of_person("learner", erased.__dict__["ma_nguoi_hoc"], None) == ([], [])
     assert [line[:2] for line in shelf.noted] == [("person.looked_up", iss) for iss in ("all", "https://a", "all")]
     assert number not in str(shelf.noted)
     assert learner not in str(shelf.noted)
@@ -98,19 +103,54 @@ def test_what_is_no_citizen_number(number: str) -> None:
 
 
 def test_the_work_is_bounded() -> None:
-    """More records under one index than are ever read for one question are told, not read."""
+    """More records under one index than are ever read for one question are told, not read; that it was asked is noted
+    all the same."""
     (one,) = records(1)
     shelf = Shelf([stored(1, one)] * (CANDIDATES + 1))
-    with pytest.raises(FormatError, match="name the institution"):
-        looking(shelf).of_person("learner", "1", None)
+    for iss, further in ((None, "name the institution"), ("https://a", "no number of one person")):
+        with pytest.raises(FormatError, match=further):
+            looking(shelf).of_person("learner", "1", iss)
+    facts = {"by": "learner", "refused": "candidates"}
+    assert shelf.noted == [("person.looked_up", iss, facts) for iss in ("all", "https://a")]
+
+
+def damaged(record: StoredRecord) -> list[StoredRecord]:
+    """The record as it may be found by whoever can write to the database."""
+    flipped = record.ciphertext[:-1] + bytes([record.ciphertext[-1] ^ 1])
+    texts = (b"[]", b"[", b'{"ma_nguoi_hoc":["1"]}')
+    anew = [encrypt(encryption_key(SECRET), text, RECORD) for text in texts]
+    changes: list[dict[str, bytes]] = [{"ciphertext": text} for text in (b"", flipped, *anew)]
+    return [replace(record, id=10 + at, **change) for at, change in enumerate([*changes, {"secret": b"short"}])]
+
+
+def test_a_damaged_record_hides_no_other() -> None:
+    """Records that do not open are passed over, given beside what was found, and named in the audit log."""
+    one, other = records(2)
+    broken = damaged(stored(0, other))
+    shelf = Shelf([broken[0], stored(1, one), *broken[1:]])
+    told = looking(shelf).of_person("learner", one.__dict__["ma_nguoi_hoc"], None)
+    assert [item.stored.id for item in told.found] == [1]
+    assert told.unreadable == broken
+    *lines, last = shelf.noted
+    assert lines == [("record.unreadable", f"record/{item.id}", {"batch": "b"}) for item in broken]
+    assert last == ("person.looked_up", "all", {"by": "learner", "found": 1, "unreadable": len(broken)})
+
+
+def test_not_all_that_is_damaged_is_named() -> None:
+    """However much is damaged, one question writes few lines, and the last one has the count."""
+    (one,) = records(1)
+    shelf = Shelf([replace(stored(number, one), ciphertext=b"") for number in range(NAMED + 5)])
+    assert len(looking(shelf).of_person("learner", "1", None).unreadable) == NAMED + 5
+    assert len(shelf.noted) == NAMED + 1
+    assert shelf.noted[-1][2]["unreadable"] == NAMED + 5
 
 
 def test_a_type_that_is_not_known_here() -> None:
     """Its records cannot be read, so they are nobody's."""
     (one,) = records(1)
     shelf = Shelf([stored(1, one)], "urn:vanbang:type:of-tomorrow:1")
-    assert looking(shelf).of_person("learner", one.__dict__["ma_nguoi_hoc"], None) == []
-    assert index_all(shelf, INDEX_KEY) == 0  # type: ignore[arg-type]
+    assert looking(shelf).of_person("learner", one.__dict__["ma_nguoi_hoc"], None) == ([], [])
+    assert index_all(shelf, INDEX_KEY) == (0, 0)  # type: ignore[arg-type]
 
 
 def test_indexes_are_made_in_steps() -> None:
@@ -119,10 +159,19 @@ def test_indexes_are_made_in_steps() -> None:
     nobody = made[2].model_copy(update={"ma_nguoi_hoc": "", "so_ddcn": ""})
     shelf = Shelf([stored(number, record) for number, record in enumerate([*made[:2], nobody, *made[3:]], 1)])
     told: list[tuple[int, int]] = []
-    assert index_all(shelf, INDEX_KEY, progress=lambda *step: told.append(step)) == 4  # type: ignore[arg-type]
+    assert index_all(shelf, INDEX_KEY, progress=lambda *step: told.append(step)) == (4, 0)  # type: ignore[arg-type]
     assert told == [(2, 2), (4, 3), (5, 4)]
     wanted = [(n, learner_index(INDEX_KEY, item), citizen_index(INDEX_KEY, item)) for n, item in enumerate(made, 1)]
     assert shelf.added == [PersonIndexes(*item) for item in wanted if item[0] != 3]
+
+
+def test_a_damaged_record_is_left_without_indexes() -> None:
+    """What does not open is counted, and all others get their indexes."""
+    made = records(3)
+    broken = replace(stored(2, made[1]), ciphertext=b"")
+    shelf = Shelf([stored(1, made[0]), broken, stored(3, made[2])])
+    assert index_all(shelf, INDEX_KEY) == (2, 1)  # type: ignore[arg-type]
+    assert [item.record for item in shelf.added] == [1, 3]
 
 
 def test_the_same_learner_in_every_type() -> None:

@@ -28,9 +28,11 @@ class Person(Given):
 
 
 class PersonsCredentials(Shown):
-    """Every edition of every sealed credential of the person, oldest first; none: nothing is known under the number."""
+    """Every edition of every sealed credential of the person, oldest first; none: nothing is known under the number.
+    `unreadable`: records that may be the person's and do not open any more; the audit log names them."""
 
     items: list[CredentialShown]
+    unreadable: Annotated[int, Field(ge=0, examples=[0])]
 
 
 @api.ask(
@@ -46,9 +48,9 @@ def find_persons_credentials(call: Call, given: Person) -> Answer:
     by: By = "learner" if given.citizen is None else "citizen"
     try:
         number = given.citizen or given.learner or ""
-        found = LookingUp(call.store, call.desk.index_key).of_person(by, number, iss)
+        found, unreadable = LookingUp(call.store, call.desk.index_key).of_person(by, number, iss)
     except FormatError as error:
         fault = Fault(f"/{by}", "choice", "Số này không dùng được.", str(error))
         raise Refused("invalid", [fault]) from error
     items = [shown_credential(call, item.stored, item.batch) for item in found]
-    return shown(PersonsCredentials(items=items), kept=False)
+    return shown(PersonsCredentials(items=items, unreadable=len(unreadable)), kept=False)
