@@ -157,15 +157,19 @@ class House:
 
 
 @contextmanager
-def open_house(home: Path, name: str = "", *, patient: bool = False, executor: str | None = None) -> Iterator[House]:
+def open_house(
+    home: Path, name: str = "", *, patient: bool = False, executor: str | None = None, is_service: bool = False
+) -> Iterator[House]:
     """Opens an installation; the embedded chain, if it uses one, runs as long. Raises VanbangErrors.
 
     `name` is what other processes see of this one, the machine's if empty. `patient`: endpoints may be down for now.
     `executor`: what a command with heavy work names to do it, the setting's if empty; a cluster is looked at now.
+    `is_service`: what waits for a cluster that is away is not the whole process.
     """
     settings = load(home)
     with ExitStack() as stack:
-        workers = stack.enter_context(executor_at(executor or settings.executor, is_wanted=executor is not None))
+        place, is_wanted = executor or settings.executor, executor is not None
+        workers = stack.enter_context(executor_at(place, is_wanted=is_wanted, may_be_away=is_service))
         if not settings.rpc:
             stack.enter_context(embedded_chain(home, settings.chain_port))
         ledger = RpcLedger(settings.trust().home, settings.chain)

@@ -8,8 +8,10 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from functools import partial
 from pathlib import Path
 from shutil import copytree
+from threading import Event
 from threading import enumerate as enumerate_threads
 
 import pytest
@@ -18,6 +20,7 @@ from dask_processes import Cluster, running_cluster
 from work_elsewhere import killed_once, long, misread, refused, slowly
 
 from small_house import KIND, MemoryStore, Silent, accept, new_store, rows
+from vanbang import executing
 from vanbang.adapters.executors import (
     ClusterLost,
     ClusterUnfit,
@@ -27,11 +30,13 @@ from vanbang.adapters.executors import (
     parcels,
 )
 from vanbang.adapters.files import csv_units
+from vanbang.bootstrap import House, open_house
+from vanbang.cli.engine import engine_of
 from vanbang.core.errors import FormatError, RecordInvalid
 from vanbang.notary import checking, placing, sealing, status_places
 from vanbang.notary.sealing import check_tiles, seal
 from vanbang.notary.workers import InProcess, WorkerLost, WorkerPool, in_order
-from vanbang.ports import Batch
+from vanbang.ports import Batch, Upload
 
 pytestmark = pytest.mark.slow
 PATIENCE = 2.0
@@ -224,6 +229,40 @@ def test_the_scheduler_disappears(cluster: Cluster) -> None:
     while left := {"IO loop", "dask cluster"} & {thread.name for thread in set(enumerate_threads()) - before}:
         assert time.monotonic() < until, left
         time.sleep(0.02)
+
+
+def test_an_engine_begins_before_its_cluster(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`vanbang worker` begins while no scheduler answers and says so in one line; a list that needs it waits as
+    `worker_lost`, and the same engine has it checked when a scheduler is there."""
+    cluster.kill_scheduler()
+    monkeypatch.setattr(checking, "WORTH_A_POOL", 1)
+    monkeypatch.setattr(executing, "DaskCluster", partial(DaskCluster, patience=0.5))
+    monkeypatch.setattr(executing, "PAUSE", 0.2)
+    vanbang, place = installed(tmp_path / "home", inside=True), cluster.address.replace("tcp", "dask")
+    told = vanbang.good("worker", "--once", "--executor", place).err
+    assert told.count("work that needs the cluster waits until it is there") == 1
+    write_list(tmp_path / "list.csv", 20, "later")
+    with open_house(vanbang.home, executor=place, is_service=True) as house:
+        engine, now = engine_of(house, Event()), int(time.time())
+        begun = house.uploads.begin(Upload("later", SAMPLE.iss, "test", now, "list.csv", b"s" * 32))
+        house.uploads.take_part(begun, 1, (tmp_path / "list.csv").read_bytes())
+        house.uploads.complete(begun, None, now)
+        engine.step()
+        assert house.store.troubles()["upload:later"].code == "worker_lost"
+        cluster.start(2)
+        until = time.monotonic() + 90
+        while state_of(house, "later") == "RECEIVED":
+            assert time.monotonic() < until
+            engine.step()
+            time.sleep(0.1)
+        assert state_of(house, "later") == "ACCEPTED"
+
+
+def state_of(house: House, upload: str) -> str:
+    """How far an upload is."""
+    found = house.store.upload(upload)
+    assert found
+    return found.state
 
 
 def test_a_worker_that_says_nothing(cluster: Cluster) -> None:

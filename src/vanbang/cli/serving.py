@@ -56,7 +56,7 @@ def serve(
     settings = load(home_folder(home))
     host, port = host or settings.host, settings.port if port is None else port
     set_up_logging(settings.log_level, log_format_of(log_format, settings.log_format))
-    with listening(host, port) as listener, open_house(settings.home, executor=executor) as house:
+    with listening(host, port) as listener, open_house(settings.home, executor=executor, is_service=True) as house:
         port, has_engine = listener.getsockname()[1], settings.engine == "on"
         site = server(house, host, port)
         metrics = site.operating.metrics

@@ -72,7 +72,7 @@ def worker(
         raise FormatError("--name", "not 1 to 40 of the letters A-Z a-z 0-9 . _ -")
     settings = load(home_folder(home))
     set_up_logging(settings.log_level, log_format_of(log_format, settings.log_format))
-    opening = open_house(settings.home, name, patient=True, executor=executor)
+    opening = open_house(settings.home, name, patient=True, executor=executor, is_service=True)
     with taking_signals() as signals, opening as house:
         relayer = relayer_of(house.keys).address  # what cannot be opened is said at once, not at the first anchor
         log.info("working", extra={"fields": {"holder": house.holder, "relayer": f"0x{relayer.hex()}", "once": once}})

@@ -1,11 +1,12 @@
 """What is made of a cluster's answers, without a cluster."""
 
+import logging
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from vanbang.adapters.executors import ClusterLost, ClusterUnreachable, DaskCluster, dask_connection
+from vanbang.adapters.executors import ClusterLost, ClusterUnreachable, DaskCluster, dask_cluster, dask_connection
 
 
 @pytest.fixture
@@ -34,3 +35,51 @@ def test_a_worker_that_goes_away_while_it_is_asked(client: SimpleNamespace) -> N
             dask.check()
         with pytest.raises(ClusterLost, match="does not answer"):
             dask.submit(len, b"")
+
+
+def test_a_service_begins_without_its_cluster(
+    client: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A cluster that is away is told of in one line, and when it is there in another; in between work is lost, for a
+    while without being waited for."""
+    asked, there, now = [], False, 0.0
+
+    def reached(*_: Any) -> SimpleNamespace:
+        asked.append(now)
+        if not there:
+            raise ClusterUnreachable("no Dask scheduler answers at tcp://cluster.example:8786")
+        return client
+
+    monkeypatch.setattr(dask_connection, "_client", reached)
+    monkeypatch.setattr(dask_cluster, "monotonic", lambda: now)
+    with (
+        caplog.at_level(logging.INFO, "vanbang.executors"),
+        DaskCluster("tcp://cluster.example:8786", pause=10.0) as dask,
+    ):
+        dask.look()
+        for now in (1.0, 9.0, 10.0, 19.0, 20.0):  # noqa: B007 -- read by the clock
+            with pytest.raises(ClusterLost, match="no Dask scheduler answers"):
+                dask.submit(len, b"")
+        assert asked == [0.0, 10.0, 20.0]
+        there, now = True, 31.0
+        assert dask.processes == 1
+    assert caplog.messages == [
+        "no Dask scheduler answers at tcp://cluster.example:8786: work that needs the cluster waits until it is there",
+        "the Dask cluster at tcp://cluster.example:8786 is there",
+    ]
+
+
+def test_a_command_looks_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a pause each piece of work looks for the cluster itself: who waits for nothing else may wait for it."""
+    asked: list[Any] = []
+
+    def reached(*where: Any) -> None:
+        asked.append(where)
+        raise ClusterUnreachable("nobody")
+
+    monkeypatch.setattr(dask_connection, "_client", reached)
+    with DaskCluster("tcp://cluster.example:8786") as dask:
+        for _ in range(3):
+            with pytest.raises(ClusterLost):
+                dask.submit(len, b"")
+    assert len(asked) == 3
