@@ -53,7 +53,7 @@ def receiving(store: Store, name: str, words: Iterable[str], batch_id: str = "")
         received(store, name)
     batch = Batch(batch_id or f"b-{name}", INSTITUTION.iss, KIND.vct, "RECEIVING", name, NOW, 0)
     store.begin(batch)
-    store.add_records(batch.id, [record(word) for word in words])
+    store.add_records({batch.id: [record(word) for word in words]})
     return batch
 
 

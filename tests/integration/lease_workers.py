@@ -33,7 +33,7 @@ def take_in(store: Store, name: str) -> None:
     store.discard(name)
     batch = receiving(store, name, words_of(name)[: RECORDS // 2])
     time.sleep(0.05)
-    store.add_records(batch.id, [record(word) for word in words_of(name)[RECORDS // 2 :]])
+    store.add_records({batch.id: [record(word) for word in words_of(name)[RECORDS // 2 :]]})
     time.sleep(0.05)
     ended = replace(upload(name), state="ACCEPTED", rows=RECORDS, accepted=RECORDS)
     store.accept(ended, [batch.id], NOW)

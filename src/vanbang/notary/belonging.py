@@ -1,7 +1,7 @@
 """Whose row it is, and whether its number is free: checks that need to know the institutions and what was issued."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from secrets import token_bytes
 from typing import Final
 
@@ -14,7 +14,7 @@ from vanbang.notary.examining import Candidate, Examined
 from vanbang.notary.lists import Finding
 from vanbang.notary.records import encrypt_record
 from vanbang.notary.replacing import NextEdition, Obstacle, next_editions
-from vanbang.ports import Institution, ObjectStore, Store
+from vanbang.ports import Institution, NewRecord, ObjectStore, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +129,9 @@ def _judged(examined: Examined, place: int, found: NextEdition | Obstacle) -> Is
     en = f"This row replaces an issued diploma: edition {found.edition}, by {found.decision}. Make sure it is right."
     problem = _problem(column, value, "replaces_earlier", vi, en, dimension="clean", severity="warning")
     changed, secret = record.replacing(found.edition, found.decision, found.leaf), token_bytes(SECRET_SIZE)
-    new = replace(
-        examined.stored.new_record(place),
-        secret=secret,
-        ciphertext=encrypt_record(kind, changed, secret),
-        edition=found.edition,
-    )
+    stored, ciphertext = examined.stored, encrypt_record(kind, changed, secret)
+    persons = stored.learners[place], stored.citizens[place]
+    new = NewRecord(stored.keys[place], secret, ciphertext, found.edition, *persons)
     return Issued(Finding.of(number, problem), new)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
+from itertools import repeat
 from secrets import token_bytes
 from typing import Final, TypeAlias
 
@@ -93,10 +94,10 @@ class Sealable:
         self.learners.append(learner)
         self.citizens.append(citizen)
 
-    def new_record(self, place: int) -> NewRecord:
-        """The row at this place, to be stored."""
-        key, secret, ciphertext = self.keys[place], self.secrets[place], self.ciphertexts[place]
-        return NewRecord(key, secret, ciphertext, 1, self.learners[place], self.citizens[place])
+    def new_records(self) -> list[NewRecord]:
+        """The rows, to be stored; those that are refused already are none, and only keep the places of the others."""
+        columns = zip(self.keys, self.secrets, self.ciphertexts, repeat(1), self.learners, self.citizens)
+        return list(map(NewRecord._make, columns))
 
     def record(self, kind: CredentialType, place: int) -> Record:
         """The record in it."""

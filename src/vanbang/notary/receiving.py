@@ -15,8 +15,6 @@ from vanbang.ports.records import RecordStore
 
 STORED_TOGETHER: Final = 5_000
 """Records in one transaction: few enough to let other writers in between, enough not to wait for the disk each time."""
-MOST_WAITING: Final = 50_000
-"""Records of all batches that wait in memory: the ministry's list may be of 1,500 institutions in turns."""
 MOST_BYTES: Final = 134_217_728
 """The same in bytes of ciphertext: transcripts take some thousands, and a diploma's attachment a hundred thousand."""
 
@@ -38,8 +36,10 @@ class Receiving:
     _waiting: dict[str, list[NewRecord]] = field(default_factory=dict)
     _earlier: dict[str, int] = field(default_factory=dict)
     """Up to which id what an earlier attempt stored has come up again."""
+    _count: int = 0
+    """Records that wait, of all batches: a ministry's list may be of 1,500 institutions in turns."""
     _bytes: int = 0
-    """Of what came since everything was stored the last time."""
+    """Of their ciphertexts."""
 
     @property
     def ids(self) -> Sequence[str]:
@@ -48,23 +48,21 @@ class Receiving:
 
     def take(self, judged: Judged) -> None:
         """Stores the good rows of a unit, or lets them wait for more. Raises StoreError, Conflict, StoredDiffers."""
-        examined = judged.examined
         waiting = [self._waiting[self._batch(code, vct).id] for code, vct in self._groups(judged)]
-        group_of, stored, instead = examined.group_of, examined.stored, judged.instead
-        for place in judged.good:
-            waiting[group_of[place]].append(instead.get(place) or stored.new_record(place))
-        self._bytes += sum(map(len, stored.ciphertexts))
-        all_at_once = self._bytes >= MOST_BYTES or sum(map(len, self._waiting.values())) >= MOST_WAITING
-        for batch_id, records in self._waiting.items():
-            if all_at_once or len(records) >= STORED_TOGETHER:
-                self._store(batch_id)
-        if all_at_once:
-            self._bytes = 0
+        group_of, records, instead = judged.examined.group_of, judged.examined.stored.new_records(), judged.instead
+        if judged.are_all_good and len(waiting) == 1:
+            waiting[0].extend(records)
+        else:
+            for place in judged.good:
+                waiting[group_of[place]].append(instead.get(place) or records[place])
+        self._count += len(judged.good)
+        self._bytes += sum(map(len, judged.examined.stored.ciphertexts))
+        if self._count >= STORED_TOGETHER or self._bytes >= MOST_BYTES:
+            self._store()
 
     def finish(self) -> None:
         """Stores what waits; what an earlier attempt stored must all have come up again. Raises as `take` does."""
-        for batch_id in self._waiting:
-            self._store(batch_id)
+        self._store()
         for batch_id, behind in self._earlier.items():
             if self.store.received(batch_id, behind, 1):
                 raise StoredDiffers("more rows are stored than this list has")
@@ -96,11 +94,12 @@ class Receiving:
         self._waiting[name] = []
         return batch
 
-    def _store(self, batch_id: str) -> None:
-        waiting, self._waiting[batch_id] = self._waiting[batch_id], []
-        new = waiting[self._stored(batch_id, waiting) :]
-        if new:
-            self.store.add_records(batch_id, new)
+    def _store(self) -> None:
+        came = [(batch_id, records) for batch_id, records in self._waiting.items() if records]
+        self._waiting, self._count, self._bytes = {batch_id: [] for batch_id in self._waiting}, 0, 0
+        new = {batch_id: records[self._stored(batch_id, records) :] for batch_id, records in came}
+        if any(new.values()):
+            self.store.add_records({batch_id: records for batch_id, records in new.items() if records})
 
     def _stored(self, batch_id: str, records: Sequence[NewRecord]) -> int:
         """How many of these an earlier attempt stored. Raises StoredDiffers if it stored others in their place."""

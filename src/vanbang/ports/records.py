@@ -22,8 +22,7 @@ class Institution:
     officer_title: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewRecord:
+class NewRecord(NamedTuple):
     """A validated record, encrypted: `secret` (32 bytes) gives the key of `ciphertext` (iv || ciphertext || tag).
 
     `learner` (8 bytes) and `citizen` (20 bits) are blind indexes of whose record it is; None where it does not say.
@@ -166,9 +165,9 @@ class RecordStore(Protocol):
         """Stores a batch in state RECEIVING. Raises Conflict if the id exists."""
         ...
 
-    def add_records(self, batch_id: str, records: Sequence[NewRecord]) -> None:
-        """Adds records to a RECEIVING batch; nobody finds them before it is accepted. Raises Conflict if it is not
-        RECEIVING."""
+    def add_records(self, arrived: Mapping[str, Sequence[NewRecord]]) -> None:
+        """Adds records to RECEIVING batches, by their ids; nobody finds them before these are accepted. Raises Conflict
+        if one is not RECEIVING."""
         ...
 
     def accept(self, upload: Upload, batch_ids: Sequence[str], now: int) -> None:

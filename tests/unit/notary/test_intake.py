@@ -108,6 +108,25 @@ def test_one_batch_for_each_issuer_and_type(store):
     assert {(batch.iss, batch.rows) for batch in store.batches("ACCEPTED")} == {(INSTITUTION.iss, 3), (OTHER.iss, 3)}
 
 
+def test_institutions_in_turns_are_stored_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that goes from institution to institution costs one transaction for many of its rows."""
+    store, calls = new_store(tmp_path), []
+    store.add_institution(OTHER)
+    real = SqlStore.add_records
+    monkeypatch.setattr(
+        SqlStore, "add_records", lambda self, arrived: (calls.append(len(arrived)), real(self, arrived))
+    )
+    pairs = zip(sample_rows(8, "a", (INSTITUTION.code,)), sample_rows(8, "b", (OTHER.code,)), strict=True)
+    upload, _ = take_in(store, GivenList(numbered(row for pair in pairs for row in pair)), iss=None)
+    assert (upload.accepted, calls) == (16, [2])
+    for batch in store.batches("ACCEPTED"):
+        found = [decrypt_record(KIND, stored) for stored in store.records(batch.id)]
+        assert {KIND.issuer_code(record) for record in found} == {
+            INSTITUTION.code if batch.iss == INSTITUTION.iss else OTHER.code
+        }
+        assert batch.rows == len(found) == 8
+
+
 def test_an_institution_that_is_not_registered(store):
     """The ministry's list with a row of an unknown institution is refused, and says what to do."""
     _, report = take_in(store, GivenList(numbered(sample_rows(1, "x", (OTHER.code,)))), iss=None)

@@ -1,7 +1,7 @@
 """A list whose intake was interrupted: what is stored is gone on from, never seen by halves, never stored twice."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from errno import ENOSPC
@@ -58,9 +58,9 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     made = House(store, new_upload(store, spool, b"x", INSTITUTION.iss), spool)
     real = SqlStore.add_records
 
-    def counted(self: SqlStore, batch_id: str, records: Sequence[NewRecord]) -> None:
-        real(self, batch_id, records)
-        made.stored.append(len(records))
+    def counted(self: SqlStore, arrived: Mapping[str, Sequence[NewRecord]]) -> None:
+        real(self, arrived)
+        made.stored.append(sum(map(len, arrived.values())))
 
     monkeypatch.setattr(SqlStore, "add_records", counted)
     return made
@@ -126,11 +126,10 @@ def test_stopped_while_the_old_ones_are_removed(house: House, monkeypatch: pytes
     assert house.names() == names_of(GIVEN[1:])
 
 
-@pytest.mark.parametrize("most", ["MOST_WAITING", "MOST_BYTES"])
-def test_what_waits_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch, most: str) -> None:
-    """Records are stored before there are enough of one batch when there are too many, or too large ones, of all."""
+def test_what_waits_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large records are stored before there are enough of them."""
     monkeypatch.setattr(receiving, "STORED_TOGETHER", 1_000)
-    monkeypatch.setattr(receiving, most, 15 if most == "MOST_WAITING" else 15 * 200)
+    monkeypatch.setattr(receiving, "MOST_BYTES", 15 * 200)
     assert house.take_in(GIVEN).state == "ACCEPTED"
     assert house.stored == [15, 15, 15]
     assert house.names() == names_of(GIVEN)

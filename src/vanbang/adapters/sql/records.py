@@ -1,6 +1,6 @@
 """Records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, bindparam, text
@@ -115,14 +115,19 @@ def _among(engine: Engine) -> ColumnElement[bool]:
 class Records(Shares):
     """The part of the store with records, and with what is made of them."""
 
-    def add_records(self, batch_id: str, records: Sequence[NewRecord]) -> None:
+    def add_records(self, arrived: Mapping[str, Sequence[NewRecord]]) -> None:
+        named = select(BatchRow).where(col(BatchRow.id).in_(arrived), BatchRow.state == "RECEIVING")
         with self._writing(beside) as session:
-            batch = session.get(BatchRow, batch_id, with_for_update=True)
-            if batch is None or batch.state != "RECEIVING":
+            batches = session.exec(named.order_by(col(BatchRow.ordinal)).with_for_update()).all()
+            if len(batches) < len(arrived):
                 raise Conflict("this batch takes no records any more")
-            batch.rows += len(records)
+            for batch in batches:
+                batch.rows += len(arrived[batch.id])
+            rows = [(batch.ordinal, arrived[batch.id]) for batch in batches]
             session.flush()
-            insert_rows(session.connection(), "record", (_row(batch.ordinal, record) for record in records))
+            insert_rows(
+                session.connection(), "record", (_row(batch, record) for batch, records in rows for record in records)
+            )
 
     def records(self, batch_id: str, behind: int = 0) -> Iterator[StoredRecord]:
         batch = _ORDINAL.first(self._engine, batch=batch_id)

@@ -152,7 +152,7 @@ def _accept(issuing: Issuing, institutions: Sequence[Institution]) -> None:
         mine = records[number * RECORDS : (number + 1) * RECORDS]
         ids.append(f"batch-{number:04}")
         store.begin(Batch(ids[-1], item.iss, KIND.vct, "RECEIVING", upload.id, now, 0))
-        store.add_records(ids[-1], [NewRecord(token_bytes(32), r.secret, r.ciphertext) for r in mine])
+        store.add_records({ids[-1]: [NewRecord(token_bytes(32), r.secret, r.ciphertext) for r in mine]})
     store.accept(replace(upload, rows=len(records), accepted=len(records)), ids, now)
 
 

@@ -174,5 +174,5 @@ def _taken_in(store: SqlStore, rows: int) -> Iterator[bytes]:
         if number % every == 0:
             yield key
         if len(waiting) == CHUNK or number == rows - 1:
-            store.add_records("bench", waiting)
+            store.add_records({"bench": waiting})
             waiting = []

@@ -166,7 +166,7 @@ def test_what_changes_nothing(store: SqlStore) -> None:
     receiving(store, "v", "b")
     before = list(audit_lines(store))
     again(store)
-    store.add_records("b-v", [record("c")])
+    store.add_records({"b-v": [record("c")]})
     store.discard("v")
     assert list(audit_lines(store)) == before
     for work, _ in WORK[6:-1]:

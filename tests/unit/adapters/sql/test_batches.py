@@ -61,7 +61,7 @@ def test_a_changed_officer(store: SqlStore) -> None:
 def test_a_list_arrives(store: SqlStore) -> None:
     """Records stay in their order and out of sight until the list is accepted, with its counts, all at once."""
     batch = receiving(store, "u", "abc")
-    store.add_records(batch.id, [record("d")])
+    store.add_records({batch.id: [record("d")]})
     assert store.batches_page(iss=None, states=(), upload=None, after=None, limit=9) == []
     store.accept(replace(upload("u"), state="ACCEPTED", rows=5, accepted=4, errors=1), [batch.id], NOW + 7)
     done = of(store, batch.id)
@@ -89,7 +89,7 @@ def test_a_list_that_cannot_be_accepted(store: SqlStore) -> None:
     with pytest.raises(Conflict):
         store.accept(ended, [first.id, second.id], NOW)
     with pytest.raises(Conflict):
-        store.add_records(first.id, [record("e")])
+        store.add_records({first.id: [record("e")]})
 
 
 def test_beginning(store: SqlStore) -> None:
@@ -146,7 +146,7 @@ def test_of_two_lists_with_the_same_numbers_one_is_accepted(store: SqlStore, mon
         received(store, name)
         for item in order:
             store.begin(Batch(f"{item.slug}-{name}", item.iss, "t", "RECEIVING", name, NOW, 0))
-            store.add_records(f"{item.slug}-{name}", [record(item.slug)])
+            store.add_records({f"{item.slug}-{name}": [record(item.slug)]})
     ended = {name: replace(upload(name), state="ACCEPTED", accepted=2) for name in "uv"}
     enter, others = SqlStore._enter_some, ["z-v", f"{INSTITUTION.slug}-v"]
 
@@ -172,7 +172,7 @@ def test_records_that_come_too_late(store: SqlStore, monkeypatch: pytest.MonkeyP
     def late(self: SqlStore, batch_id: str) -> bool:
         more = enter(self, batch_id)
         if not more:
-            store.add_records(batch_id, [record("c")])
+            store.add_records({batch_id: [record("c")]})
         return more
 
     monkeypatch.setattr(SqlStore, "_enter_some", late)
@@ -192,11 +192,11 @@ def test_editions(store: SqlStore) -> None:
     """A record may come again as the next edition, once; the newest sealed one is found, older ones by number."""
     (first,) = sealed(store, "u", "a")
     newer = receiving(store, "v", "")
-    store.add_records(newer.id, [replace(record("a"), edition=2)])
+    store.add_records({newer.id: [record("a")._replace(edition=2)]})
     store.accept(replace(upload("v"), state="ACCEPTED", accepted=1), [newer.id], NOW)
     for edition in (1, 2):
         clash = receiving(store, f"w{edition}", "")
-        store.add_records(clash.id, [replace(record("a"), edition=edition)])
+        store.add_records({clash.id: [record("a")._replace(edition=edition)]})
         with pytest.raises(Conflict):
             store.accept(replace(upload(f"w{edition}"), state="ACCEPTED", accepted=1), [clash.id], NOW)
     held = store.taken([first.key], "w")[first.key]
@@ -379,9 +379,9 @@ def test_errors_quote_no_secrets(store: SqlStore) -> None:
     accepted(store, "u", "a")
     batch = receiving(store, "v", "")
     with pytest.raises(Conflict) as caught:
-        store.add_records(batch.id, [NewRecord(b"K" * 32, b"S" * 32, None)])  # type: ignore[arg-type]
+        store.add_records({batch.id: [NewRecord(b"K" * 32, b"S" * 32, None)]})  # type: ignore[arg-type]
     assert "SSSS" not in str(caught.value) + str(caught.value.__cause__)
-    store.add_records(batch.id, [NewRecord(record("a").key, b"S" * 32, b"c")])
+    store.add_records({batch.id: [NewRecord(record("a").key, b"S" * 32, b"c")]})
     with pytest.raises(Conflict) as caught:
         store.accept(replace(upload("v"), state="ACCEPTED", accepted=1), [batch.id], NOW)
     assert record("a").key.hex() not in str(caught.value) + str(caught.value.__cause__)

@@ -76,7 +76,7 @@ def test_a_full_disk(file_store: SqlStore) -> None:
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(StoreError, match="full"):
-        file_store.add_records("b-v", [record(str(number)) for number in range(5_000)])
+        file_store.add_records({"b-v": [record(str(number)) for number in range(5_000)]})
     assert file_store.batches("ACCEPTED") == [batch]
 
 

@@ -94,7 +94,7 @@ def test_after_a_busy_life(store: SqlStore, files: Files, seed: int) -> None:
         for name in (f"keep-{number}", f"gone-{number}"):
             receiving(store, name, (f"{name} {row}" for row in range(chance.randrange(1, 90))))
         for row in range(100, 130):
-            store.add_records(f"b-keep-{number}", [record(f"{number} {row}")])
+            store.add_records({f"b-keep-{number}": [record(f"{number} {row}")]})
         store.discard(f"gone-{number}")
         store.discard(f"keep-{number}")
         alive += sealed(

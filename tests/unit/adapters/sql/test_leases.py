@@ -60,7 +60,7 @@ WRITES: list[Callable[[Store], Any]] = [
     lambda store: store.add_institution(replace(INSTITUTION, iss="https://new.example", code="N", slug="n")),
     lambda store: store.change_institution(INSTITUTION, INSTITUTION),
     lambda store: store.add_upload(upload("new")),
-    lambda store: store.add_records("b-v", [record("z")]),
+    lambda store: store.add_records({"b-v": [record("z")]}),
     lambda store: store.discard("v"),
     lambda store: store.accept(upload("v", accepted=1), ["b-v"], NOW),
     lambda store: store.finalise("b-u", b"m", None, 9),

@@ -19,10 +19,10 @@ from vanbang.ports import DatabaseServer, NewRecord, PersonIndexes, SealedBatch,
 
 LEARNER, OTHERS = b"learner1", b"learner2"
 ALL = [
-    replace(record("a"), learner=LEARNER, citizen=7),
-    replace(record("b"), learner=OTHERS, citizen=7),
-    replace(record("c"), learner=LEARNER, citizen=2**20 - 1),
-    replace(record("d"), citizen=0),
+    record("a")._replace(learner=LEARNER, citizen=7),
+    record("b")._replace(learner=OTHERS, citizen=7),
+    record("c")._replace(learner=LEARNER, citizen=2**20 - 1),
+    record("d")._replace(citizen=0),
     record("e"),
 ]
 
@@ -30,7 +30,7 @@ ALL = [
 def issued(store: SqlStore, records: list[NewRecord], name: str = "u") -> list[StoredRecord]:
     """The records of a sealed batch, as stored."""
     batch = receiving(store, name, "")
-    store.add_records(batch.id, records)
+    store.add_records({batch.id: records})
     store.accept(replace(upload(name), state="ACCEPTED", accepted=len(records)), [batch.id], NOW)
     if not store.status_lists(INSTITUTION.iss):
         store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
@@ -49,7 +49,7 @@ def entries(store: SqlStore) -> int:
 def test_whose_records_they_are(store: SqlStore) -> None:
     """All sealed records under an index come by id, page by page, of one institution or of all."""
     waiting = receiving(store, "w", "")
-    store.add_records(waiting.id, [replace(record("w"), learner=LEARNER, citizen=7)])
+    store.add_records({waiting.id: [record("w")._replace(learner=LEARNER, citizen=7)]})
     found = issued(store, ALL)
     for iss in (None, INSTITUTION.iss):
         assert store.of_learner(LEARNER, iss, 0, 9) == [found[0], found[2]]
@@ -107,7 +107,7 @@ def test_a_copy_without_secrets_names_nobody(store: SqlStore, where: Path | Data
 def test_discarding_removes_the_indexes(store: SqlStore) -> None:
     """What was entered of a list that is refused goes with it."""
     batch = receiving(store, "u", "")
-    store.add_records(batch.id, ALL)
+    store.add_records({batch.id: ALL})
     assert store._enter_some(batch.id)
     assert entries(store) == 7
     store.discard("u")

@@ -123,7 +123,7 @@ def test_writers_take_turns(server_store: SqlStore, database: DatabaseServer) ->
         with opened_store(impatient) as other:
             with pytest.raises(StoreBusy, match="lock"):
                 other.note("x", "y", {})
-            other.add_records("b-u", [record("b")])
+            other.add_records({"b-u": [record("b")]})
             assert other.take_lease("l", "me")
             assert other.institutions() == [INSTITUTION]
     assert len(list(server_store.records("b-u"))) == 2

@@ -207,7 +207,7 @@ def test_from_the_third_schema_and_back(empty: Where) -> None:
     place(store, halfway.id, placed_records(before[1], 50))
     store.seal(SealedBatch(halfway.id, NOW, digest("v"), 2, digest("t")))
     assert not list(store.records(arriving.id))
-    store.add_records(arriving.id, [record("g"), record("h")])
+    store.add_records({arriving.id: [record("g"), record("h")]})
     store.accept(replace(upload("w"), state="ACCEPTED", accepted=2), [arriving.id], NOW)
     before = before[0], list(store.records(arriving.id))
     assert sealed(store, "x", "ef", 80)[0].id > before[1][-1].id
@@ -412,9 +412,9 @@ def test_planners_that_know_the_sizes(store: SqlStore, monkeypatch: pytest.Monke
     monkeypatch.setattr("vanbang.adapters.sql.persons.LOOKED_THROUGH", 50)
     batch = receiving(store, "many", "")
     many = [
-        replace(record(str(number)), learner=digest(str(number))[:8], citizen=number % 2**20) for number in range(6_000)
+        record(str(number))._replace(learner=digest(str(number))[:8], citizen=number % 2**20) for number in range(6_000)
     ]
-    store.add_records(batch.id, many)
+    store.add_records({batch.id: many})
     store.accept(replace(store.upload("many"), state="ACCEPTED", accepted=len(many)), [batch.id], NOW)  # type: ignore[type-var]
     store.add_status_list(INSTITUTION.iss, StatusList.empty(URI))
     place(store, batch.id, placed_records(list(store.records(batch.id)), 200))

@@ -136,7 +136,7 @@ def _fill(store: SqlStore, objects: MemoryStore, keys: MemoryKeyStore, instituti
             ids.append(f"{item.slug}-{number}")
             store.begin(Batch(ids[-1], item.iss, KIND.vct, "RECEIVING", upload.id, START, 0))
             record = next(records)
-            store.add_records(ids[-1], [NewRecord(digest_of(ids[-1].encode()), record.secret, record.ciphertext)])
+            store.add_records({ids[-1]: [NewRecord(digest_of(ids[-1].encode()), record.secret, record.ciphertext)]})
     store.accept(replace(upload, rows=len(ids), accepted=len(ids)), ids, START)
     for batch in store.batches("ACCEPTED"):
         seal(store, objects, KIND, batch, START, Unwatched())
