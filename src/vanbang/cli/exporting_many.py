@@ -14,8 +14,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.text import Text
 
 from vanbang.adapters.handing_out import FORMATS, Tally
+from vanbang.adapters.handing_out.target import STDOUT, Begun, begun_in, writing
 from vanbang.bootstrap import House
-from vanbang.cli.export_files import STDOUT, Begun, begun_in, writing
 from vanbang.cli.output import Exit, console, errors, plain, print_json
 from vanbang.core.credential import read_credential
 from vanbang.core.encoding import digest_of

@@ -4,6 +4,7 @@
 Nothing of a server is imported here. docs/client.md has examples.
 """
 
+from vanbang.adapters.handing_out.tally import Tally
 from vanbang.client.asynchronous import AsyncClient
 from vanbang.client.blocking import Client
 from vanbang.client.connecting import Times
@@ -22,6 +23,7 @@ from vanbang.client.models import (
 )
 from vanbang.client.reports import Report, Step
 from vanbang.core.verification import Outcome, Verdict
+from vanbang.notary.export_items import LeftOut
 
 __all__ = [
     "AnswerUnusable",
@@ -31,6 +33,7 @@ __all__ = [
     "Credential",
     "Fault",
     "Finding",
+    "LeftOut",
     "NewShare",
     "Outcome",
     "Patience",
@@ -41,6 +44,7 @@ __all__ = [
     "Share",
     "StatusChange",
     "Step",
+    "Tally",
     "Times",
     "Trouble",
     "Upload",

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from vanbang.client import bulk, calls, uploading
+from vanbang.adapters.handing_out.tally import Tally
+from vanbang.client import bulk, calls, exporting, following, uploading
 from vanbang.client.connecting import TIMES, Address, Times, default_context
 from vanbang.client.driving import Blocking
 from vanbang.client.exchange import PATIENCE, Patience
@@ -26,6 +27,7 @@ from vanbang.client.models import (
 )
 from vanbang.client.reports import Report
 from vanbang.client.sources import Source, contents
+from vanbang.notary.export_items import LeftOut
 
 
 class Client:
@@ -93,6 +95,15 @@ class Client:
         """The credential with this serial number, by its institution's code and its type's name."""
         return self._driver.run(calls.lookup(issuer, type, serial, self._patience))
 
+    def credentials_of(
+        self, *, learner: str | None = None, citizen: str | None = None, issuer: str | None = None
+    ) -> tuple[Credential, ...]:
+        """What one person has, every edition, oldest first, by learner or citizen number; nothing if none is known.
+
+        The number stands in no address, log or message. `issuer`: of this institution only, by its code.
+        """
+        return self._driver.run(calls.credentials_of(learner, citizen, issuer, self._patience))
+
     def credential(self, credential_id: str) -> Credential:
         """A credential by its id: its state and status, nothing that is in it."""
         return self._driver.run(calls.credential(credential_id, self._patience))
@@ -104,6 +115,59 @@ class Client:
     def extract(self, credential_id: str, claims: Collection[str], *, unsigned: bool = False) -> bytes:
         """The file with these claims only; `unsigned`: without the institution's own signature."""
         return self._driver.run(calls.extract(credential_id, claims, unsigned, self._patience))
+
+    def export(
+        self,
+        *,
+        issuer: str | None = None,
+        batch: str | None = None,
+        upload: str | None = None,
+        since: str | None = None,
+        after: bytes | None = None,
+    ) -> Generator[bytes | LeftOut, None, None]:
+        """Every credential file, as bytes, oldest batch first; LeftOut for what has none, and why.
+
+        Of an institution, a batch, a list, sealed since a day (YYYY-MM-DD). Goes on by itself where it breaks off;
+        `after`, any file of it, goes on behind that one. Raises also FormatError for an `after` that is none.
+        """
+        chosen = {"issuer": issuer, "batch": batch, "upload": upload, "since": since}
+        return self._driver.follow(exporting.files(chosen, after, self._patience))
+
+    def export_to(
+        self,
+        path: Path,
+        *,
+        issuer: str | None = None,
+        batch: str | None = None,
+        upload: str | None = None,
+        since: str | None = None,
+        go_on: bool = False,
+    ) -> Tally:
+        """Writes the same to a file, a line each, and tells how many; its last line has the counts: it is whole.
+
+        What breaks off for good keeps its lines: `go_on` continues behind them, if the same is exported. The file can
+        be read by its owner only. Raises also FormatError: it cannot be written, or is something else.
+        """
+        chosen = {"issuer": issuer, "batch": batch, "upload": upload, "since": since}
+        tally: Tally = self._driver.last(exporting.save_lines(chosen, path, go_on, self._patience))
+        return tally
+
+    def export_zip(
+        self,
+        path: Path,
+        *,
+        issuer: str | None = None,
+        batch: str | None = None,
+        upload: str | None = None,
+        since: str | None = None,
+    ) -> int:
+        """Writes the same as an archive, which is there only when it is whole; tells its size in bytes.
+
+        After a break it comes from its beginning: over a bad line `export_to` is better. Raises also FormatError.
+        """
+        chosen = {"issuer": issuer, "batch": batch, "upload": upload, "since": since}
+        size: int = self._driver.last(exporting.save_zip(chosen, path, self._patience))
+        return size
 
     def make_share(
         self, credential_id: str, *, purpose: Purpose | None = None, days: int | None = None, key: str | None = None
@@ -171,7 +235,7 @@ class Client:
 
     def follow_upload(self, upload_id: str) -> Generator[Upload, None, None]:
         """Each state of an upload until it is ACCEPTED or REFUSED; comes back by itself when the stream ends."""
-        return self._driver.follow(calls.follow_upload(upload_id, self._patience))
+        return self._driver.follow(following.follow_upload(upload_id, self._patience))
 
     def findings(self, upload_id: str) -> Generator[Finding, None, None]:
         """What was found in a list, in order of its rows: personal data."""
@@ -183,7 +247,7 @@ class Client:
 
     def follow_batch(self, batch_id: str) -> Generator[Batch, None, None]:
         """Each state of a batch until it is FINAL; comes back by itself when the stream ends."""
-        return self._driver.follow(calls.follow_batch(batch_id, self._patience))
+        return self._driver.follow(following.follow_batch(batch_id, self._patience))
 
     def propose_status(
         self, credential_id: str, status: Status, reason: Reason, decision: str, *, key: str | None = None

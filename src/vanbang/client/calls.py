@@ -1,26 +1,11 @@
 """The calls of the API (docs/api.md) as generators of `exchange`: what is asked, and what is made of the answer."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
-from vanbang.client.errors import ServerUnreachable
-from vanbang.client.events import Events
-from vanbang.client.exchange import (
-    Calling,
-    Following,
-    Give,
-    Listen,
-    NextLine,
-    Patience,
-    Request,
-    Wait,
-    asked,
-    checked,
-    new_key,
-    wait_of,
-)
+from vanbang.client.exchange import Calling, Following, Give, Patience, Request, asked, new_key
 from vanbang.client.models import (
     Answered,
     Batch,
@@ -28,6 +13,7 @@ from vanbang.client.models import (
     Finding,
     Listed,
     NewShare,
+    PersonsCredentials,
     PrivateLink,
     Reason,
     Share,
@@ -73,6 +59,15 @@ def lookup(issuer: str, type_name: str, serial: str, patience: Patience) -> Call
     return read(Credential, (yield from asked(ask("/v1/credentials/lookup", body), patience)).body)
 
 
+def credentials_of(
+    learner: str | None, citizen: str | None, issuer: str | None, patience: Patience
+) -> Calling[tuple[Credential, ...]]:
+    """A person's credentials, by one of two numbers."""
+    told = {"learner": learner, "citizen": citizen, "issuer": issuer}
+    body = {name: value for name, value in told.items() if value is not None}
+    return read(PersonsCredentials, (yield from asked(ask("/v1/persons/credentials", body), patience)).body).items
+
+
 def credential(credential_id: str, patience: Patience) -> Calling[Credential]:
     """A credential by its id."""
     return read(Credential, (yield from asked(get(_credential(credential_id)), patience)).body)
@@ -112,12 +107,12 @@ def make_private_link(
 
 def withdraw_private_link(link_id: str, key: str | None, patience: Patience) -> Calling[None]:
     """Ends a graduate's own link."""
-    yield from asked(_delete(f"/v1/holders/{_word(link_id)}", key), patience)
+    yield from asked(_delete(f"/v1/holders/{word(link_id)}", key), patience)
 
 
 def withdraw_share(credential_id: str, share_id: str, key: str | None, patience: Patience) -> Calling[None]:
     """Ends a proof URL."""
-    yield from asked(_delete(_credential(credential_id, f"/shares/{_word(share_id)}"), key), patience)
+    yield from asked(_delete(_credential(credential_id, f"/shares/{word(share_id)}"), key), patience)
 
 
 def shares(credential_id: str, patience: Patience) -> Following:
@@ -127,17 +122,17 @@ def shares(credential_id: str, patience: Patience) -> Following:
 
 def upload(upload_id: str, patience: Patience) -> Calling[Upload]:
     """How far an upload is."""
-    return read(Upload, (yield from asked(get(f"/v1/uploads/{_word(upload_id)}"), patience)).body)
+    return read(Upload, (yield from asked(get(f"/v1/uploads/{word(upload_id)}"), patience)).body)
 
 
 def findings(upload_id: str, patience: Patience) -> Following:
     """What was found in a list."""
-    return pages(f"/v1/uploads/{_word(upload_id)}/findings", {}, Finding, patience)
+    return pages(f"/v1/uploads/{word(upload_id)}/findings", {}, Finding, patience)
 
 
 def batch(batch_id: str, patience: Patience) -> Calling[Batch]:
     """How far a batch is."""
-    return read(Batch, (yield from asked(get(f"/v1/batches/{_word(batch_id)}"), patience)).body)
+    return read(Batch, (yield from asked(get(f"/v1/batches/{word(batch_id)}"), patience)).body)
 
 
 def new_change(credential_id: str, status: Status, reason: Reason, decision: str) -> Mapping[str, str]:
@@ -153,7 +148,7 @@ def propose(body: Mapping[str, Any], key: str | None, patience: Patience) -> Cal
 def decide(change_id: str, approve: bool, key: str | None, patience: Patience) -> Calling[StatusChange]:
     """A second person's word on a proposal."""
     body = {"decision": "approve" if approve else "reject"}
-    request = post(f"/v1/status-changes/{_word(change_id)}/decision", body, key)
+    request = post(f"/v1/status-changes/{word(change_id)}/decision", body, key)
     return read(StatusChange, (yield from asked(request, patience)).body)
 
 
@@ -176,53 +171,15 @@ def pages(path: str, query: Mapping[str, str | None], kind: type[M], patience: P
             return
 
 
-def follow(path: str, kind: type[M], ended: Callable[[M], bool], patience: Patience) -> Following:
-    """Each state of something until its last; comes back by itself where a stream ends or breaks off.
-
-    Raises ServerUnreachable after `patience.repeats` failures in a row, ServerProblem.
-    """
-    events, failures = Events(), 0
-    while True:
-        wait: float | None = None
-        try:
-            answer = yield Listen(Request("GET", path, b"", events.headers))
-            wait = wait_of(answer, failures, patience)
-            if wait is None:
-                checked(answer)
-            while wait is None and (line := (yield NextLine())) is not None:
-                told = events.take(line)
-                if told is not None:
-                    failures, value = 0, read(kind, told)
-                    yield Give(value)
-                    if ended(value):
-                        return
-        except ServerUnreachable:
-            if failures >= patience.repeats:
-                raise
-            wait = patience.pause(failures)
-        failures = 0 if wait is None else failures + 1
-        yield Wait(events.pause if wait is None else wait)
-
-
-def follow_upload(upload_id: str, patience: Patience) -> Following:
-    """Each state of an upload."""
-    return follow(f"/v1/uploads/{_word(upload_id)}/events", Upload, lambda found: found.has_ended, patience)
-
-
-def follow_batch(batch_id: str, patience: Patience) -> Following:
-    """Each state of a batch."""
-    return follow(f"/v1/batches/{_word(batch_id)}/events", Batch, lambda found: found.has_ended, patience)
-
-
 def _credential(credential_id: str, rest: str = "") -> str:
-    return f"/v1/credentials/{_word(credential_id)}{rest}"
+    return f"/v1/credentials/{word(credential_id)}{rest}"
 
 
 def _delete(path: str, key: str | None) -> Request:
     return Request("DELETE", path, b"", {"idempotency-key": key or new_key()})
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
     """A part of a path: whatever it holds, it stays one part."""
     return quote(text, safe="")
 

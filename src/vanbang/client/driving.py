@@ -3,15 +3,16 @@
 import asyncio
 import ssl
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, aclosing, closing
 from typing import Any, TypeVar
 
 import httpx
 
 from vanbang.client.connecting import Address, Lines, Received, Times, failures_told, made, options
 from vanbang.client.errors import ServerUnreachable
-from vanbang.client.exchange import Answer, Calling, Course, Following, Give, Listen, NextLine, Pace, Request, Wait
+from vanbang.client.exchange import Answer, Calling, Course, Following, Give, Listen, NextPiece, Pace, Request, Wait
 
 T = TypeVar("T")
 
@@ -40,10 +41,14 @@ class Blocking:
                 course.reply(reply)
         return course.value
 
+    def last(self, following: Following) -> Any:
+        """What the call gives last."""
+        return deque(self.follow(following), maxlen=1).pop()
+
     def follow(self, following: Following) -> Generator[Any, None, None]:
         """What the call gives, one after the other; the connection is closed when nobody wants any more."""
         course, listening = Course(following), _Listening(self)
-        with listening.stack:
+        with closing(course), listening.stack:
             while not course.is_over:
                 if isinstance(course.step, Give):
                     yield course.step.value
@@ -79,24 +84,24 @@ class Blocking:
 
 
 class _Listening:
-    """An answer that is heard line by line."""
+    """An answer that is heard while it comes."""
 
     def __init__(self, by: Blocking) -> None:
         self.stack = ExitStack()
         self._by = by
-        self._lines: Iterator[str] = iter(())
+        self._pieces: Iterator[bytes] = iter(())
 
-    def done(self, step: Request | Wait | Listen | NextLine) -> Any:
-        if isinstance(step, NextLine):
+    def done(self, step: Request | Wait | Listen | NextPiece) -> Any:
+        if isinstance(step, NextPiece):
             with failures_told():
-                return next(self._lines, None)
+                return next(self._pieces, None)
         self.stack.close()
         if not isinstance(step, Listen):
             return self._by._done(step)
         response = self._by._opened(step.request, self.stack)
         if response.status_code != httpx.codes.OK:
             return self._by._whole(response)
-        self._lines = _lines(response)
+        self._pieces = _lines(response) if step.in_lines else response.iter_raw()
         return Answer(response.status_code, dict(response.headers), b"")
 
 
@@ -124,21 +129,30 @@ class OnLoop:
                 course.reply(reply)
         return course.value
 
+    async def last(self, following: Following) -> Any:
+        """What the call gives last."""
+        given = None
+        async with aclosing(self.follow(following)) as giving:
+            async for item in giving:
+                given = item
+        return given
+
     async def follow(self, following: Following) -> AsyncGenerator[Any, None]:
         """What the call gives, one after the other; the connection is closed when nobody wants any more."""
         course, listening = Course(following), _ListeningOnLoop(self)
-        async with listening.stack:
-            while not course.is_over:
-                if isinstance(course.step, Give):
-                    yield course.step.value
-                    course.reply(None)
-                    continue
-                try:
-                    reply = await listening.done(course.step)
-                except ServerUnreachable as error:
-                    course.fail(error)
-                else:
-                    course.reply(reply)
+        with closing(course):
+            async with listening.stack:
+                while not course.is_over:
+                    if isinstance(course.step, Give):
+                        yield course.step.value
+                        course.reply(None)
+                        continue
+                    try:
+                        reply = await listening.done(course.step)
+                    except ServerUnreachable as error:
+                        course.fail(error)
+                    else:
+                        course.reply(reply)
 
     async def _done(self, step: Request | Wait) -> Answer | None:
         if isinstance(step, Wait):
@@ -163,36 +177,36 @@ class OnLoop:
 
 
 class _ListeningOnLoop:
-    """An answer that is heard line by line."""
+    """An answer that is heard while it comes."""
 
     def __init__(self, by: OnLoop) -> None:
         self.stack = AsyncExitStack()
         self._by = by
-        self._lines: AsyncIterator[str] | None = None
+        self._pieces: AsyncIterator[bytes] | None = None
 
-    async def done(self, step: Request | Wait | Listen | NextLine) -> Any:
-        if isinstance(step, NextLine):
+    async def done(self, step: Request | Wait | Listen | NextPiece) -> Any:
+        if isinstance(step, NextPiece):
             with failures_told():
-                return None if self._lines is None else await anext(self._lines, None)
+                return None if self._pieces is None else await anext(self._pieces, None)
         await self.stack.aclose()
         if not isinstance(step, Listen):
             return await self._by._done(step)
         response = await self._by._opened(step.request, self.stack)
         if response.status_code != httpx.codes.OK:
             return await self._by._whole(response)
-        self._lines = _lines_on_loop(response)
+        self._pieces = _lines_on_loop(response) if step.in_lines else response.aiter_raw()
         return Answer(response.status_code, dict(response.headers), b"")
 
 
-def _lines(response: httpx.Response) -> Iterator[str]:
+def _lines(response: httpx.Response) -> Iterator[bytes]:
     """Lines end with a newline only: httpx would end them at other characters too, which JSON leaves as they are."""
     lines = Lines()
     for piece in response.iter_raw():
-        yield from (line.decode("utf-8", "replace") for line in lines.take(piece))
+        yield from lines.take(piece)
 
 
-async def _lines_on_loop(response: httpx.Response) -> AsyncIterator[str]:
+async def _lines_on_loop(response: httpx.Response) -> AsyncIterator[bytes]:
     lines = Lines()
     async for piece in response.aiter_raw():
         for line in lines.take(piece):
-            yield line.decode("utf-8", "replace")
+            yield line

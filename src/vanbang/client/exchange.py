@@ -52,14 +52,16 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Asks for the answer of this request line by line: NextLine gives each, None at the end."""
+    """Asks for the answer of this request while it comes: NextPiece gives each line, or bytes as they come; None at
+    the end."""
 
     request: Request
+    in_lines: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class NextLine:
-    """Asks for the next line of what is listened to, without its end."""
+class NextPiece:
+    """Asks for the next line of what is listened to, without its end, or for the next bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Give:
 
 
 Calling: TypeAlias = Generator[Request | Wait, Any, T]
-Following: TypeAlias = Generator[Request | Wait | Listen | NextLine | Give, Any, None]
+Following: TypeAlias = Generator[Request | Wait | Listen | NextPiece | Give, Any, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,10 @@ class Course(Generic[T]):
     def fail(self, error: ServerUnreachable) -> None:
         """What was wanted could not be done. Raises what the call raises."""
         self._go(lambda: self._calling.throw(error))
+
+    def close(self) -> None:
+        """Gives the call up, wherever it is: what it holds open is closed."""
+        self._calling.close()
 
     def _go(self, on: Callable[[], Any]) -> None:
         try:

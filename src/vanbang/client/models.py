@@ -43,6 +43,12 @@ class Credential(Answered):
     erased_at: str | None
 
 
+class PersonsCredentials(Answered):
+    """Every edition of every sealed credential of a person."""
+
+    items: tuple[Credential, ...]
+
+
 class Part(Answered):
     """A part of an upload that is durable at the server."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vanbang.adapters.handing_out import ExportLines
-from vanbang.cli.export_files import STDOUT, begun_in, writing
+from vanbang.adapters.handing_out.target import STDOUT, begun_in, writing
 from vanbang.core.errors import FormatError
 from vanbang.notary.export_items import Exported, LeftOut
 from world import World
@@ -93,7 +93,7 @@ def test_lines_stay_and_archives_do_not(tmp_path: Path) -> None:
 def test_a_full_disk(tmp_path: Path) -> None:
     """That there is no room is told, and of lines that they can be gone on with."""
     full = OSError(ENOSPC, "No space left on device")
-    with pytest.raises(FormatError, match=r"No space left.*--continue goes on"):
+    with pytest.raises(FormatError, match=r"No space left.*--continue .*goes on"):
         break_off(tmp_path / "lines", "ndjson", full)
     with pytest.raises(FormatError, match=r"No space left on device$"):
         break_off(tmp_path / "zip", "zip", full)

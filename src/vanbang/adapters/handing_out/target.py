@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from vanbang.adapters.handing_out import Tally
+from vanbang.adapters.handing_out.tally import Tally
 from vanbang.core.credential import MAX_CREDENTIAL_BYTES, read_credential
 from vanbang.core.errors import FormatError
 from vanbang.notary.export_items import NOTE
@@ -17,6 +17,7 @@ from vanbang.notary.export_items import NOTE
 STDOUT: Final = "-"
 _MOST: Final = MAX_CREDENTIAL_BYTES + 2
 """A byte too many for a line of an export, and the newline."""
+_FURTHER: Final = ". What is whole in it stays: --continue (in Python go_on=True) goes on with it"
 _BEGINNINGS: Final = (NOTE, b'{"header":')
 
 
@@ -75,9 +76,7 @@ def writing(target: str, size: int, form: str) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        further = (
-            ". What is whole in it stays: --continue goes on with it" if form == "ndjson" and path.is_file() else ""
-        )
+        further = _FURTHER if form == "ndjson" and path.is_file() else ""
         raise FormatError(target, f"cannot be written: {error.strerror}{further}") from error
 
 
