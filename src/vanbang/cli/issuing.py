@@ -3,7 +3,7 @@
 import hashlib
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from pathlib import Path
 from secrets import token_bytes, token_hex
@@ -131,17 +131,19 @@ def _send_in(
         accept_valid=accept_valid,
     )
     upload = house.uploads.begin(new)
-    number, left = 0, opened.size  # a file that grows would never end
-    while part := source.read(min(left, house.settings.max_part_bytes)):
-        number, left = number + 1, left - len(part)
-        house.uploads.take_part(upload, number, part)
-    if not number:
-        house.uploads.take_part(upload, 1, b"")
+    house.uploads.take_parts(upload, _parts(source, opened.size, house.settings.max_part_bytes))
     opened.check(source)
     try:
         return house.uploads.complete(upload, body, int(time.time()))
     except HashDiffers as error:
         raise ListChanged(opened.path.name) from error
+
+
+def _parts(source: BufferedReader, size: int, longest: int) -> Iterator[bytes]:
+    """The first `size` bytes, for a file that grows would never end; of an empty one a part without any."""
+    yield (part := source.read(min(size, longest)))
+    while part and (part := source.read(min(size := size - len(part), longest))):
+        yield part
 
 
 def batches_of(house: House, upload: Upload) -> Sequence[Batch]:

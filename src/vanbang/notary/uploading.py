@@ -8,15 +8,21 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO, ClassVar, Final
 
 from vanbang.core.errors import VanbangError
 from vanbang.notary.encryption import decrypt, encrypt
+from vanbang.notary.workers import in_order
 from vanbang.ports import Conflict, Part, Spool, StoreError, Upload, UploadStore
 
 PIECE: Final = 4 * 1024 * 1024
 """Bytes of a piece of a report or a sheet in the spool."""
+
+AT_ONCE: Final = 2
+"""Parts that are hashed, encrypted and on their way to the disk in the same moment, or back."""
 
 FINDINGS_PAGE: Final = 500
 """Findings in one piece."""
@@ -79,6 +85,12 @@ class Uploads:
         self.store.add_part(upload.id, part)
         return part
 
+    def take_parts(self, upload: Upload, parts: Iterator[bytes]) -> None:
+        """Keeps all parts of a list, from number 1 on, some at once. Raises as `take_part`, and what `parts` raises."""
+        with ThreadPoolExecutor(AT_ONCE, "parts") as threads:
+            for _ in in_order(threads, lambda part: self.take_part(upload, *part), enumerate(parts, 1), AT_ONCE + 1):
+                pass
+
     def complete(self, upload: Upload, sha256: bytes | None, now: int) -> Upload:
         """OPEN to RECEIVED: from here on the list will be checked, whatever happens.
 
@@ -102,11 +114,15 @@ class Uploads:
         return self._read(upload, self.store.parts(upload.id))
 
     def _read(self, upload: Upload, parts: Sequence[Part]) -> Iterator[bytes]:
-        for part in parts:
-            data = self._get(upload, _part_name(upload, part))
-            if data is None or hashlib.sha256(data).digest() != part.sha256:
-                raise StoreError(f"part {part.number} of the upload {upload.id} is gone or was changed")
-            yield data
+        with ThreadPoolExecutor(AT_ONCE, "parts") as threads:
+            for _, data in in_order(threads, partial(self._part, upload), iter(parts), ahead=AT_ONCE + 1):
+                yield data
+
+    def _part(self, upload: Upload, part: Part) -> bytes:
+        data = self._get(upload, _part_name(upload, part))
+        if data is None or hashlib.sha256(data).digest() != part.sha256:
+            raise StoreError(f"part {part.number} of the upload {upload.id} is gone or was changed")
+        return data
 
     def copy(self, upload: Upload, target: BinaryIO) -> None:
         """Writes the list into an open file and goes back to its beginning."""

@@ -38,6 +38,16 @@ def insert_rows(connection: Connection, table: str, rows: Iterable[Sequence[Any]
         driver.close()
 
 
+def entered(connection: Connection, keys: Sequence[bytes]) -> list[bytes]:
+    """Those of the blind keys that stand in the index of keys, whosever they are; at most some thousands."""
+    if connection.dialect.name == "postgresql":
+        found = connection.exec_driver_sql("SELECT key FROM record_key WHERE key = ANY(%s)", (list(keys),))
+    else:
+        marks = ", ".join("?" * len(keys))
+        found = connection.exec_driver_sql(f"SELECT key FROM record_key WHERE key IN ({marks})", tuple(keys))  # noqa: S608
+    return list(found.scalars())
+
+
 def _copy(driver: Any, table: str, rows: Iterable[Sequence[Any]]) -> None:
     with driver.copy(f"COPY {table} ({_names(table)}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(list(TYPES[table].values()))

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, bindparam, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from vanbang.adapters.sql.bulk import insert_rows
+from vanbang.adapters.sql.bulk import entered, insert_rows
 from vanbang.adapters.sql.database import Question, beside, forget, reading
 from vanbang.adapters.sql.shares import Shares
 from vanbang.adapters.sql.tables import (
@@ -166,8 +166,9 @@ class Records(Shares):
         others = others.order_by(col(KeyRow.edition))
         with reading(self._engine) as session:
             for start in range(0, len(keys), LOOKED_UP):
-                some = {"keys": list(keys[start : start + LOOKED_UP])}
-                found |= {key: Held(*facts) for key, *facts in session.connection().execute(others, some)}
+                connection = session.connection()
+                if some := entered(connection, keys[start : start + LOOKED_UP]):  # hardly ever
+                    found |= {key: Held(*facts) for key, *facts in connection.execute(others, {"keys": some})}
         return found
 
     def places(self, records: Sequence[int]) -> dict[int, StatusPlace]:
