@@ -5,6 +5,7 @@ import socket
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from http.client import HTTPResponse, IncompleteRead
@@ -22,6 +23,7 @@ from vanbang.notary.access import make_key, text_of
 from vanbang.notary.publishing import credential_of
 from vanbang.notary.sealing import tile_path
 from vanbang.ports import Batch
+from vanbang.web.resource import Shortcut
 
 pytestmark = pytest.mark.slow
 
@@ -150,26 +152,33 @@ def test_what_cannot_be_asked(issued: Issued, query: str) -> None:
 
 
 def test_it_is_noted(issued: Issued) -> None:
-    """Who exported what stands in the audit log, how many files, and whether all of them went out."""
-    issued.get("?format=zip")
-    begun, ended = issued.site.store.audit_entries(0, 10_000)[-2:]
-    assert (begun.action, begun.subject, ended.action) == ("export.begun", "issuer/SHB", "export.ended")
-    assert begun.actor == ended.actor
-    assert begun.actor.startswith("api:")
-    assert json.loads(begun.facts) == {"format": "zip", "continued": 0}
-    assert json.loads(ended.facts) == {"files": FIRST + SECOND, "whole": 1}
+    """Who exported what stands in the audit log, how many files, and that all of them went out."""
+    for form in ("ndjson", "zip"):
+        issued.get(f"?format={form}")
+        begun, ended = issued.site.store.audit_entries(0, 10_000)[-2:]
+        assert (begun.action, begun.subject, ended.action) == ("export.begun", "issuer/SHB", "export.ended")
+        assert begun.actor == ended.actor
+        assert begun.actor.startswith("api:")
+        assert json.loads(begun.facts) == {"format": form, "continued": 0}
+        assert json.loads(ended.facts) == {"files": FIRST + SECOND, "why": "whole"}
 
 
 def test_a_damaged_tile(issued: Issued) -> None:
-    """In the first batch it is a problem with a status; in a later one the last line, and there the answer is cut."""
+    """In the first batch it is a problem with a status; in a later one the last line, and there the answer is cut. How
+    many went out before, and that a tile is broken, is noted."""
     with issued.spoil(issued.batches[0]):
         assert issued.get().status_code == 503
+        assert ended(issued) == {"files": 0, "why": "tile_broken"}
     with issued.spoil(issued.batches[1]), on_wire(issued.site.client.app) as port, connected(port, issued) as line:
         with pytest.raises(IncompleteRead) as cut:
             line.read()
         *lines, last = cut.value.partial.splitlines()
         assert len(lines) == issued.batches[0].rows
         assert json.loads(last)["export"]["problem"]["code"] == "store"
+        assert ended(issued) == {"files": issued.batches[0].rows, "why": "tile_broken"}
+        with connected(port, issued, "?format=zip") as archive, pytest.raises(IncompleteRead):
+            archive.read()
+        assert ended(issued) == {"files": issued.batches[0].rows, "why": "tile_broken"}
     assert len(files_of(issued.get().content)) == FIRST + SECOND
 
 
@@ -187,9 +196,24 @@ def test_who_leaves_frees_his_seat(issued: Issued, monkeypatch: pytest.MonkeyPat
         while issued.site.store.audit_entries(0, 10_000)[-1].action != "export.ended":
             assert time.monotonic() < give_up
             time.sleep(0.02)
-    facts = json.loads(issued.site.store.audit_entries(0, 10_000)[-1].facts)
-    assert facts["whole"] == 0
+    facts = ended(issued)
+    assert facts["why"] == "client_left"
     assert 0 < facts["files"] < FIRST + SECOND
+
+
+def test_one_institution_does_not_take_all_seats(issued: Issued) -> None:
+    """However many keys an institution has, a few exports are all that they have together; others get theirs."""
+    shortcut = next(route for route in issued.site.client.app.router.routes if isinstance(route, Shortcut))  # type: ignore[attr-defined]
+    exports = next(iter(shortcut.resources))._office.exports
+    with ExitStack() as taken:
+        for number in range(FREELY.exports_of_institution):
+            taken.enter_context(exports.taken_by(f"api:{number}", INSTITUTION.iss))
+        begun = len(issued.site.store.audit_entries(0, 10_000))
+        assert issued.get().status_code == 503
+        assert len(issued.site.store.audit_entries(0, 10_000)) == begun
+        for who in ("other_registrar", "ministry"):
+            assert issued.get("?since=2099-01-01", who).status_code == 200
+    assert issued.get("?since=2099-01-01").status_code == 200
 
 
 def test_no_export_outlives_its_key(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +222,7 @@ def test_no_export_outlives_its_key(issued: Issued, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(exporting_many, "sign_es256", slowly(exporting_many.sign_es256))
     store, secret = issued.site.store, sha256(b"stolen").digest()
     key = make_key(store, "5e" * 8, secret, INSTITUTION.iss, "registrar", "stolen", NOW - 10, 30)
-    with on_wire(issued.site.client.app) as port, connected(port, issued, text_of(key.id, secret)) as answer:
+    with on_wire(issued.site.client.app) as port, connected(port, issued, key=text_of(key.id, secret)) as answer:
         answer.readline()
         store.end_api_key(key.id, NOW - 1)
         with pytest.raises(IncompleteRead) as cut:
@@ -206,6 +230,15 @@ def test_no_export_outlives_its_key(issued: Issued, monkeypatch: pytest.MonkeyPa
     *files, last = cut.value.partial.splitlines()
     assert len(files) < 5
     assert json.loads(last)["export"]["problem"]["code"] == "unauthorized"
+    assert ended(issued) == {"files": 1 + len(files), "why": "unauthorized"}
+
+
+def ended(issued: Issued) -> dict[str, Any]:
+    """What the newest line of the audit log says, which is the end of an export."""
+    line = issued.site.store.audit_entries(0, 10_000)[-1]
+    assert line.action == "export.ended"
+    facts: dict[str, Any] = json.loads(line.facts)
+    return facts
 
 
 def slowly(function: Any) -> Any:
@@ -219,11 +252,11 @@ def slowly(function: Any) -> Any:
     return waits
 
 
-def connected(port: int, issued: Issued, key: str = "") -> HTTPResponse:
+def connected(port: int, issued: Issued, query: str = "", key: str = "") -> HTTPResponse:
     """The answer to an export on a connection of its own, which is closed with it."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=60)
     key = key or issued.site.keys["registrar"]
-    connection.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode())
+    connection.sendall(f"GET {PATH}{query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode())
     answer = HTTPResponse(connection)
     connection.close()  # the answer holds it open
     answer.begin()

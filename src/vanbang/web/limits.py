@@ -45,6 +45,8 @@ class Limits:
     exports: int = 4
     """Bulk exports at a time: each uses the worker processes, and half a processor here."""
     exports_each: int = 1
+    exports_of_institution: int = 2
+    """Of those, how many all keys of one institution have, or all keys of none: fewer than there are."""
     export_seconds: float = 21_600.0
     """Six hours: ten million files at 500 a second. Who takes them more slowly goes on with `after`."""
     write_seconds: float = 60.0
@@ -148,27 +150,32 @@ class Seats:
 
 
 class ClientSeats(Seats):
-    """Seats of which one client has `each` at most, so that no single one takes them all."""
+    """Seats of which one client has a few at most, so that no single one takes them all.
 
-    def __init__(self, places: int, each: int) -> None:
+    A client may have several names, each shared by more than the one before (a key, its institution); `each` says for
+    each of them how many seats all have together who have that name.
+    """
+
+    def __init__(self, places: int, *each: int) -> None:
         super().__init__(places)
         self._each = each
-        self._taken: Counter[str] = Counter()
+        self._taken: Counter[tuple[int, str]] = Counter()
 
-    def check_for(self, client: str) -> None:
-        """Raises Refused (503) when all are taken, or as many as this client may have; takes none."""
+    def check_for(self, *client: str) -> None:
+        """Raises Refused (503) when all are taken, or as many as under one of these names may be; takes none."""
         self.check()
-        if self._taken[client] >= self._each:
+        names = enumerate(client)
+        if any(self._taken[name] >= most for name, most in zip(names, self._each, strict=True)):
             raise Refused("busy")
 
     @contextmanager
-    def taken_by(self, client: str) -> Iterator[None]:
+    def taken_by(self, *client: str) -> Iterator[None]:
         """A seat for as long as the block lasts. Raises Refused (503)."""
-        self.check_for(client)
+        self.check_for(*client)
         with self:
-            self._taken[client] += 1
+            self._taken.update(enumerate(client))
             try:
                 yield
             finally:
-                self._taken[client] -= 1
+                self._taken.subtract(enumerate(client))
                 self._taken = +self._taken

@@ -69,7 +69,7 @@ class Office:
         self.lines = Buckets("lines", limits.batch_lines_per_minute)
         self.streams = Seats(limits.streams)
         self.bulk_checks = ClientSeats(limits.bulk_checks, limits.bulk_checks_each)
-        self.exports = ClientSeats(limits.exports, limits.exports_each)
+        self.exports = ClientSeats(limits.exports, limits.exports_each, limits.exports_of_institution)
         self.parts = Seats(limits.parts_at_once)
         self._institutions = Remembered[dict[str, Institution]](1)
         self._by_iss = Remembered[dict[str, Institution]](1)

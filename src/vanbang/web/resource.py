@@ -139,9 +139,10 @@ class Resource:
             look = partial(office.reading, _looked, office, key, follow)
             return event_stream(look, first, last_id, limits, office.streams)
         if endpoint.flows:
-            office.exports.check_for(actor)
+            seat = (actor, (key.iss if key else None) or "")
+            office.exports.check_for(*seat)
             flow = await office.writing(endpoint.handler, call, given)
-            return FlowAnswer(flow, office, actor)
+            return FlowAnswer(flow, office, *seat)
         answer = await self._done(endpoint, call, given, raw)
         if is_unchanged(request.headers.get("if-none-match"), answer):
             return Response(None, 304, dict(answer.headers))

@@ -11,17 +11,18 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from vanbang.ports import StoreBusy
-from vanbang.web.flows import PIECE, Flow, FlowAnswer
+from vanbang.web.flows import PIECE, Flow, FlowAnswer, why_broken
 from vanbang.web.limits import ClientSeats, Limits
 
 
 @dataclass
 class Pieces:
-    """Gives pieces, raising what is no piece; knows how many were made, and whether it was closed."""
+    """Gives pieces, raising what is no piece; knows how many were made, whether it was closed, and by what."""
 
     given: Sequence[bytes | Exception]
     made: int = 0
     closed: bool = False
+    why: str = "whole"
 
     def __call__(self) -> Generator[bytes]:
         try:
@@ -30,6 +31,9 @@ class Pieces:
                 if isinstance(piece, Exception):
                     raise piece
                 yield piece
+        except BaseException as error:
+            self.why = why_broken(error)
+            raise
         finally:
             self.closed = True
 
@@ -89,7 +93,7 @@ def test_a_whole_one() -> None:
     sent(pieces, client)
     assert client.body == b"a" + long + b"b"
     assert client.is_whole
-    assert pieces.closed
+    assert (pieces.closed, pieces.why) == (True, "whole")
     assert max(len(message.get("body", b"")) for message in client.sent) == PIECE
     head = dict(client.sent[0]["headers"])
     assert (head[b"content-disposition"], head[b"cache-control"]) == (b'attachment; filename="name.txt"', b"no-store")
@@ -100,7 +104,7 @@ def test_nothing_is_made_that_nobody_takes() -> None:
     office, client, pieces = Office(write_seconds=0.05), Client(takes=2), Pieces([b"a"] * 100)
     with pytest.raises(ClientDisconnect):
         sent(pieces, client, office)
-    assert (pieces.made, pieces.closed) == (2, True)
+    assert (pieces.made, pieces.closed, pieces.why) == (2, True, "client_left")
     office.exports.check_for("who")
 
 
@@ -109,7 +113,7 @@ def test_who_leaves_stops_it() -> None:
     office, client, pieces = Office(), Client(leaves_after=3), Pieces([b"a"] * 10_000)
     with pytest.raises(ClientDisconnect):
         sent(pieces, client, office)
-    assert pieces.closed
+    assert (pieces.closed, pieces.why) == (True, "client_left")
     assert pieces.made < 100
     office.exports.check_for("who")
 
@@ -128,16 +132,17 @@ def test_what_goes_wrong_later_is_the_last_word() -> None:
     sent(pieces, client)
     assert client.body == b"astore_busy"
     assert not client.is_whole
-    assert pieces.closed
+    assert (pieces.closed, pieces.why) == (True, "store_busy")
 
 
 def test_a_server_that_stops_breaks_it_off() -> None:
     """Told to stop, the server sends the piece at hand and says that it is busy."""
-    office, client = Office(), Client()
+    office, client, pieces = Office(), Client(), Pieces([b"a", b"b"])
     office.desk.operating.readiness.stopping = True
-    sent(Pieces([b"a", b"b"]), client, office)
+    sent(pieces, client, office)
     assert client.body == b"abusy"
     assert not client.is_whole
+    assert pieces.why == "server_stopped"
 
 
 def test_no_export_lasts_for_ever() -> None:
@@ -145,7 +150,7 @@ def test_no_export_lasts_for_ever() -> None:
     client, pieces = Client(pace=0.02), Pieces([b"a"] * 1_000)
     sent(pieces, client, Office(export_seconds=0.1))
     assert client.body.endswith(b"abusy")
-    assert pieces.closed
+    assert (pieces.closed, pieces.why) == (True, "time_over")
     assert not client.is_whole
 
 
@@ -157,3 +162,41 @@ def test_each_has_a_seat_of_his_own() -> None:
     assert client.sent[0]["status"] == 503
     assert json.loads(client.body)["code"] == "busy"
     assert pieces.made == 0
+
+
+def test_a_task_that_is_called_off() -> None:
+    """A server that waits no longer calls the answer off: what makes the pieces is ended, and knows why."""
+    office, client, pieces = Office(), Client(takes=2), Pieces([b"a"] * 100)
+
+    async def call_off() -> None:
+        flow = Flow(pieces(), "text/plain", "name.txt")
+        answer = FlowAnswer(flow, office, "who")  # type: ignore[arg-type]
+        task = asyncio.create_task(answer({"type": "http"}, client.receive, client.send))
+        while len(client.sent) < 2:
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(call_off())
+    assert (pieces.closed, pieces.why) == (True, "server_stopped")
+    office.exports.check_for("who")
+
+
+def test_a_seat_is_taken_until_nothing_goes_on() -> None:
+    """What is being made when a client leaves still takes the seat until it is ended."""
+    office, client = Office(), Client(leaves_after=2)
+    seats: list[bool] = []
+
+    def pieces() -> Generator[bytes]:
+        try:
+            while True:
+                yield b"a"
+        finally:
+            seats.append(bool(office.exports._taken))
+
+    answer = FlowAnswer(Flow(pieces(), "text/plain", "name.txt"), office, "who")  # type: ignore[arg-type]
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(answer({"type": "http"}, client.receive, client.send))
+    assert seats == [True]
+    office.exports.check_for("who")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanbang.web.limits import Buckets, ClientSeats, Seats
+from vanbang.web.limits import Buckets, ClientSeats, Limits, Seats
 from vanbang.web.office import Remembered, client_of
 from vanbang.web.problems import Refused
 
@@ -94,6 +94,19 @@ def test_seats_of_one_client() -> None:
             seats.check_for("c")
         seats.check_for("b")
     seats.check_for("a")
+
+
+def test_seats_of_those_who_share_a_name() -> None:
+    """Keys of one institution have together what one name may have: some seats are always left for others."""
+    assert Limits().exports_of_institution < Limits().exports
+    seats = ClientSeats(4, 1, 2)
+    with seats.taken_by("key 1", "A"), seats.taken_by("key 2", "A"):
+        for client in (("key 3", "A"), ("key 1", "B")):
+            with pytest.raises(Refused), seats.taken_by(*client):
+                pass
+        with seats.taken_by("A", "key 1"), seats.taken_by("key 4", "B"), pytest.raises(Refused):
+            seats.check_for("key 5", "C")
+    seats.check_for("key 3", "A")
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from pydantic import Field
 from vanbang.adapters.handing_out import FORMATS
 from vanbang.core.errors import FormatError
 from vanbang.notary.export_items import NOTE
-from vanbang.notary.exporting_many import Export, Position, Selection, position_of, since_of, subject_of
+from vanbang.notary.export_log import noted
+from vanbang.notary.exporting_many import Export, Position, Selection, position_of, since_of
 from vanbang.notary.workers import InProcess
 from vanbang.web.call import Call
 from vanbang.web.endpoints import Endpoints
 from vanbang.web.fields import Code, Given
-from vanbang.web.flows import Flow
+from vanbang.web.flows import Flow, why_broken
 from vanbang.web.problems import Fault, Refused
 from vanbang.web.rights import Right
 
@@ -57,8 +58,6 @@ def export_credentials(call: Call, query: ExportQuery) -> Flow:
     end, are lines that begin with `{"export":`. As a ZIP, an entry a file, and MISSING.csv if any is left out."""
     chosen, form = _chosen(call, query), FORMATS[query.format]
     behind = _behind(call, chosen, query.after) if query.after else None
-    facts: dict[str, str | int] = {"format": query.format, "continued": int(behind is not None)}
-    call.store.note("export.begun", subject_of(call.store, chosen), facts)
     is_lines = query.format == "ndjson"
     return Flow(_pieces(call, chosen, behind, query.format), form.media_type, NAME + form.suffix, _broken(is_lines))
 
@@ -88,18 +87,15 @@ def _behind(call: Call, chosen: Selection, after: str) -> Position:
 
 
 def _pieces(call: Call, chosen: Selection, behind: Position | None, form: str) -> Generator[bytes]:
-    shaped, desk, whole = FORMATS[form](), call.desk, False
+    shaped, desk = FORMATS[form](), call.desk
     export = Export(call.store, desk.objects, desk.keys, desk.executor or InProcess())
-    try:
+    facts: dict[str, str | int] = {"format": form, "continued": int(behind is not None)}
+    with noted(call.store, chosen, facts, lambda: shaped.tally.files, why_broken):
         with closing(export.files(chosen, behind)) as units:
             for unit in units:
                 call.check_key()
                 yield shaped.put(unit)
         yield from shaped.end()
-        whole = True
-    finally:
-        facts: dict[str, str | int] = {"files": shaped.tally.files, "whole": int(whole)}
-        call.store.note("export.ended", subject_of(call.store, chosen), facts)
 
 
 def _broken(is_lines: bool) -> Callable[[bytes], bytes]:
