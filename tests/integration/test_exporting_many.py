@@ -1,13 +1,17 @@
 """`vanbang export --all` as people run it: to files and pipes, broken off and gone on with, and verified."""
 
 import json
+import os
+import signal
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
-from command_line import SAMPLE, VANBANG, Installation, environment, installed, serving, write_list
+from command_line import SAMPLE, SECONDS, VANBANG, Installation, environment, installed, serving, write_list
+from forked_commands import Forked
 
 from vanbang.core.credential import read_credential
 
@@ -24,6 +28,12 @@ def vanbang(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installa
     made.good("issue", folder / "list.csv", "--issuer", SAMPLE.code)
     with serving(made.home, folder / "serve.log"):  # the chain, for all commands of these tests
         yield made, serials
+
+
+def noted(made: Installation) -> list[tuple[str, dict[str, str | int]]]:
+    """The two newest lines of the audit log: what was done, and its facts."""
+    lines = made.good("audit-log", "show", "--json", "--limit", "2").json()
+    return [(line["action"], json.loads(line["facts"])) for line in lines]
 
 
 def test_lines_and_an_archive_verify(vanbang: tuple[Installation, list[str]], tmp_path: Path) -> None:
@@ -52,10 +62,16 @@ def test_what_broke_off_goes_on(vanbang: tuple[Installation, list[str]], tmp_pat
     made, _ = vanbang
     whole, part = tmp_path / "whole.ndjson", tmp_path / "part.ndjson"
     made.good("export", "--all", "-o", whole)
+    begun = {"format": "ndjson", "continued": 0}
+    assert noted(made) == [("export.begun", begun), ("export.ended", {"files": ROWS, "why": "whole"})]
     data = whole.read_bytes()
     part.write_bytes(data[: int(kept * len(data)) if isinstance(kept, float) else kept])
     made.good("export", "--all", "-o", part, "--continue")
     assert part.read_bytes() == data
+    there = data[: int(kept * len(data)) if isinstance(kept, float) else kept].count(b"}\n")
+    there = min(there, ROWS)  # its last line has the counts
+    begun["continued"] = int(there > 0)
+    assert noted(made) == [("export.begun", begun), ("export.ended", {"files": ROWS - there, "why": "whole"})]
 
 
 def test_a_pipe(vanbang: tuple[Installation, list[str]]) -> None:
@@ -73,6 +89,38 @@ def test_a_pipe(vanbang: tuple[Installation, list[str]]) -> None:
         piped.stdout.read(100)
         piped.stdout.close()
         assert b"Traceback" not in piped.stderr.read()
+    assert noted(made)[1] == ("export.ended", {"files": ROWS, "why": "EPIPE"})
+
+
+def test_a_command_that_is_ended(vanbang: tuple[Installation, list[str]], tmp_path: Path) -> None:
+    """SIGTERM while nobody reads the pipe ends it at once and in order: the log has its end, and why."""
+    made, _ = vanbang
+    read, write = os.pipe()
+    with (tmp_path / "words").open("wb") as words:
+        process = Forked(("export", "--all", "-o", "-"), environment(made.home), write, words.fileno())
+    os.close(write)
+    assert os.read(read, 1)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(SECONDS) == 130
+    os.close(read)
+    assert "Đã dừng / Stopped" in (tmp_path / "words").read_text()
+    assert noted(made)[1] == ("export.ended", {"files": ROWS, "why": "stopped"})
+
+
+def test_a_full_disk(vanbang: tuple[Installation, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, and noted by its name, of a ZIP as of lines; a file that cannot be written at all has no files."""
+    made, _ = vanbang
+
+    def full(_: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        for form in ("ndjson", "zip"):
+            assert "No space left" in made("export", "--all", "-o", tmp_path / form, "--format", form).err
+            assert noted(made)[1] == ("export.ended", {"files": ROWS, "why": "ENOSPC"})
+    made("export", "--all", "-o", tmp_path / "no" / "folder")
+    assert noted(made)[1] == ("export.ended", {"files": 0, "why": "ENOENT"})
 
 
 def test_proofs_alone(vanbang: tuple[Installation, list[str]], tmp_path: Path) -> None:

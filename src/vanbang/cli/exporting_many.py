@@ -3,10 +3,13 @@
 Lines go on where they stopped, behind the last whole one: nothing but the file itself is needed for that.
 """
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIG_DFL, SIGHUP, SIGTERM, default_int_handler, getsignal, signal
 from typing import Annotated, Final
 
 import typer
@@ -20,6 +23,7 @@ from vanbang.cli.output import Exit, console, errors, plain, print_json
 from vanbang.core.credential import read_credential
 from vanbang.core.encoding import digest_of
 from vanbang.core.errors import FormatError
+from vanbang.notary.export_log import noted
 from vanbang.notary.exporting_many import (
     Export,
     Position,
@@ -30,7 +34,6 @@ from vanbang.notary.exporting_many import (
     proof_lines,
     selected,
     since_of,
-    subject_of,
 )
 
 REASONS: Final = {
@@ -85,9 +88,10 @@ def export_many(house: House, order: Order) -> Exit:
         raise FormatError("--batch", f"{order.batch}: there is no such batch")
     since = since_of(order.since, "--since") if order.since else None
     chosen = Selection(iss, order.batch, order.upload, since)
-    if order.proofs:
-        return export_proofs(house, chosen, order.out, as_json=order.as_json)
-    return export_all(house, chosen, order.form, order.out, go_on=order.go_on, as_json=order.as_json)
+    with ending_in_order(order.out):
+        if order.proofs:
+            return export_proofs(house, chosen, order.out, as_json=order.as_json)
+        return export_all(house, chosen, order.form, order.out, go_on=order.go_on, as_json=order.as_json)
 
 
 def export_all(house: House, chosen: Selection, form: str, target: str, *, go_on: bool, as_json: bool) -> Exit:
@@ -96,8 +100,8 @@ def export_all(house: House, chosen: Selection, form: str, target: str, *, go_on
     behind = place_behind(house, chosen, begun.last, target) if begun.last else None
     shaped = FORMATS[form]()
     shaped.tally = begun.tally
-    house.store.note("export.begun", subject_of(house.store, chosen), {"format": form, "continued": int(go_on)})
-    with writing(target, begun.size, form) as out:
+    facts: dict[str, str | int] = {"format": form, "continued": int(behind is not None)}
+    with noted(house.store, chosen, facts, lambda: shaped.tally.files), writing(target, begun.size, form) as out:
         export = Export(house.store, house.objects, house.keys, house.executor)
         with shown(counted(house.store, chosen), begun.tally, quiet=as_json) as bar:
             with closing(export.files(chosen, behind)) as units:
@@ -106,7 +110,6 @@ def export_all(house: House, chosen: Selection, form: str, target: str, *, go_on
                     bar()
             for piece in shaped.end():
                 out.write(piece)
-    house.store.note("export.ended", subject_of(house.store, chosen), {"files": shaped.tally.files})
     tell(shaped.tally, target, as_json)
     return Exit.REFUSED if shaped.tally.left_out["damaged"] else Exit.OK
 
@@ -125,6 +128,24 @@ def export_proofs(house: House, chosen: Selection, target: str, *, as_json: bool
                 bar()
     tell(tally, target, as_json)
     return Exit.OK
+
+
+@contextmanager
+def ending_in_order(target: str) -> Iterator[None]:
+    """SIGTERM, and a terminal that is closed, end the block as Ctrl-C does: what was begun is closed and noted."""
+    numbers = [number for number in (SIGTERM, SIGHUP) if getsignal(number) is SIG_DFL]  # nohup ignores one of them
+    for number in numbers:
+        signal(number, default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if target == STDOUT:  # what is left in its buffer would wait for a reader that may be stuck
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        errors.print("Đã dừng / Stopped.")
+        raise
+    finally:
+        for number in numbers:
+            signal(number, SIG_DFL)
 
 
 def check_form(form: str, target: str, *, go_on: bool) -> None:
