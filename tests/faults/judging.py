@@ -1,4 +1,4 @@
-"""The twelve invariants from scratch: by the audit's own code, and by what only the one who did the faults knows.
+"""The thirteen invariants from scratch: by the audit's own code, and by what only the one who did the faults knows.
 
 The node is asked directly, past all endpoints: whatever these told the workers, what counts is what is there.
 """

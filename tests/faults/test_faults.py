@@ -1,4 +1,4 @@
-"""Every named fault, in every way it can happen; after each, all twelve invariants from scratch."""
+"""Every named fault, in every way it can happen; after each, all thirteen invariants from scratch."""
 
 from pathlib import Path
 

@@ -121,6 +121,8 @@ DAMAGE = {
     "record secret": ("UPDATE record SET secret = randomblob(32) WHERE id = 7", "records_differ"),
     "record's place": ("UPDATE leaf SET list_index = list_index + 1 WHERE record = 7", "records_differ"),
     "record's leaf": ("UPDATE leaf SET leaf_index = 299 - leaf_index WHERE record = 7", "records_differ"),
+    "record's entry lost": ("DELETE FROM record_key WHERE record = 7", "entries_differ"),
+    "person's entry astray": ("UPDATE record_citizen SET record = record + 1 WHERE record = 7", "entries_differ"),
     "institution lost": ("DELETE FROM institution", "institution_lost"),
     "institution renamed": ("UPDATE institution SET iss = 'https://other.edu.vn'", "institution_lost"),
     "status manifest": ("UPDATE status_root SET manifest = zeroblob(99)", "status_unknown"),
@@ -293,6 +295,7 @@ def test_the_invariants(issued: Issued) -> None:
         "audit log": {11},
         "receipt invented": {5, 6},
         "record's place": {2, 9},
+        "record's entry lost": {13},
     }.items():
         with damaged(issued, DAMAGE[name][0]):
             assert broken(exempt=(10,)) == numbers, name

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from vanbang.ports.access import AccessStore
+from vanbang.ports.entries import EntryStore
 from vanbang.ports.holding import HolderStore, ShareStore
 from vanbang.ports.leases import Lease, LeaseStore
 from vanbang.ports.records import RecordStore
@@ -41,7 +42,16 @@ class DatabaseServer:
 
 
 class Store(
-    RecordStore, ShareStore, HolderStore, UploadStore, AccessStore, TaskStore, LeaseStore, TroubleStore, Protocol
+    RecordStore,
+    EntryStore,
+    ShareStore,
+    HolderStore,
+    UploadStore,
+    AccessStore,
+    TaskStore,
+    LeaseStore,
+    TroubleStore,
+    Protocol,
 ):
     """Everything that one database holds. Use cases ask for the narrower ports."""
 

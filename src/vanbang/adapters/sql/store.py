@@ -8,6 +8,7 @@ from vanbang.adapters.sql.access import Access
 from vanbang.adapters.sql.batches import Batches
 from vanbang.adapters.sql.database import REVISIONS, SchemaDiffers, open_known, reading, revision
 from vanbang.adapters.sql.entering import Entering
+from vanbang.adapters.sql.entries import Entries
 from vanbang.adapters.sql.holders import Holders
 from vanbang.adapters.sql.journal import Journal
 from vanbang.adapters.sql.leases import Leases
@@ -24,6 +25,7 @@ from vanbang.ports import DatabaseServer
 class SqlStore(
     Batches,
     Entering,
+    Entries,
     Records,
     Persons,
     Placing,

@@ -145,6 +145,7 @@ WORDS: Final[dict[str, tuple[Weight, str, str]]] = {
     "batch_block": (_W, "Khối của bản neo khác cơ sở dữ liệu", "a batch lies in another block than stored"),
     "batch_differs": (_W, "Đợt cấp khác bản kê", "a batch's row differs from its manifest"),
     "records_differ": (_W, "Bản ghi không ra lá đã công bố", "records do not give the published leaves"),
+    "entries_differ": (_W, "Bản ghi không tìm được bằng chỉ mục của nó", "what a record is found by is not its own"),
     "status_not_set": (_W, "Gốc trạng thái ghi là xong mà chưa có", "a FINAL status root is not in the registry"),
     "receipt_differs": (_W, "Biên nhận khác trên chuỗi", "a transaction's stored receipt differs from the chain's"),
     "audit_log": (_W, "Nhật ký kiểm toán không nguyên vẹn", "the audit log does not hold"),

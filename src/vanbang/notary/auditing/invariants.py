@@ -14,6 +14,7 @@
 | 10 | nothing personal in calldata, audit log, or what else is given to look through |
 | 11 | the audit log's hash chain holds |
 | 12 | no price above the cap |
+| 13 | every record is found by its key and by whose it is, an erased one by its key alone; nothing else is found |
 """
 
 from collections import defaultdict
@@ -53,6 +54,7 @@ _AUDITED: Final[dict[int, tuple[str, ...]]] = {
     4: ("event", "issuer_", "names_", "key_differs", "key_known", "key_unknown", "status_missing", "status_invented"),
     5: ("batch_not_anchored", "batch_block", "status_not_set", "receipt_differs", "institution_unknown"),
     11: ("audit_log",),
+    13: ("entries_",),
 }
 """The audit's findings that break an invariant, by how their codes begin."""
 
@@ -133,7 +135,7 @@ def accepted_records(premises: Premises, number: int) -> Iterator[Broken]:
 
 
 def audited(premises: Premises, number: int) -> Iterator[Broken]:
-    """2, 3, 4, 5, 11: what the audit found."""
+    """2, 3, 4, 5, 11, 13: what the audit found."""
     for finding in premises.findings:
         if finding.code.startswith(_AUDITED[number]) and finding.weight is not Weight.NOTE:
             yield Broken(number, f"{finding.code}: {finding.place} {finding.detail}".strip())
@@ -231,6 +233,7 @@ INVARIANTS: Final[dict[int, Callable[[Premises, int], Iterator[Broken]]]] = {
     10: nothing_personal,
     11: audit_log_holds,
     12: under_the_cap,
+    13: audited,
 }
 """Each invariant's function, by its number."""
 

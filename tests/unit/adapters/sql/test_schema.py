@@ -296,6 +296,7 @@ def questions(store: SqlStore) -> None:
         store.of_learner(b"learner1", iss, 0, 10)
         store.of_citizen(7, iss, 0, 10)
     store.without_persons(0)
+    store.compared(0)
     store.add_persons([PersonIndexes(one.id, b"learner1", 7)])
     waiting = accepted(store, "v", "xyz")
     place(store, waiting.id, placed_records(list(store.records(waiting.id)), 50))
@@ -409,7 +410,8 @@ LARGE = ("record", "record_key", "record_learner", "record_citizen", "leaf")
 
 def test_planners_that_know_the_sizes(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """With thousands of records counted, and free to read whole tables, both planners find what is asked by indexes."""
-    monkeypatch.setattr("vanbang.adapters.sql.persons.LOOKED_THROUGH", 50)
+    for part in ("entries", "persons"):
+        monkeypatch.setattr(f"vanbang.adapters.sql.{part}.LOOKED_THROUGH", 50)
     batch = receiving(store, "many", "")
     many = [
         record(str(number))._replace(learner=digest(str(number))[:8], citizen=number % 2**20) for number in range(6_000)
