@@ -28,6 +28,17 @@ from vanbang.ports import StoreError
 
 NAMED: Final = "._-"
 """Characters that stand in a file's name as they are, beside letters and digits."""
+UNSEALED: Final = (
+    StoreError,
+    FormatError,
+    RecordInvalid,
+    DisclosureRejected,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+)
+"""What rebuilding raises for what was not sealed so; the last four where somebody encrypted what is no record."""
 
 
 class Wanted(NamedTuple):
@@ -106,7 +117,7 @@ class Rebuilder:
             # Our own canonical JSON, as GCM's tag has just shown: parsers do not differ about it.
             values: dict[str, str] = from_json(json, cache_strings="none")
             made = self._committed(json, values, wanted, keys)
-        except (StoreError, FormatError, RecordInvalid, DisclosureRejected, ValueError):
+        except UNSEALED:
             return None
         if leaf_hash(made.payload) != wanted.leaf:
             return None

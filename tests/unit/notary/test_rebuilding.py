@@ -13,8 +13,10 @@ from vanbang.core.disclosure import read
 from vanbang.core.encoding import Digest
 from vanbang.core.merkle import leaf_hash
 from vanbang.core.payload import StatusPlace, read_payload
+from vanbang.core.record_keys import encryption_key
 from vanbang.notary import rebuilding
 from vanbang.notary.committing import commit_record
+from vanbang.notary.encryption import RECORD, encrypt
 from vanbang.notary.rebuilding import RebuildWork, Wanted, file_name, rebuild
 from vanbang.notary.records import encrypt_record
 from vanbang.ports import StoreError
@@ -97,6 +99,18 @@ def test_what_is_not_what_was_sealed_has_no_file(changed: dict[str, Any]) -> Non
     """Whatever of a record was changed since, no file is made of it, and the others of its unit are."""
     good = wanted(DIPLOMA, diploma())
     first, second, third = rebuild(work(DIPLOMA, good, good._replace(**changed), good))
+    assert first == third is not None
+    assert second is None
+
+
+@pytest.mark.parametrize("kind", [DIPLOMA, TRANSCRIPT])
+@pytest.mark.parametrize("text", [b"{}", b"[]", b'["a"]', b'{"x":[{}]}', b'{"so_hieu_vbcc":1}', b'{"_fields_set":""}'])
+def test_what_was_encrypted_anew_has_no_file(kind: CredentialType, text: bytes) -> None:
+    """Somebody who writes to the database can encrypt what is no record of the type: it stops nothing either."""
+    _, record = RECORDS[kind.name]
+    good = wanted(kind, record)
+    changed = good._replace(ciphertext=encrypt(encryption_key(SECRET), text, RECORD))
+    first, second, third = rebuild(work(kind, good, changed, good))
     assert first == third is not None
     assert second is None
 
