@@ -38,7 +38,7 @@ from vanbang.notary.exporting_many import (
 
 REASONS: Final = {
     "erased": ("đã xóa", "erased"),
-    "damaged": ("dữ liệu lưu đã bị sửa", "not what was sealed any more: see `vanbang audit`"),
+    "damaged": ("dữ liệu lưu đã bị sửa", "not what was sealed any more: see `vanbang audit --database`"),
     "not_endorsed": ("chưa ký xác nhận", "not endorsed yet"),
 }
 """Why there is no file, Vietnamese and English."""

@@ -69,7 +69,8 @@ def find(
         )
     _tell_unreadable([record.key.hex() for record in unreadable])
     if not told:
-        errors.print("Không có văn bằng nào / no diploma was found.")
+        words = " đọc được / no diploma that can be read was found." if unreadable else " / no diploma was found."
+        errors.print(f"Không có văn bằng nào{words}")
         raise typer.Exit(Exit.REFUSED)
 
 
@@ -95,7 +96,7 @@ def index(
     if done.unreadable:
         errors.print(
             f"Không đọc được vì dữ liệu lưu đã bị sửa / cannot be read, for what is stored was changed: "
-            f"{done.unreadable}; `vanbang audit`",
+            f"{done.unreadable}; `vanbang audit --database`",
             markup=False,
         )
 
@@ -109,9 +110,9 @@ def _tell_unreadable(ids: Sequence[str]) -> None:
     if ids:
         errors.print(
             f"Số bản ghi có thể cũng của người này nhưng không đọc được, vì dữ liệu lưu đã bị sửa: {len(ids)}; "
-            "hãy chạy `vanbang audit`\n"
+            "hãy chạy `vanbang audit --database`\n"
             f"Records that may be this person's too, but cannot be read, for what is stored was changed: {len(ids)}; "
-            "run `vanbang audit`",
+            "run `vanbang audit --database`",
             *(f"  {one}" for one in ids),
             sep="\n",
             markup=False,

@@ -23,5 +23,5 @@ def decrypt(key: bytes, data: bytes, associated: bytes) -> bytes:
     """The plaintext. Raises StoreError if key, data or associated data are not the ones it was encrypted with."""
     try:
         return AESGCM(key).decrypt(data[:IV_SIZE], data[IV_SIZE:], associated)
-    except (InvalidTag, ValueError) as error:
+    except (InvalidTag, ValueError, TypeError) as error:  # SQLite holds text in a column of bytes if told to
         raise StoreError("this ciphertext does not open: wrong key, or changed") from error

@@ -119,7 +119,7 @@ def damaged(record: StoredRecord) -> list[StoredRecord]:
     flipped = record.ciphertext[:-1] + bytes([record.ciphertext[-1] ^ 1])
     texts = (b"[]", b"[", b'{"ma_nguoi_hoc":["1"]}')
     anew = [encrypt(encryption_key(SECRET), text, RECORD) for text in texts]
-    changes: list[dict[str, bytes]] = [{"ciphertext": text} for text in (b"", flipped, *anew)]
+    changes: list[dict[str, Any]] = [{"ciphertext": text} for text in (b"", "text", flipped, *anew)]
     return [replace(record, id=10 + at, **change) for at, change in enumerate([*changes, {"secret": b"short"}])]
 
 
