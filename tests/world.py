@@ -5,8 +5,9 @@ Tests change one thing in it and see what verification says. The keys are worthl
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache, wraps
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from eth_abi.abi import encode
@@ -48,21 +49,41 @@ CLAIMS: Mapping[str, Any] = {
 }
 
 
+T = TypeVar("T")
+
+
+def once(made_of: Callable[["World"], T]) -> Callable[["World"], T]:
+    """What follows from a world, which never changes, is made at the first call; nobody may change it then."""
+    name = f"made {made_of.__name__}"
+
+    @wraps(made_of)
+    def found(world: "World") -> T:
+        if name not in world.__dict__:
+            world.__dict__[name] = made_of(world)
+        made: T = world.__dict__[name]
+        return made
+
+    return found
+
+
 def seed(word: str) -> bytes:
     """32 bytes that stand for `word`."""
     return sha256(b"vanbang test: " + word.encode()).digest()
 
 
+@cache
 def p256(word: str) -> ec.EllipticCurvePrivateKey:
     """The P-256 key that stands for `word`."""
     return ec.derive_private_key(int.from_bytes(seed(word), "big"), ec.SECP256R1())
 
 
+@cache
 def secp256k1(word: str) -> PrivateKey:
     """The Ethereum key that stands for `word`."""
     return PrivateKey(seed(word))
 
 
+@cache
 def address(word: str) -> bytes:
     """The 20-byte account of that key."""
     return secp256k1(word).public_key.to_canonical_address()
@@ -132,6 +153,13 @@ class Chain:
         return encode([_DOSSIER], [value])
 
 
+@cache
+def _token(index: int, status: CredentialStatus) -> bytes:
+    """A status list of the issuer."""
+    changes = {0: CredentialStatus.REVOKED, (index + 1) % LIST_ENTRIES: CredentialStatus.SUSPENDED, index: status}
+    return StatusList.empty(LIST_URI).with_changes(changes).to_token(p256("batch key"), SEALED_AT)
+
+
 ABSENT = Chain(anchor=(bytes(20), 0, 0, 0), anchor_key=(0, 0, 0, 0))
 
 
@@ -170,12 +198,14 @@ class World:
     def _altered(self, name: str, data: bytes) -> bytes:
         return self.alter[name](data) if name in self.alter else data
 
+    @once
     def committed(self) -> tuple[list[str], list[str]]:
         """Disclosures and digests."""
         texts, digests = commit(self.claims, RecordKeys.of(seed("record")), self.digests, self.by_element)
         texts = list(self.disclosure_texts) if self.disclosure_texts is not None else texts
         return sorted(texts, key=disclosure_digest), list(self.payload_digests or digests)
 
+    @once
     def payload(self) -> bytes:
         """The payload's bytes."""
         if self.payload_bytes is not None:
@@ -185,6 +215,7 @@ class World:
         type_digest = digest_of(self.metadata)
         return Payload(ISSUER, self.payload_vct, type_digest, digests, place, self.not_before, self.expires).to_bytes()
 
+    @once
     def tree(self) -> tuple[list[bytes], int, bytes, tuple[Any, ...]]:
         """Leaves, the credential's index, the root and its path."""
         mine = leaf_hash(self.payload())
@@ -199,6 +230,7 @@ class World:
         index = leaves.index(mine)
         return leaves, index, root, inclusion_path(lambda level, number: tiles[level, number], index, len(leaves))
 
+    @once
     def endorsements(self) -> bytes:
         """The endorsements file's bytes."""
         leaves, _, root, _ = self.tree()
@@ -210,6 +242,7 @@ class World:
             made.append(Endorsement("Trần Văn Minh", "Hiệu trưởng", address(officer), raw))
         return self._altered("endorsements", endorsements_file(made))
 
+    @once
     def manifest(self) -> bytes:
         """The batch manifest's bytes."""
         leaves, _, root, _ = self.tree()
@@ -219,6 +252,7 @@ class World:
         made = BatchManifest(endorsed, self.manifest_issuer, keys, HOME, root, SEALED_AT, size, self.manifest_vct)
         return self._altered("manifest", made.to_bytes())
 
+    @once
     def file(self) -> CredentialFile:
         """The credential file, signed."""
         _, index, _, path = self.tree()
@@ -229,22 +263,19 @@ class World:
         payload = self.payload()
         return CredentialFile(payload, read_payload(payload), disclosures, proof).signed_by(p256(self.signer))
 
+    @once
     def credential(self) -> bytes:
         """The credential file's bytes; they must read back."""
         data = self.file().to_bytes()
         read_credential(data)
         return data
 
+    @once
     def status_list(self) -> bytes:
         """The status list file, with some entries of others set."""
-        changes = {
-            0: CredentialStatus.REVOKED,
-            (self.index + 1) % LIST_ENTRIES: CredentialStatus.SUSPENDED,
-            self.index: self.status,
-        }
-        token = StatusList.empty(LIST_URI).with_changes(changes).to_token(p256("batch key"), SEALED_AT)
-        return self._altered("status_list", token)
+        return self._altered("status_list", _token(self.index, self.status))
 
+    @once
     def status_manifest(self) -> bytes:
         """The status manifest's bytes."""
         token = self.status_list()
@@ -252,6 +283,7 @@ class World:
         made = StatusManifest(self.epoch, SEALED_AT, ISSUER, (reference,)).to_bytes()
         return self._altered("status_manifest", made)
 
+    @once
     def anchor_key(self) -> AnchorKey:
         """What a verifier looks for: the manifest's batch under the issuer that the payload names."""
         return replace(anchor_key(self.manifest()), issuer_id=issuer_id(ISSUER))
