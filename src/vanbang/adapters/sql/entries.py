@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, or_, tuple_
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, case, false, or_, tuple_
 from sqlalchemy import select as choose
 from sqlmodel import col, func
 
@@ -13,7 +13,7 @@ from vanbang.adapters.sql.tables import BatchRow, CitizenRow, KeyRow, LearnerRow
 from vanbang.core.record_keys import SECRET_SIZE
 from vanbang.ports.entries import BY_CITIZEN, BY_KEY, BY_LEARNER, INDEXES, Amiss, Compared, Place
 
-LOOKED_THROUGH: Final = 5_000
+LOOKED_THROUGH: Final = 20_000
 """Records, or entries, of one look: other writers need not wait for it, nor the memory hold many."""
 _TABLES: Final[dict[str, Any]] = {BY_KEY: KeyRow, BY_LEARNER: LearnerRow, BY_CITIZEN: CitizenRow}
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -32,30 +32,28 @@ _EXPECTED: Final[dict[str, ColumnElement[bool]]] = {
     BY_LEARNER: and_(_is_readable, col(RecordRow.learner).is_not(None)),
     BY_CITIZEN: and_(_is_readable, col(RecordRow.citizen).is_not(None)),
 }
-_HAS: Final = {index: _TABLES[index].record.is_not(None) for index in INDEXES}
-_AMISS: Final = {
-    index: or_(and_(_EXPECTED[index], ~_HAS[index]), and_(~_EXPECTED[index], _HAS[index])) for index in INDEXES
-}
 
 
-def _own(index: str, entry: Any) -> ColumnElement[bool]:
+def _is_own(index: str, entry: Any) -> ColumnElement[bool]:
     """That an entry is a record's own: it leads to it, and has its value."""
-    return and_(
-        entry.record == _id, *(getattr(entry, name) == col(getattr(RecordRow, name)) for name in _values(index))
-    )
+    values = [name for name in _COLUMNS[index] if name != "record"]
+    return and_(entry.record == _id, *(getattr(entry, name) == col(getattr(RecordRow, name)) for name in values))
 
 
-def _values(index: str) -> list[str]:
-    return [name for name in _COLUMNS[index] if name != "record"]
+def _entry(index: str) -> Any:
+    """The record's own entry: looked up for each record by itself, whatever a planner thinks of the tables' sizes."""
+    table = _TABLES[index]
+    return choose(table.record).where(_is_own(index, table)).correlate(RecordRow).scalar_subquery()
 
 
-def _beside(*asked: Any) -> Select[Any]:
-    """Of some records what is asked, beside their own entries."""
-    query = choose(*asked).select_from(RecordRow)
+def _beside() -> Subquery:
+    """Some records, what each should have, and its own entries."""
+    should = [_EXPECTED[index].label(f"should_{index}") for index in INDEXES]
+    has = [_entry(index).label(f"has_{index}") for index in INDEXES]
+    query = choose(_id, *should, *has).select_from(RecordRow)
     query = query.outerjoin(BatchRow, col(BatchRow.ordinal) == col(RecordRow.batch))
-    for index in INDEXES:
-        query = query.outerjoin(_TABLES[index], _own(index, _TABLES[index]))
-    return query.where(_id > bindparam("behind"), _id <= bindparam("last"))
+    # The limit bars planners from looking an entry up for each place at which it is named.
+    return query.where(_id > bindparam("behind"), _id <= bindparam("last")).limit(LOOKED_THROUGH).subquery("some")
 
 
 def _strays(index: str) -> Question:
@@ -63,35 +61,21 @@ def _strays(index: str) -> Question:
     table = _TABLES[index]
     order = [getattr(table, name) for name in _COLUMNS[index]]
     behind = tuple_(*order) > tuple_(bindparam("value"), bindparam("number"))
-    some = (
-        choose(*dict.fromkeys([*order, table.record]))
-        .where(behind)
-        .order_by(*order)
-        .limit(bindparam("most"))
-        .subquery()
-    )
+    entries = choose(*dict.fromkeys([*order, table.record])).where(behind)
+    some = entries.order_by(*order).limit(bindparam("most")).subquery()
     places = [some.c[name] for name in _COLUMNS[index]]
-    return Question(
-        choose(*places, some.c.record.label("named"), _id)
-        .outerjoin_from(some, RecordRow, _own(index, some.c))
-        .order_by(*places)
-    )
+    query = choose(*places, some.c.record.label("named"), _id)
+    return Question(query.outerjoin_from(some, RecordRow, _is_own(index, some.c)).order_by(*places))
 
 
+_SOME: Final = _beside()
+_HAS: Final = {index: _SOME.c[f"has_{index}"] for index in INDEXES}
+_AMISS: Final = {index: _SOME.c[f"should_{index}"] != _HAS[index].is_not(None) for index in INDEXES}
 _NEWEST: Final = Question(choose(func.max(_id)))
-_COUNTED: Final = Question(
-    _beside(
-        *(func.count(_TABLES[index].record) for index in INDEXES),
-        func.coalesce(func.sum(case((or_(*_AMISS.values()), 1), else_=0)), 0),
-    )
-)
-_NAMED: Final = Question(
-    _beside(
-        _id, *(case((_AMISS[index], 1), else_=0) for index in INDEXES), *(_TABLES[index].record for index in INDEXES)
-    )
-    .where(or_(*_AMISS.values()))
-    .order_by(_id)
-)
+_COUNTS: Final[list[Any]] = [func.count(_HAS[index]) for index in INDEXES]
+_COUNTED: Final = Question(choose(*_COUNTS, func.sum(case((or_(*_AMISS.values()), 1), else_=0))))
+_FACTS: Final[list[Any]] = [*(case((_AMISS[index], 1), else_=0) for index in INDEXES), *_HAS.values()]
+_NAMED: Final = Question(choose(_SOME.c.id, *_FACTS).where(or_(*_AMISS.values())).order_by(_SOME.c.id))
 _SIZES: Final = {index: Question(choose(func.count()).select_from(_TABLES[index])) for index in INDEXES}
 _STRAYS: Final = {index: _strays(index) for index in INDEXES}
 

@@ -385,7 +385,8 @@ def test_no_question_reads_a_whole_table(file_store: SqlStore) -> None:
     with file_store._engine.connect() as connection:
         for sql, values in asked:
             plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, values).fetchall()
-            scans += [(detail, sql) for *_, detail in plan if detail.startswith("SCAN")]
+            # What a part of the question gave is no table.
+            scans += [(detail, sql) for *_, detail in plan if detail.startswith("SCAN") and detail != "SCAN some"]
     # The head of the audit log is the last row of its own order; an index of what is open holds nothing else.
     assert [plan for plan in scans if "audit_log.seq DESC" not in plan[1] and "_open" not in plan[0]] == []
 
