@@ -58,9 +58,9 @@ def in_hardware(path: Path) -> Iterator[Kept]:
         yield Kept(good, lambda: Elsewhere(lambda: PIN).signer("dsh/other", gone, bytes(20)).sign(bytes(32)))
 
 
-@pytest.fixture(params=[in_memory, in_the_folder, in_kms, in_hardware])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
-    yield from request.param(tmp_path)
+@pytest.fixture(scope="module", params=[in_memory, in_the_folder, in_kms, in_hardware])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    yield from request.param(tmp_path_factory.mktemp("kept"))
 
 
 def check(signer: Signer, digest: bytes) -> None:
