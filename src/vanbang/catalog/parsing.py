@@ -29,7 +29,7 @@ class RowParser:
         self._validate = record_type.__pydantic_validator__.validate_python
         self._checks = checks
         self._specs = {spec.name: spec for spec in specs}
-        self._not_given = tuple(name for name in record_type.model_fields if name not in self._specs)
+        self._not_given = frozenset(name for name in record_type.model_fields if name not in self._specs)
 
         def shaped(shape: Shape) -> tuple[str, ...]:
             return tuple(spec.name for spec in specs if spec.shape is shape)
@@ -70,9 +70,8 @@ class RowParser:
         cells: Collection[str] = row.values()
         if self._lists:
             cells = [cell for name, cell in row.items() if name not in self._lists]
-        for name in self._not_given:
-            if name in row:
-                return False
+        if not self._not_given.isdisjoint(row):
+            return False
         try:
             joined = "|".join(cells)
         except TypeError:

@@ -5,7 +5,7 @@ Readers of files are in `vanbang.adapters.files`; nothing here knows how a file 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Final, Literal, Protocol
+from typing import Any, ClassVar, Final, Literal, NamedTuple, Protocol
 
 from vanbang.catalog import CredentialType, Problem
 from vanbang.catalog.problems import Dimension, Severity
@@ -82,8 +82,7 @@ class ListChanged(VanbangError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: its number as the registrar's program shows it (a sheet's header is row 1; Parquet and JSON Lines have
     none, and their first record is 1), and its cells by field name.
 

@@ -40,7 +40,7 @@ _HINTS = "ÃÆÄ»º¨©®¬µ¸¶ªïøûåöü"
 
 def legacy_cells(cells: Iterable[tuple[str, str]], whole: str) -> Iterator[tuple[str, str, Writing]]:
     """Of the named cells of a row, whose texts together are `whole`, those in such a writing."""
-    if whole.isascii() or not _is_hinted_at(whole):
+    if not is_hinted_at(whole):
         return
     # In a row that is Vietnamese elsewhere a cell needs proof; in one that is not, two signs betray all of them.
     needs_proof = _UNICODE_ONLY.search(whole) is not None or len(_VNI_SIGNS.findall(whole)) < 2
@@ -49,7 +49,10 @@ def legacy_cells(cells: Iterable[tuple[str, str]], whole: str) -> Iterator[tuple
             yield name, text, writing
 
 
-def _is_hinted_at(text: str) -> bool:
+def is_hinted_at(text: str) -> bool:
+    """Whether a text may be in such a writing: nearly none is, and to ask is cheap."""
+    if text.isascii():
+        return False
     for letter in _HINTS:  # noqa: SIM110 - asked of every row, and a generator takes ten times as long
         if letter in text:
             return True

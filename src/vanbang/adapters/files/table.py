@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from vanbang.adapters.files.faults import fault, labels_of, unreadable
 from vanbang.adapters.files.header import Header
-from vanbang.adapters.files.legacy_text import in_unicode, legacy_cells
+from vanbang.adapters.files.legacy_text import in_unicode, is_hinted_at, legacy_cells
 from vanbang.notary.lists import Finding, ListForm, ListUnreadable, Row, Unit, in_units
 
 LONGEST_CELL = 262_144
@@ -89,7 +89,8 @@ class Rows:
         found = list(faults)
         if self._nameless and any(texts[index] for index in self._nameless):
             found.append(fault("nameless_cell", number))
-        found += legacy_faults(number, zip(self._fields, named, strict=True), whole)
+        if is_hinted_at(whole):
+            found += legacy_faults(number, zip(self._fields, named, strict=True), whole)
         return Record(Row(number, self._cells(named), found), self._without_own(texts))
 
     def broken(self, number: int, texts: Sequence[str], finding: Finding) -> Record:
