@@ -77,7 +77,16 @@ def key_of(row: Mapping[str, str]) -> bytes:
     return blind_key(INDEX_KEY, KIND, f"{INSTITUTION.code}\x1f{row['so_hieu_vbcc']}")
 
 
-def test_a_damaged_record_is_told(store: SqlStore, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE record SET ciphertext = x'00' WHERE id = :id",
+        "UPDATE record SET ciphertext = CAST(x'ff' AS TEXT) WHERE id = :id",
+        "UPDATE record SET ciphertext = 7 WHERE id = :id",
+        "UPDATE record SET secret = 'text' WHERE id = :id",
+    ],
+)
+def test_a_damaged_record_is_told(store: SqlStore, capsys: pytest.CaptureFixture[str], change: str) -> None:
     """Beside what is found stands on standard error, in both languages, which record does not open; by its own serial
     number it is still found."""
     (batch,) = store.batches_page(iss=None, states=(), upload=None, after=None, limit=2)
@@ -85,7 +94,7 @@ def test_a_damaged_record_is_told(store: SqlStore, capsys: pytest.CaptureFixture
     with store._writing() as session:
         index = blind_learner(INDEX_KEY, PERSON["ma_nguoi_hoc"])
         session.execute(text("UPDATE record_learner SET learner = :index"), {"index": index})
-        session.execute(text("UPDATE record SET ciphertext = x'00' WHERE id = :id"), {"id": broken.id})
+        session.execute(text(change), {"id": broken.id})
     finding.find(learner=PERSON["ma_nguoi_hoc"])
     said = capsys.readouterr()
     assert key_of(PERSON).hex() in said.out

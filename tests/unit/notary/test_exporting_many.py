@@ -277,6 +277,28 @@ def test_a_place_that_the_tree_does_not_have(issued: Issued) -> None:
         assert len(items) == SECOND
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE record SET ciphertext = x'' WHERE id = :id",
+        "UPDATE record SET ciphertext = CAST(x'ff' AS TEXT) WHERE id = :id",
+        "UPDATE record SET secret = 'text' WHERE id = :id",
+    ],
+)
+def test_whatever_stands_instead_of_a_record(issued: Issued, change: str) -> None:
+    """Nothing, text, or text that is none where bytes were: it is told as damaged, and all others go out."""
+    second = issued.batches[1]
+    record = next(iter(issued.site.store.records(second.id)))
+    with issued.site.store._engine.begin() as connection:
+        connection.execute(text(change), {"id": record.id})
+    items = issued.all(Selection(batch=second.id))
+    with issued.site.store._engine.begin() as connection:
+        back = text("UPDATE record SET ciphertext = :ciphertext, secret = :secret WHERE id = :id")
+        connection.execute(back, {"ciphertext": record.ciphertext, "secret": record.secret, "id": record.id})
+    assert [item for item in items if isinstance(item, LeftOut)] == [LeftOut(second.id, record.key.hex(), "damaged")]
+    assert len(items) == SECOND
+
+
 def test_a_day_begins_at_midnight() -> None:
     """A day is its first second in UTC; what is no day is refused."""
     assert since_of("2026-06-01", "--since") == 1_780_272_000

@@ -99,10 +99,17 @@ def _only_for_the_owner(path: Path) -> None:
 
 def _set_up(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # the driver would begin its own transactions, too late and too weak
+    connection.text_factory = _read
     cursor = connection.cursor()
     for pragma in (*PRAGMAS, *ROOM):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _read(raw: bytes) -> str:
+    """A text, also one that is none: a column takes whatever is written there, and one such value would hide all rows
+    that are read with it. What depends on it finds it changed."""
+    return raw.decode("utf-8", "replace")
 
 
 def _begin(connection: Any) -> None:
