@@ -21,7 +21,7 @@ KIBI: Final = 1_024
 PRIVATE: Final = ("chain", "keys", "uploads")
 """Folders of an installation that nobody may read."""
 SHOWN: Final = 5
-"""Paths of each kind that a dry run names."""
+"""Paths of each kind that people are shown."""
 
 
 def publish(
@@ -32,6 +32,12 @@ def publish(
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Chỉ cho biết còn thiếu gì / only tell what is lacking")
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Đọc lại mọi tệp trong cây, sửa tệp sai / read every file of the tree back, mend it"
+        ),
     ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -45,6 +51,8 @@ def publish(
     place = place_of(to, settings.home)
     if site is not None and not site.startswith(("http://", "https://")):
         raise FormatError("--site", f"{site} is not an http or https address")
+    if check and dry_run:
+        raise FormatError("--check", "it reads every file and puts wrong ones right; --dry-run only lists names")
     source, tree = object_store(settings.objects_at), static_tree(place)
     if dry_run:
         show_lacking(lacking(source, tree), as_json)
@@ -53,7 +61,7 @@ def publish(
     began = perf_counter()
     files = list(site_files(settings.page_trust(), settings.base_url, site.rstrip("/") if site else None))
     with Watching(as_json) as watcher:
-        done = mirror(source, tree, files, watcher)
+        done = mirror(source, tree, files, watcher, check=check)
     show_mirrored(done, str(place), perf_counter() - began, as_json)
     if done.damaged:
         raise typer.Exit(Exit.REFUSED)
@@ -92,13 +100,14 @@ def show_lacking(missing: Lacking, as_json: bool) -> None:
 
 
 def show_mirrored(done: Mirrored, place: str, seconds: float, as_json: bool) -> None:
-    """Tells what was copied, and what was damaged and so was not."""
+    """Tells what was copied, what was wrong in the tree, and what was damaged and so was not copied."""
     told: dict[str, Any] = {
         "to": place,
         "batches": done.batches,
         "files": done.files,
         "bytes": done.size,
         "site_files": done.site,
+        "mended": list(done.mended),
         "seconds": round(seconds, 3),
         "damaged": [{"path": error.path, "detail": str(error)} for error in done.damaged],
     }
@@ -111,6 +120,12 @@ def show_mirrored(done: Mirrored, place: str, seconds: float, as_json: bool) -> 
     console.print(f"Đợt cấp mới / new batches: {done.batches}")
     rate = f", {done.files / seconds:,.0f}/s" if seconds > 1 else ""
     console.print(f"Tệp công khai / public files: {done.files} ({size_text(done.size)}{rate})")
+    if done.mended:
+        console.print(f"Tệp sai trong cây, đã sửa / wrong files in the tree, put right: {len(done.mended)}")
+        for path in done.mended[:SHOWN]:
+            console.print(f"  {path}", markup=False)
+        if len(done.mended) > SHOWN:
+            console.print("  ... (--json: tất cả / all of them)", markup=False)
     console.print(f"Tệp của trang đã thay / files of the site replaced: {done.site}")
 
 

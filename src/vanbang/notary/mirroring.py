@@ -3,41 +3,33 @@
 No file is there before what it names: tiles and endorsements before the manifest of their batch, status lists before
 the status manifest, all of them before the pages, and the trust configuration last. So a copy that was cut off anywhere
 shows whole batches only, and what is there already needs no other note of how far the last one came. Every file is
-checked on its way by the hash it is found by, tiles by the root.
+checked on its way by the hash it is found by, tiles by the root; and so is what the tree has already of a batch that it
+does not show yet.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
 from vanbang.core.batch import BatchManifest, read_manifest
-from vanbang.core.encoding import DIGEST_SIZE, digest_of
+from vanbang.core.encoding import DIGEST_SIZE
 from vanbang.core.errors import FormatError
-from vanbang.core.merkle import TILE_HEIGHT, fold_row, row_size, tile_digests
+from vanbang.core.merkle import TILE_HEIGHT, row_size, tile_digests
 from vanbang.core.status import read_status_manifest
+from vanbang.notary.comparing import Found, InTree, Named, SourceDamaged, Tile, Wanted, found
 from vanbang.notary.sealing import tile_path
 from vanbang.notary.watching import Watcher
-from vanbang.ports import ObjectStore, StaticTree, StoreError
+from vanbang.ports import ObjectStore, StaticTree
 
 Items = TypeVar("Items", Sequence[str], range)
 
 BATCHES_AT_ONCE: Final = 8
-"""Most batches are small, and each waits four times for a bucket; a large one fills the processor by itself. Each holds
+"""Most batches are small, and each waits five times for a bucket; a large one fills the processor by itself. Each holds
 at most 6 MiB of tiles."""
 CHUNK: Final = 256
 """Files, 2 MiB of tiles: as many as are read ahead."""
-
-
-class SourceDamaged(StoreError):
-    """A public file in the store is missing or not what its name says; nothing that names it was published."""
-
-    code: ClassVar[str] = "source_damaged"
-
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"{path} {why}: put it back from a backup or a mirror, and publish again")
-        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +52,33 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """What was copied: batches newly shown, public files and their bytes, changed files of the site; and what was
-    damaged."""
+    """What was copied: batches newly shown, public files and their bytes, changed files of the site; what the tree had
+    with other bytes and was put right, by path, and what is damaged in the store."""
 
     batches: int = 0
     files: int = 0
     size: int = 0
     site: int = 0
+    mended: Sequence[str] = ()
     damaged: Sequence[SourceDamaged] = ()
 
 
 def lacking(source: ObjectStore, tree: StaticTree) -> Lacking:
-    """What of `source` is not in the tree. Raises StoreError.
-
-    Manifests are listed first: what they name was stored before them, so nothing that is needed comes too late.
-    """
-    return Lacking(*(_lacking(source, tree.public, folder) for folder in ("manifests", "status", "types")))
+    """What of `source` is not in the tree, or is shorter or longer there. Raises StoreError."""
+    return Lacking(*(folder.paths for folder in _folders(source, tree, check=False)))
 
 
-def mirror(source: ObjectStore, tree: StaticTree, site: Iterable[SiteFile], watcher: Watcher) -> Mirrored:
+def mirror(
+    source: ObjectStore, tree: StaticTree, site: Iterable[SiteFile], watcher: Watcher, *, check: bool = False
+) -> Mirrored:
     """Copies what the tree lacks; killed anywhere it may be run again. Raises StoreError.
 
-    A damaged file stops its batch or status manifest and nothing else. `site` comes last, in its order.
+    A batch that is shown already is taken as whole, unless `check`: then every public file of the tree is read back.
+    Of what is looked at, a file with other bytes is put right. A damaged file stops its batch or status manifest and
+    nothing else. `site` comes last, in its order.
     """
     watcher.stage("publishing")
-    missing = lacking(source, tree)
-    done = _Copy(source, tree.public, watcher).all(missing)
+    done = _Copy(source, tree, watcher).all(*_folders(source, tree, check=check))
     changed = [file.path for file in site if tree.replace(file.path, file.data, file.media_type)]
     return replace(done, site=len(changed))
 
@@ -105,132 +98,138 @@ def public_bytes(size: int) -> tuple[int, int]:
     return sum(len(numbers) for _, numbers in places), sum(row_size(size, level) for level, _ in places) * DIGEST_SIZE
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What of a folder is looked at, and what the tree has there, right or wrong."""
+
+    paths: Sequence[str]
+    there: Container[str]
+
+
 @dataclass(slots=True)
 class _Copy:
     """One run; counts what it copies, and of how much."""
 
     source: ObjectStore
-    target: ObjectStore
+    tree: StaticTree
     watcher: Watcher
     of: int = 0
     passed: int = 0
     files: int = 0
     size: int = 0
+    mended: list[str] = field(default_factory=list)
     damaged: list[SourceDamaged] = field(default_factory=list)
     counting: Lock = field(default_factory=Lock)
 
-    def all(self, missing: Lacking) -> Mirrored:
+    def all(self, batches: _Folder, status: _Folder, types: _Folder) -> Mirrored:
         """Types, status, then batch after batch."""
-        manifests = list(self._manifests(missing.batches))
-        self.of = len(missing.types) + len(missing.status) + sum(_files_of(manifest) for _, manifest in manifests)
-        self.target.put_many(self._hashed(missing.types))
-        self._status(missing.status)
+        manifests = list(self._manifests(batches))
+        self.of = len(types.paths) + len(status.paths) + sum(_files_of(manifest) for *_, manifest in manifests)
+        self.tree.public.put_many(file for item in self._good(types) for file in self._new(item))
+        self._status(status)
         with ThreadPoolExecutor(BATCHES_AT_ONCE, "batches") as pool:
             shown = sum(pool.map(self._shown, manifests))
         named = {error.path: error for error in sorted(self.damaged, key=str)}
-        return Mirrored(shown, self.files, self.size, damaged=tuple(named.values()))
+        return Mirrored(shown, self.files, self.size, mended=tuple(sorted(self.mended)), damaged=tuple(named.values()))
 
-    def _manifests(self, paths: Sequence[str]) -> Iterator[tuple[str, BatchManifest]]:
-        for path, data in self._read(paths):
+    def _manifests(self, batches: _Folder) -> Iterator[tuple[str, InTree, BatchManifest]]:
+        for item in self._good(batches):
             try:
-                yield path, _parsed(path, _checked(path, data))
+                yield item.path, item.in_tree, _parsed(item.path, item.data)
             except SourceDamaged as error:
                 self.damaged.append(error)
 
-    def _status(self, paths: Sequence[str]) -> None:
+    def _status(self, status: _Folder) -> None:
         """Lists first; a status manifest only where each list it names is in the tree."""
-        manifests: list[str] = []
-        self.target.put_many(self._hashed(paths, manifests))
-        there = {path for path, _ in self.target.files("status")} if manifests else set()
-        for path in manifests:
+        manifests: list[Found] = []
+        self.tree.public.put_many(self._lists(status, manifests))
+        there = {path for path, _ in self.tree.public.files("status")} if manifests else set()
+        for manifest in manifests:
             try:
-                self._status_manifest(path, there)
+                self._status_manifest(manifest, there - {error.path for error in self.damaged})
             except SourceDamaged as error:
                 self.damaged.append(error)
 
-    def _status_manifest(self, path: str, there: set[str]) -> None:
-        data = self._whole(path)
-        try:
-            lists = read_status_manifest(data).lists
-        except FormatError as error:
-            raise SourceDamaged(path, f"is no status manifest ({error})") from error
-        for named in {f"status/{item.sha256.hex()}" for item in lists} - there:
-            self._put(named, self._whole(named))  # stored while the folder was being listed
-        self._put(path, data)
+    def _lists(self, status: _Folder, manifests: list[Found]) -> Iterator[tuple[str, bytes]]:
+        """Status lists that the tree lacks. Manifests are only noted: they are put when their lists are there."""
+        for item in self._good(status):
+            if item.data.startswith(b"{"):
+                manifests.append(item)
+            else:
+                yield from self._new(item)
 
-    def _shown(self, batch: tuple[str, BatchManifest]) -> bool:
-        """Whether the batch is whole, and so is in the tree now."""
+    def _status_manifest(self, item: Found, there: set[str]) -> None:
+        try:
+            lists = read_status_manifest(item.data).lists
+        except FormatError as error:
+            raise SourceDamaged(item.path, f"is no status manifest ({error})") from error
+        for named in {f"status/{reference.sha256.hex()}" for reference in lists} - there:
+            self._one(named)  # stored while the folder was being listed
+        self._put(item)
+
+    def _shown(self, batch: tuple[str, InTree, BatchManifest]) -> bool:
+        """Whether the batch is whole, and in the tree from now on."""
         try:
             self._batch(*batch)
         except SourceDamaged as error:
             self.damaged.append(error)
             return False
-        return True
+        return batch[1] is not InTree.RIGHT
 
-    def _batch(self, path: str, manifest: BatchManifest) -> None:
+    def _batch(self, path: str, in_tree: InTree, manifest: BatchManifest) -> None:
         if manifest.endorsements is not None:
-            named = f"endorsements/{manifest.endorsements.hex()}"
-            self._put(named, self._whole(named))
-        there = dict(self.target.files(f"tiles/{manifest.root.hex()}"))
-        self.target.put_many(self._tiles(manifest, there))
-        self._put(path, manifest.to_bytes())
+            self._one(f"endorsements/{manifest.endorsements.hex()}")
+        there = {path for path, _ in self.tree.public.files(f"tiles/{manifest.root.hex()}")}
+        self.tree.public.put_many(self._tiles(manifest, there))
+        self._put(Found(path, manifest.to_bytes(), in_tree))
 
-    def _tiles(self, manifest: BatchManifest, there: dict[str, int]) -> Iterator[tuple[str, bytes]]:
+    def _tiles(self, manifest: BatchManifest, there: Container[str]) -> Iterator[tuple[str, bytes]]:
         """The tiles that are not there, level by level from the root, each checked against the one above it."""
         row = bytes(manifest.root)
         for level, numbers in tile_places(manifest.tree_size):
-            above, below = row, []
-            for number, path, data in self._row(manifest, level, numbers, there):
-                if fold_row(data, TILE_HEIGHT) != above[number * DIGEST_SIZE : (number + 1) * DIGEST_SIZE]:
-                    raise SourceDamaged(path, "does not belong to its tree")
-                if level:
-                    below.append(data)
-                if there.get(path) != len(data):
-                    self._count(data)
-                    yield path, data
+            below: list[bytes] = []
+            for some in _chunks(numbers):
+                for item in self._right([_tile(manifest, level, number, row) for number in some], there):
+                    if level:
+                        below.append(item.data)
+                    yield from self._new(item)
             row = b"".join(below)
 
-    def _row(
-        self, manifest: BatchManifest, level: int, numbers: range, there: dict[str, int]
-    ) -> Iterator[tuple[int, str, bytes]]:
-        """The tiles of a level that are needed: for the tree, or for those below them."""
-        for some in _chunks(numbers):
-            lengths = {n: tile_digests(level, n, manifest.tree_size) * DIGEST_SIZE for n in some}
-            path = {n: tile_path(manifest.root, level, n) for n in some}
-            wanted = [n for n in some if level or there.get(path[n]) != lengths[n]]
-            found = self.source.get_many([path[n] for n in wanted])
-            for n, data in zip(wanted, found, strict=True):
-                if data is None or len(data) != lengths[n]:
-                    raise SourceDamaged(path[n], "is missing" if data is None else f"has {len(data)} bytes")
-                yield n, path[n], data
-            self._pass(len(some))
+    def _one(self, path: str) -> None:
+        """A single file, which the tree may have. Raises SourceDamaged."""
+        for item in self._right([Named(path)], (path,)):
+            self._put(item)
 
-    def _hashed(self, paths: Sequence[str], manifests: list[str] | None = None) -> Iterator[tuple[str, bytes]]:
-        """Files found by their hash. Status manifests are only noted: they are put when their lists are there."""
-        for path, data in self._read(paths):
-            try:
-                whole = _checked(path, data)
-            except SourceDamaged as error:
-                self.damaged.append(error)
-                continue
-            if manifests is not None and whole.startswith(b"{"):
-                manifests.append(path)
-                continue
-            self._count(whole)
-            self._pass(1)
-            yield path, whole
+    def _right(self, wanted: Sequence[Wanted], there: Container[str]) -> Iterator[Found]:
+        """The files. Raises SourceDamaged."""
+        for item in found(wanted, there, self.source, self.tree.public):
+            if isinstance(item, SourceDamaged):
+                raise item
+            yield item
 
-    def _read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
-        for some in _chunks(paths):
-            yield from zip(some, self.source.get_many(some), strict=True)
+    def _good(self, folder: _Folder) -> Iterator[Found]:
+        """Those files of a folder that are not damaged in the store; the others are noted."""
+        for some in _chunks(folder.paths):
+            for item in found([Named(path) for path in some], folder.there, self.source, self.tree.public):
+                if isinstance(item, SourceDamaged):
+                    self.damaged.append(item)
+                else:
+                    yield item
 
-    def _whole(self, path: str) -> bytes:
-        return _checked(path, self.source.get(path))
+    def _put(self, item: Found) -> None:
+        for path, data in self._new(item):
+            self.tree.public.put(path, data)
 
-    def _put(self, path: str, data: bytes) -> None:
-        self.target.put(path, data)
-        self._count(data)
+    def _new(self, item: Found) -> Iterator[tuple[str, bytes]]:
+        """The file if the tree has none; one that is wrong there is put right at once."""
+        if item.in_tree is InTree.WRONG:
+            self.tree.mend(item.path, item.data)
+            self.mended.append(item.path)
+        if item.in_tree is not InTree.RIGHT:
+            self._count(item.data)
         self._pass(1)
+        if item.in_tree is InTree.NOTHING:
+            yield item.path, item.data
 
     def _count(self, data: bytes) -> None:
         with self.counting:
@@ -247,9 +246,17 @@ def _files_of(manifest: BatchManifest) -> int:
     return public_bytes(manifest.tree_size)[0] + (manifest.endorsements is not None) + 1
 
 
-def _lacking(source: ObjectStore, target: ObjectStore, folder: str) -> tuple[str, ...]:
-    found = {path for path, _ in source.files(folder)}
-    return tuple(sorted(found - {path for path, _ in target.files(folder)}))
+def _folders(source: ObjectStore, tree: StaticTree, *, check: bool) -> list[_Folder]:
+    """Manifests are listed first: what they name was stored before them, so nothing that is needed comes too late."""
+    return [_folder(source, tree.public, name, check=check) for name in ("manifests", "status", "types")]
+
+
+def _folder(source: ObjectStore, target: ObjectStore, name: str, *, check: bool) -> _Folder:
+    """What the tree lacks, by path and length; with `check` everything that is in either."""
+    stored = set(source.files(name))
+    shown = set(target.files(name))
+    paths = {path for path, _ in (stored | shown if check else stored - shown)}
+    return _Folder(tuple(sorted(paths)), {path for path, _ in shown})
 
 
 def _chunks(items: Items) -> Iterator[Items]:
@@ -257,13 +264,11 @@ def _chunks(items: Items) -> Iterator[Items]:
         yield items[start : start + CHUNK]
 
 
-def _checked(path: str, data: bytes | None) -> bytes:
-    """The file, which its name is the hash of. Raises SourceDamaged."""
-    if data is None:
-        raise SourceDamaged(path, "is missing")
-    if digest_of(data).hex() != path.rpartition("/")[2]:
-        raise SourceDamaged(path, "has another hash than its name says")
-    return data
+def _tile(manifest: BatchManifest, level: int, number: int, row: bytes) -> Tile:
+    """A tile, given the digests of the row above it."""
+    size = tile_digests(level, number, manifest.tree_size) * DIGEST_SIZE
+    above = row[number * DIGEST_SIZE : (number + 1) * DIGEST_SIZE]
+    return Tile(tile_path(manifest.root, level, number), size, above)
 
 
 def _parsed(path: str, data: bytes) -> BatchManifest:

@@ -98,6 +98,13 @@ class StaticTree(Protocol):
         """The folder `public/`."""
         ...
 
+    def mend(self, path: str, data: bytes) -> None:
+        """Puts a public file in place of one that has other bytes than its path stands for. Raises StoreError.
+
+        Only for bytes that were proven to be the file's: by the hash that is its name, or by its tree.
+        """
+        ...
+
     def replace(self, path: str, data: bytes, media_type: str) -> bool:
         """Puts a file of the site in place of the one that is there; False if it has these bytes. Raises StoreError."""
         ...

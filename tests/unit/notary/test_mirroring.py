@@ -12,7 +12,8 @@ from vanbang.adapters.objects import FolderStore, FolderTree, MemoryStore
 from vanbang.core.batch import read_manifest
 from vanbang.core.merkle import TreeBuilder
 from vanbang.core.status import CredentialStatus, read_status_manifest
-from vanbang.notary.mirroring import Lacking, Mirrored, SiteFile, SourceDamaged, lacking, mirror, public_bytes
+from vanbang.notary.comparing import SourceDamaged
+from vanbang.notary.mirroring import Lacking, Mirrored, SiteFile, lacking, mirror, public_bytes
 from vanbang.notary.watching import Unwatched
 from vanbang.ports import StoreError
 
@@ -49,6 +50,9 @@ class MemoryTree:
         self.log: list[str] = []
         self.public = Fragile(self.log)
         self.site: dict[str, bytes] = {}
+
+    def mend(self, path: str, data: bytes) -> None:
+        self.public._files[path] = data
 
     def replace(self, path: str, data: bytes, media_type: str) -> bool:
         if self.site.get(path) == data:
@@ -187,6 +191,63 @@ def test_a_list_stored_while_the_folder_is_listed_is_copied(files: dict[str, byt
     store.put_many(files.items())
     assert not mirror(store, tree, SITE, Unwatched()).damaged
     assert tree.public.get(hidden) == files[hidden]
+
+
+def flipped(data: bytes) -> bytes:
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
+def test_any_file_that_is_wrong_in_the_tree(source: MemoryStore, files: dict[str, bytes]) -> None:
+    """One flipped bit in any file of a whole tree is found by a check, named and put right, without another write; and
+    without a check nothing is read of batches that are shown."""
+    tree = MemoryTree()
+    mirror(source, tree, SITE, Unwatched())
+    written = len(tree.log)
+    for path, data in files.items():
+        tree.public._files[path] = flipped(data)
+        assert mirror(source, tree, SITE, Unwatched()) == Mirrored()
+        done = mirror(source, tree, SITE, Unwatched(), check=True)
+        assert done == Mirrored(int(path.startswith("manifests")), 1, len(data), mended=(path,))
+        assert tree.public.get(path) == data
+    assert mirror(source, tree, SITE, Unwatched(), check=True) == Mirrored()
+    assert len(tree.log) == written
+
+
+def test_what_a_copy_that_was_cut_off_left_is_not_believed(source: MemoryStore, files: dict[str, bytes]) -> None:
+    """Of a batch that is not shown yet, files that are in the tree already count by their bytes: wrong ones, whatever
+    their length, are put right before its manifest is there."""
+    for path in [path for path in files if path.startswith(("tiles/", "endorsements/", "status/", "types/"))]:
+        for wrong in (flipped(files[path]), files[path][:-32], b""):
+            tree = MemoryTree()
+            tree.public.put(path, wrong)
+            whole = len(wrong) == len(files[path]) and path.startswith(("status/", "types/"))
+            done = mirror(source, tree, SITE, Unwatched(), check=whole)
+            assert (done.batches, done.files, done.mended) == (2, len(files), (path,)), path
+            assert {name: tree.public.get(name) for name in files} == files
+
+
+def test_a_file_that_was_cut_short_needs_no_check(source: MemoryStore, files: dict[str, bytes]) -> None:
+    """A manifest, status file or type description of another length than in the store shows in the listing alone."""
+    tree = MemoryTree()
+    mirror(source, tree, SITE, Unwatched())
+    for path in [path for path in files if path.startswith(("manifests/", "status/", "types/"))]:
+        tree.public._files[path] = files[path][:-1]
+        assert mirror(source, tree, SITE, Unwatched()).mended == (path,)
+        assert tree.public.get(path) == files[path]
+
+
+def test_a_tree_may_have_what_the_store_has_lost(files: dict[str, bytes]) -> None:
+    """A check reads what the tree alone has, too: right, it stays and keeps nothing back; wrong, it is named as what
+    must be put back into the store."""
+    tree = MemoryTree()
+    mirror(stored(files), tree, SITE, Unwatched())
+    for path in files:
+        left = stored({name: data for name, data in files.items() if name != path})
+        assert mirror(left, tree, SITE, Unwatched(), check=True) == Mirrored()
+        tree.public._files[path] = flipped(files[path])
+        done = mirror(left, tree, SITE, Unwatched(), check=True)
+        assert ([error.path for error in done.damaged], done.mended) == ([path], ())
+        tree.public._files[path] = files[path]
 
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 65_537])

@@ -58,8 +58,7 @@ class BucketStore:
 
     def put(self, path: str, data: bytes) -> None:
         """Stores `data` under `path`, durable on return. Raises StoreError, StoreBusy."""
-        media_type = PUBLIC_MEDIA.get(checked_path(path).partition("/")[0], OCTETS)
-        if not self._create(path, data, media_type) and not self._same(path, data):
+        if not self._create(path, data, public_type(path)) and not self._same(path, data):
             raise StoreError(f"{path} is stored already, with other bytes")
 
     def put_many(self, items: Iterable[tuple[str, bytes]]) -> None:
@@ -169,6 +168,11 @@ class BucketStore:
         return StoreError(f"{path}: {self._place} refuses ({told}): are endpoint and region right?")
 
 
+def public_type(path: str) -> str:
+    """The media type of a public file. Raises StoreError for what is no path of one."""
+    return PUBLIC_MEDIA.get(checked_path(path).partition("/")[0], OCTETS)
+
+
 class _Unconditional(StoreError):
     """The storage knows no writes on a condition."""
 
@@ -179,6 +183,10 @@ class BucketTree:
     def __init__(self, place: BucketPlace, retries: "RetryConfig" = RETRIES) -> None:
         self._site = BucketStore(place, retries)
         self.public = BucketStore(place.below("public"), retries)
+
+    def mend(self, path: str, data: bytes) -> None:
+        """Puts a public file in place of a wrong one. Raises StoreError, StoreBusy."""
+        self.public.replace(path, data, public_type(path), FOR_EVER)
 
     def replace(self, path: str, data: bytes, media_type: str) -> bool:
         """Puts a file of the site; False if it has these bytes already. Raises StoreError, StoreBusy."""

@@ -154,18 +154,29 @@ class FolderTree:
         self._root = root
         self.public = FolderStore(root / "public")
 
+    def mend(self, path: str, data: bytes) -> None:
+        """Puts a public file in place of a wrong one, durable on return. Raises StoreError."""
+        self._over(f"public/{checked_path(path)}", data)
+
     def replace(self, path: str, data: bytes, media_type: str) -> bool:
         """Puts a file of the site; False if it has these bytes already. A web server tells the type by the name."""
         target = self._root / checked_path(path)
         try:
             if target.is_file() and target.read_bytes() == data:
                 return False
+        except OSError as error:
+            raise StoreError(f"{path} cannot be read in {self._root}: {error.strerror}") from error
+        self._over(path, data)
+        return True
+
+    def _over(self, path: str, data: bytes) -> None:
+        target = self._root / path
+        try:
             durable.make_folder(target.parent, _FOLDER_MODE)
             durable.write_over(target, data, _FILE_MODE)
             durable.sync_folder(target.parent)
         except OSError as error:
             raise StoreError(f"{path} cannot be written in {self._root}: {error.strerror}") from error
-        return True
 
     def __repr__(self) -> str:
         return f"FolderTree({str(self._root)!r})"

@@ -34,10 +34,13 @@ def test_what_never_changes_is_kept_for_ever(endpoint: str) -> None:
     tree = BucketTree(BucketPlace(bucket, "site"))
     tree.public.put(TYPE, b"{}")
     tree.public.put("tiles/ff/0/0", b"leaves")
+    tree.public.put("tiles/ff/0/1", b"wrong")
+    tree.mend("tiles/ff/0/1", b"right")
     tree.replace("index.html", b"<!doctype html>", "text/html; charset=utf-8")
     for path, media_type, cache in (
         (f"public/{TYPE}", "application/json", "public, max-age=31536000, immutable"),
         ("public/tiles/ff/0/0", "application/octet-stream", "public, max-age=31536000, immutable"),
+        ("public/tiles/ff/0/1", "application/octet-stream", "public, max-age=31536000, immutable"),
         ("index.html", "text/html; charset=utf-8", "no-cache"),
     ):
         with urlopen(f"{endpoint}/{bucket}/site/{path}", timeout=10) as answer:

@@ -110,6 +110,18 @@ def test_files_are_listed_below_their_folder(store: ObjectStore) -> None:
     store.check()
 
 
+def test_a_wrong_public_file_of_a_tree_is_put_right(tree: StaticTree) -> None:
+    """`mend` puts other bytes in place of those that are there, durably, and refuses what is no path."""
+    tree.public.put("types/0a", b"wrong")
+    for _ in range(2):
+        tree.mend("types/0a", b"right")
+        assert tree.public.get("types/0a") == b"right"
+    assert list(tree.public.files("types")) == [("types/0a", 5)]
+    for path in ("../x", "types/../../x", ".tmp-1"):
+        with pytest.raises(StoreError):
+            tree.mend(path, b"x")
+
+
 def test_a_tree_changes_what_is_the_sites_own(tree: StaticTree) -> None:
     """A file of the site is replaced, or left where it has the bytes already; public files lie in `public/`."""
     assert tree.replace("trust.json", b"{}", "application/json")
