@@ -14,8 +14,8 @@ SEARCHED_AT_ONCE = 2**24
 PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
 """What each connection begins with: a commit is on the disk when it returns, and what is removed is overwritten."""
 ROOM: Final = ("cache_size = -16384", "journal_size_limit = 67108864")
-"""16 MiB of pages, in which a quarter of a million index entries are sorted without a file; and a log that a large
-transaction made longer than 64 MiB is cut again when it has been moved into the file."""
+"""16 MiB of pages, in which a quarter of a million index entries are sorted without a file, and more with one; and a
+log that a large transaction made longer than 64 MiB is cut again when it has been moved into the file."""
 
 
 def file_engine(path: Path) -> Engine:

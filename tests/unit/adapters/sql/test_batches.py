@@ -20,7 +20,7 @@ from stored_things import (
     transaction,
     upload,
 )
-from vanbang.adapters.sql import SqlStore
+from vanbang.adapters.sql import SqlStore, entering
 from vanbang.adapters.sql.entering import DISCARDED_AT_ONCE
 from vanbang.adapters.sql.records import CHUNK
 from vanbang.core.payload import StatusPlace
@@ -136,6 +136,12 @@ def test_a_list_is_accepted_in_steps(store: SqlStore, monkeypatch: pytest.Monkey
     store.discard("v")
     assert states(store, [record("v").key], "w") == {}
     assert not store._enter_some(other.id)
+
+
+@pytest.mark.parametrize(("entered", "records"), [(0, 250_000), (1_600_000, 400_000), (10_000_000, 1_000_000)])
+def test_steps_grow_with_what_is_entered(entered: int, records: int) -> None:
+    """The larger the index, the more records share the writing of its pages, up to what others can wait for."""
+    assert entering._step(entered) == records
 
 
 def test_of_two_lists_with_the_same_numbers_one_is_accepted(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
