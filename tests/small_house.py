@@ -3,9 +3,11 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from given_lists import GivenFiles, GivenList, numbered
@@ -87,10 +89,25 @@ def impatient(store: Store) -> Leases:
 
 def new_store(folder: Path) -> SqlStore:
     """The store in a folder's database, made as needed, with the institution in it."""
-    store = SqlStore(open_database(folder / "vanbang.sqlite"))
+    path = folder / "vanbang.sqlite"
+    if not path.exists():
+        path.write_bytes(new_file())
+    store = SqlStore(open_database(path))
     if not store.institutions():
         store.add_institution(INSTITUTION)
     return store
+
+
+@cache
+def new_file() -> bytes:
+    """A database with the institution in it, as it lies on the disk: to make one takes longer than many a test."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "vanbang.sqlite"
+        engine = open_database(path)
+        SqlStore(engine).add_institution(INSTITUTION)
+        engine.dispose()
+        assert [each.name for each in path.parent.iterdir()] == [path.name]
+        return path.read_bytes()
 
 
 def new_keys() -> MemoryKeyStore:

@@ -8,7 +8,7 @@ from secrets import token_hex
 import pytest
 
 from private_postgres import Server, running_postgres
-from small_house import INSTITUTION
+from small_house import INSTITUTION, new_file
 from vanbang.adapters.sql import SqlStore, open_database
 from vanbang.adapters.sql.tables import METADATA
 from vanbang.ports import DatabaseServer
@@ -84,8 +84,11 @@ def server_store(database: DatabaseServer) -> Iterator[SqlStore]:
 
 @contextmanager
 def _opened(where: Path | DatabaseServer) -> Iterator[SqlStore]:
+    if isinstance(where, Path):
+        where.write_bytes(new_file())
     engine = open_database(where)
     opened = SqlStore(engine)
-    opened.add_institution(INSTITUTION)
+    if isinstance(where, DatabaseServer):
+        opened.add_institution(INSTITUTION)
     yield opened
     engine.dispose()
