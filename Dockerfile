@@ -22,7 +22,7 @@ RUN /opt/vanbang/bin/pip install --no-deps --no-build-isolation . \
 FROM python:3.12-slim
 RUN groupadd --gid 10001 vanbang \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/vanbang --shell /usr/sbin/nologin vanbang \
- && install --directory --owner=vanbang --group=vanbang --mode=0700 /var/lib/vanbang
+ && install --directory --owner=vanbang --group=vanbang --mode=0700 /var/lib/vanbang /var/tmp/vanbang
 COPY --from=build /opt/vanbang /opt/vanbang
 ENV PATH=/opt/vanbang/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -98,6 +98,14 @@ def test_a_cluster_has_no_keys() -> None:
     assert "distributed==" in (ROOT / "requirements" / f"{lock}.txt").read_text()
 
 
+def test_a_worker_of_the_cluster_has_room_for_lists() -> None:
+    """It copies lists into a volume of its own, not into memory, and the image has that folder for its user alone."""
+    (folder,) = re.findall(r"TMPDIR: (\S+)", part("worker"))
+    assert f"- scratch:{folder}\n" in part("worker")
+    assert "scratch:" in CLUSTER.read_text().partition("\nvolumes:")[2]
+    assert re.search(rf"install --directory --owner=vanbang .*--mode=0700 .*{folder}\n", DOCKERFILE.read_text())
+
+
 def test_what_the_build_copies_is_there() -> None:
     """Every file that the Dockerfile copies exists, and .dockerignore lets it through and nothing else."""
     copied = {source for line in instructions("COPY") if "--from" not in line for source in line.split()[:-1]}
