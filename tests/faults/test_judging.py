@@ -54,6 +54,7 @@ SPOILT = {
     10: said_a_name,
     11: database("UPDATE audit_log SET actor = 'nobody' WHERE seq = 2"),
     12: database("UPDATE attempt SET max_fee = '9000000000000000'"),
+    13: database("DELETE FROM record_citizen"),
 }
 
 

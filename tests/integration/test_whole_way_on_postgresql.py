@@ -75,6 +75,7 @@ DAMAGE = {
         "records_differ"
     ),
     "UPDATE audit_log SET facts = '{}' WHERE seq = 2": "audit_log",
+    "DELETE FROM record_key WHERE record = (SELECT max(id) FROM record)": "entries_differ",
 }
 
 
