@@ -1,12 +1,15 @@
 """What all tests share."""
 
 import asyncio
+import gc
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
 
 from faults_survived import ClosingLine
 from unhurt_disks import trust_the_machine
+from vanbang.notary.garbage import seek_garbage_seldom
 
 # A busy machine must not fail a test that is about behaviour: speed is measured by scripts/bench.
 settings.register_profile("vanbang", deadline=None)
@@ -34,6 +37,17 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests begin first: none is left to run alone when all others are done."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """All tests and what they import stay to the end: looking for garbage among them took a fifth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        seek_garbage_seldom()
+        gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:
