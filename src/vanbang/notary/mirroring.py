@@ -141,20 +141,21 @@ class _Copy:
 
     def _status(self, status: _Folder) -> None:
         """Lists first; a status manifest only where each list it names is in the tree."""
-        manifests: list[Found] = []
+        manifests: list[str] = []
         self.tree.public.put_many(self._lists(status, manifests))
         there = {path for path, _ in self.tree.public.files("status")} if manifests else set()
-        for manifest in manifests:
+        there -= {error.path for error in self.damaged}
+        for manifest in self._good(_Folder(manifests, status.there)):  # read once more: there may be many
             try:
-                self._status_manifest(manifest, there - {error.path for error in self.damaged})
+                self._status_manifest(manifest, there)
             except SourceDamaged as error:
                 self.damaged.append(error)
 
-    def _lists(self, status: _Folder, manifests: list[Found]) -> Iterator[tuple[str, bytes]]:
+    def _lists(self, status: _Folder, manifests: list[str]) -> Iterator[tuple[str, bytes]]:
         """Status lists that the tree lacks. Manifests are only noted: they are put when their lists are there."""
         for item in self._good(status):
             if item.data.startswith(b"{"):
-                manifests.append(item)
+                manifests.append(item.path)
             else:
                 yield from self._new(item)
 
