@@ -138,6 +138,22 @@ def test_a_bucket_serves_the_tree_as_well(published: Published, page: Page) -> N
         expect_verdict(page, VALID)
 
 
+def test_a_tree_that_was_altered_is_put_right(published: Published) -> None:
+    """`publish --check` names the file that somebody changed in the tree, puts it right, and finds nothing next time;
+    who only wants to see what is lacking is told that a check is more than that."""
+    tile = next(path for path in (published.tree / "public" / "tiles").rglob("*") if path.is_file())
+    right = tile.read_bytes()
+    tile.write_bytes(bytes(32) + right[32:])
+    words = ("publish", "--to", published.tree, "--check")
+    told = published.vanbang.good(*words).out
+    assert "put right: 1" in told
+    assert tile.relative_to(published.tree / "public").as_posix() in told
+    assert tile.read_bytes() == right
+    assert published.vanbang.good(*words, "--json").json()["mended"] == []
+    refused = published.vanbang(*words, "--dry-run")
+    assert (refused.status, "--dry-run only lists names" in refused.err) == (1, True)
+
+
 def test_an_installation_may_have_no_folder_of_public_files(tmp_path: Path) -> None:
     """With public files in a bucket a list is issued, exported, verified and audited, and the site is added beside them
     without copying one."""
