@@ -72,6 +72,8 @@ class FlowAnswer(FlowingAnswer):
         try:
             with self._office.exports.taken_by(*self._client):
                 await self._send_in_time(gone, send)
+            # Only now, without its seat: whoever hears the end may ask for the next at once.
+            await self.put(b"", send, more=False)
         except (TimeoutError, ServerStops):
             await self.break_off(Refused("busy", headers=CLOSE), scope, receive, send)
         except VanbangError as error:
@@ -98,7 +100,6 @@ class FlowAnswer(FlowingAnswer):
                 await self.put(piece[begin : begin + PIECE], send)
             if self._office.desk.operating.readiness.stopping:
                 raise ServerStops
-        await self.put(b"", send, more=False)
 
     async def _next(self) -> bytes | None:
         """The next piece, None behind the last. A thread cannot be called off: `_end` waits for what it is making."""
