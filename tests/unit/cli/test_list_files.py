@@ -77,7 +77,7 @@ def test_a_file_that_changes_while_it_is_sent_in(tmp_path: Path, change: Callabl
             change(path)
             super().put(*part)
 
-    house: Any = SimpleNamespace(uploads=Uploads(store, Slow()), settings=SimpleNamespace(max_part_bytes=4))
+    house: Any = SimpleNamespace(uploads=Uploads(store, Slow()), settings=SimpleNamespace(max_part_bytes=1))
     body = hashlib.sha256(path.read_bytes()).digest()
     with path.open("rb", buffering=4) as source, pytest.raises(ListChanged):
         _send_in(house, source, FileState.of(source, path), INSTITUTION.iss, KIND.name, accept_valid=False, body=body)
