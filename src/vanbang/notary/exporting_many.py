@@ -114,11 +114,9 @@ def _signed(
     files: Sequence[Unsigned | None],
 ) -> Iterator[Exported | LeftOut]:
     protected = b64url(protected_header(PublicKey.of(jwk).kid, CREDENTIAL_TYPE))
-    for key in work.erased:
-        yield LeftOut(batch.id, key.hex(), "erased")
     for wanted, file in zip(work.records, files, strict=True):
         if file is None:
-            yield LeftOut(batch.id, wanted.key.hex(), "damaged")
+            yield LeftOut(batch.id, wanted.key.hex(), "damaged" if wanted.secret else "erased")
         else:
             signature = b64url(sign_es256(jwk, signing_input(protected, file.payload)))
             yield Exported(f"{folder}/{file.name}", file.signed(protected, signature))
@@ -210,16 +208,16 @@ def _units(
         return proven_subtree(objects, told.root, told.tree_size, number)
 
     for unit in portions(records, UNIT, UNIT_BYTES):
-        here = [_wanted(record, told.tree_size, subtree) for record in unit if record.secret]
-        erased = [record.key for record in unit if not record.secret]
-        yield RebuildWork(batch.vct, batch.iss, manifest, here, erased, unit[-1].id)
+        here = [_wanted(record, told.tree_size, subtree) for record in unit]
+        yield RebuildWork(batch.vct, batch.iss, manifest, here, unit[-1].id)
 
 
 def _wanted(record: StoredRecord, size: int, subtree: Callable[[int], ProvenSubtree]) -> Wanted:
-    """What it takes to rebuild the file; without a leaf, which is none, where the record has no place in the tree."""
+    """What it takes to rebuild the file; without a leaf, which is none, where the record is erased or has no place in
+    the tree."""
     stored = (record.key, record.secret, record.ciphertext, record.edition)
     uri, place, index = record.list_uri, record.list_index, record.leaf_index
-    if uri is None or place is None or index is None or not 0 <= index < size:
+    if not record.secret or uri is None or place is None or index is None or not 0 <= index < size:
         return Wanted(*stored, "", 0, 0, b"", b"")
     proven = subtree(index // SUBTREE_LEAVES)
     return Wanted(*stored, uri, place, index, proven.leaf(index), b"".join(proven.path(index)))

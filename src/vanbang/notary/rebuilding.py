@@ -42,7 +42,8 @@ UNSEALED: Final = (
 
 
 class Wanted(NamedTuple):
-    """A record whose file is wanted: as stored, its status place, and its leaf with the path, joined, as proven."""
+    """A record whose file is wanted: as stored (without a secret if it is erased), its status place, and its leaf with
+    the path, joined, as proven."""
 
     key: bytes
     secret: bytes
@@ -57,14 +58,13 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RebuildWork:
-    """Records of one batch whose files are wanted; `manifest` as bytes. Beside them the keys of those `erased`, and
-    the id of the `last` of all: behind it the next unit begins."""
+    """Records of one batch whose files are wanted; `manifest` as bytes. Behind the id of the `last` the next unit
+    begins."""
 
     vct: str
     iss: str
     manifest: bytes
     records: Sequence[Wanted]
-    erased: Sequence[bytes] = ()
     last: int = 0
 
 
