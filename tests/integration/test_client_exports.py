@@ -46,10 +46,12 @@ def test_a_person(client_as: Callable[[str], Either]) -> None:
     """Found by either number, within what the key reaches; no number, or both, is refused with the place."""
     ministry, registrar, other = (client_as(who) for who in ("ministry", "registrar", "other_registrar"))
     for number in ({"citizen": PERSON["so_ddcn"]}, {"learner": PERSON["ma_nguoi_hoc"]}):
-        (found,) = ministry.credentials_of(**number)
-        assert registrar.credentials_of(**number, issuer=INSTITUTION.code) == (found,)
+        (found,) = ministry.credentials_of(**number).items
+        assert registrar.credentials_of(**number, issuer=INSTITUTION.code).items == (found,)
         assert found == ministry.credential(credential_id(KIND, PERSON))
-        assert other.credentials_of(**number) == ministry.credentials_of(**number, issuer=OTHER.code) == ()
+        nothing = other.credentials_of(**number)
+        assert nothing == ministry.credentials_of(**number, issuer=OTHER.code)
+        assert (nothing.items, nothing.unreadable) == ((), 0)
     for wrong in ({}, {"citizen": PERSON["so_ddcn"], "learner": "1"}):
         with pytest.raises(ServerProblem) as refused:
             ministry.credentials_of(**wrong)

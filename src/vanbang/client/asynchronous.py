@@ -17,6 +17,7 @@ from vanbang.client.models import (
     Credential,
     Finding,
     NewShare,
+    PersonsCredentials,
     PrivateLink,
     Purpose,
     Reason,
@@ -77,8 +78,8 @@ class AsyncClient:
 
     async def credentials_of(
         self, *, learner: str | None = None, citizen: str | None = None, issuer: str | None = None
-    ) -> tuple[Credential, ...]:
-        """What one person has, every edition, oldest first, by learner or citizen number; nothing if none is known."""
+    ) -> PersonsCredentials:
+        """What one person has, every edition, by learner or citizen number; no `items` if none is known."""
         return await self._driver.run(calls.credentials_of(learner, citizen, issuer, self._patience))
 
     async def credential(self, credential_id: str) -> Credential:

@@ -17,6 +17,7 @@ from vanbang.client.models import (
     Credential,
     Finding,
     NewShare,
+    PersonsCredentials,
     PrivateLink,
     Purpose,
     Reason,
@@ -97,8 +98,8 @@ class Client:
 
     def credentials_of(
         self, *, learner: str | None = None, citizen: str | None = None, issuer: str | None = None
-    ) -> tuple[Credential, ...]:
-        """What one person has, every edition, oldest first, by learner or citizen number; nothing if none is known.
+    ) -> PersonsCredentials:
+        """What one person has, every edition, oldest first, by learner or citizen number; no `items` if none is known.
 
         The number stands in no address, log or message. `issuer`: of this institution only, by its code.
         """

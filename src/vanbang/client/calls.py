@@ -61,11 +61,11 @@ def lookup(issuer: str, type_name: str, serial: str, patience: Patience) -> Call
 
 def credentials_of(
     learner: str | None, citizen: str | None, issuer: str | None, patience: Patience
-) -> Calling[tuple[Credential, ...]]:
+) -> Calling[PersonsCredentials]:
     """A person's credentials, by one of two numbers."""
     told = {"learner": learner, "citizen": citizen, "issuer": issuer}
     body = {name: value for name, value in told.items() if value is not None}
-    return read(PersonsCredentials, (yield from asked(ask("/v1/persons/credentials", body), patience)).body).items
+    return read(PersonsCredentials, (yield from asked(ask("/v1/persons/credentials", body), patience)).body)
 
 
 def credential(credential_id: str, patience: Patience) -> Calling[Credential]:

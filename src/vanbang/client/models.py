@@ -44,9 +44,11 @@ class Credential(Answered):
 
 
 class PersonsCredentials(Answered):
-    """Every edition of every sealed credential of a person."""
+    """Every edition of every sealed credential of a person, oldest first. `unreadable`: how many records that may be
+    the person's do not open any more."""
 
     items: tuple[Credential, ...]
+    unreadable: int = 0
 
 
 class Part(Answered):
