@@ -17,14 +17,18 @@ def test_what_was_encrypted_opens() -> None:
     assert encrypt(KEY, b"said", RECORD) != GOOD
 
 
-@pytest.mark.parametrize("data", [b"", GOOD[:11], GOOD[:-1], GOOD[:-1] + bytes([GOOD[-1] ^ 1]), "text"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", GOOD[:11], GOOD[:-1], GOOD[:-1] + bytes([GOOD[-1] ^ 1]), "text"],
+    ids=["nothing", "no iv", "cut", "changed", "text"],
+)
 def test_what_was_changed_does_not_open(data: Any) -> None:
     """Whatever stands in the database instead, text too, is told as what it is."""
     with pytest.raises(StoreError, match="does not open"):
         decrypt(KEY, data, RECORD)
 
 
-@pytest.mark.parametrize(("key", "associated"), [(bytes(31) + b"1", RECORD), (KEY, b"other")])
+@pytest.mark.parametrize(("key", "associated"), [(bytes(31) + b"1", RECORD), (KEY, b"other")], ids=["key", "purpose"])
 def test_only_its_own_key_opens_it(key: bytes, associated: bytes) -> None:
     """Another key, or another purpose, opens nothing."""
     with pytest.raises(StoreError, match="does not open"):
