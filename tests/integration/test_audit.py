@@ -119,6 +119,8 @@ DAMAGE = {
     "batch type": ("UPDATE batch SET vct = 'urn:vanbang:type:vn-thpt:1'", "batch_differs"),
     "record ciphertext": ("UPDATE record SET ciphertext = zeroblob(300) WHERE id = 7", "records_differ"),
     "record secret": ("UPDATE record SET secret = randomblob(32) WHERE id = 7", "records_differ"),
+    "record secret of no bytes": ("UPDATE record SET secret = 7 WHERE id = 7", "records_differ"),
+    "record's leaf of no number": ("UPDATE leaf SET leaf_index = 'x' WHERE record = 7", "records_differ"),
     "record's place": ("UPDATE leaf SET list_index = list_index + 1 WHERE record = 7", "records_differ"),
     "record's leaf": ("UPDATE leaf SET leaf_index = 299 - leaf_index WHERE record = 7", "records_differ"),
     "record's entry lost": ("DELETE FROM record_key WHERE record = 7", "entries_differ"),

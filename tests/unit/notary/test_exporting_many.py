@@ -282,11 +282,15 @@ def test_a_place_that_the_tree_does_not_have(issued: Issued) -> None:
     [
         "UPDATE record SET ciphertext = x'' WHERE id = :id",
         "UPDATE record SET ciphertext = CAST(x'ff' AS TEXT) WHERE id = :id",
+        "UPDATE record SET ciphertext = 7 WHERE id = :id",
         "UPDATE record SET secret = 'text' WHERE id = :id",
+        "UPDATE record SET secret = 7 WHERE id = :id",
+        "UPDATE leaf SET leaf_index = 'text' WHERE record = :id",
     ],
 )
 def test_whatever_stands_instead_of_a_record(issued: Issued, change: str) -> None:
-    """Nothing, text, or text that is none where bytes were: it is told as damaged, and all others go out."""
+    """Nothing, text, a number, or text that is none where bytes were, or text where a number was: it is told as
+    damaged, and all others go out."""
     second = issued.batches[1]
     record = next(iter(issued.site.store.records(second.id)))
     with issued.site.store._engine.begin() as connection:
@@ -295,6 +299,8 @@ def test_whatever_stands_instead_of_a_record(issued: Issued, change: str) -> Non
     with issued.site.store._engine.begin() as connection:
         back = text("UPDATE record SET ciphertext = :ciphertext, secret = :secret WHERE id = :id")
         connection.execute(back, {"ciphertext": record.ciphertext, "secret": record.secret, "id": record.id})
+        back = text("UPDATE leaf SET leaf_index = :leaf WHERE record = :id")
+        connection.execute(back, {"leaf": record.leaf_index, "id": record.id})
     assert [item for item in items if isinstance(item, LeftOut)] == [LeftOut(second.id, record.key.hex(), "damaged")]
     assert len(items) == SECOND
 

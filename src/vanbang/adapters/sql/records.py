@@ -258,8 +258,18 @@ def citizen_bytes(index: int | None) -> bytes | None:
 
 
 def stored_record(
-    number: int, batch_id: str, key: bytes, secret: bytes, ciphertext: bytes, *others: Any
+    number: int, batch_id: str, key: Any, secret: Any, ciphertext: Any, edition: Any, uri: str | None, *numbers: Any
 ) -> StoredRecord:
-    """A row of STORED."""
-    erased = not any(secret)
-    return StoredRecord(number, batch_id, key, b"" if erased else secret, b"" if erased else ciphertext, *others)
+    """A row of STORED. SQLite holds whatever is written into a column: what has another type there is read as bytes
+    that do not open, or as a place that is none, and hides no other row."""
+    given = _bytes(secret)
+    kept = (given, _bytes(ciphertext)) if any(given) else (b"", b"")
+    return StoredRecord(number, batch_id, _bytes(key), *kept, _number(edition) or 0, uri, *map(_number, numbers))
+
+
+def _bytes(value: Any) -> bytes:
+    return value if type(value) is bytes else str(value).encode()
+
+
+def _number(value: Any) -> int | None:
+    return value if type(value) is int else None

@@ -22,7 +22,7 @@ from stored_things import (
 )
 from vanbang.adapters.sql import SqlStore, entering
 from vanbang.adapters.sql.entering import DISCARDED_AT_ONCE
-from vanbang.adapters.sql.records import CHUNK
+from vanbang.adapters.sql.records import CHUNK, stored_record
 from vanbang.core.payload import StatusPlace
 from vanbang.core.status import StatusList
 from vanbang.ports import Batch, Conflict, Held, Institution, NewRecord, SealedBatch, StoredRecord
@@ -378,6 +378,12 @@ def test_final_batches(store: SqlStore) -> None:
     assert [batch.upload for batch in found] == ["b", "a"]
     assert [batch.upload for batch in store.final_batches(5, (7, found[-1].id), 9)] == ["d"]
     assert store.final_batches(8, (0, ""), 9) == []
+
+
+def test_values_of_another_type() -> None:
+    """Whatever somebody wrote into a column of SQLite is read as bytes, as no place, or as no edition."""
+    read = stored_record(1, "b", "key", 7, 0.5, "2", URI, "3", b"4", None)
+    assert read == StoredRecord(1, "b", b"key", b"7", b"0.5", 0, URI, None, None, None)
 
 
 def test_errors_quote_no_secrets(store: SqlStore) -> None:
