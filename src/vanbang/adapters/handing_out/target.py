@@ -18,7 +18,7 @@ STDOUT: Final = "-"
 _MOST: Final = MAX_CREDENTIAL_BYTES + 2
 """A byte too many for a line of an export, and the newline."""
 _FURTHER: Final = ". What is whole in it stays: --continue (in Python go_on=True) goes on with it"
-_BEGINNINGS: Final = (NOTE, b'{"header":')
+_FILE: Final = b'{"header":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ def begun_in(path: Path) -> Begun:
                 size += len(line)
                 if line.startswith(NOTE):
                     _note(tally, line, path)
+                elif not line.startswith(_FILE):
+                    raise FormatError(str(path), "has a line that no export has written")
                 else:
                     tally.files += 1
                     end, last = size, line
@@ -84,7 +86,7 @@ def _check_cut_off(line: bytes, size: int, path: Path) -> None:
     """Raises FormatError if what would be begun anew, as it is half a line alone, is a file of something else."""
     if size:
         return
-    if not any(line.startswith(one) or one.startswith(line) for one in _BEGINNINGS) or _is_whole(line):
+    if not any(line.startswith(one) or one.startswith(line) for one in (NOTE, _FILE)) or _is_whole(line):
         raise FormatError(str(path), "is no export, and would be written over: name another file")
 
 

@@ -12,26 +12,27 @@ from vanbang.notary.export_items import Exported, LeftOut
 from world import World
 
 LEFT_OUT = LeftOut("b", "c", "erased")
+FIRST, SECOND = b'{"header":1}', b'{"header":2}'
 
 
 def written() -> bytes:
     lines = ExportLines()
-    items = (Exported("1", b"{1}"), LEFT_OUT, Exported("2", b"{2}"), LEFT_OUT, LeftOut("d", "", "not_endorsed", 40))
+    items = (Exported("1", FIRST), LEFT_OUT, Exported("2", SECOND), LEFT_OUT, LeftOut("d", "", "not_endorsed", 40))
     return lines.put(items) + b"".join(lines.end())
 
 
 def test_how_much_is_there(tmp_path: Path) -> None:
     """Everything up to the last whole file counts; what stands behind it is told again, and so is the end."""
     path, data = tmp_path / "all.ndjson", written()
-    second = data.index(b"{2}") + len(b"{2}\n")
+    second = data.index(SECOND) + len(SECOND + b"\n")
     for kept in (second, second + 1, len(data) - 1, len(data)):
         path.write_bytes(data[:kept])
         begun = begun_in(path)
-        assert (begun.size, begun.last) == (second, b"{2}")
+        assert (begun.size, begun.last) == (second, SECOND)
         assert (begun.tally.files, begun.tally.left_out) == (2, {"erased": 1})
     path.write_bytes(data[: second - 1])
     begun = begun_in(path)
-    assert (begun.size, begun.last, begun.tally.files) == (len(b"{1}\n"), b"{1}", 1)
+    assert (begun.size, begun.last, begun.tally.files) == (len(FIRST + b"\n"), FIRST, 1)
     assert not begun.tally.left_out
 
 
@@ -51,6 +52,17 @@ def test_a_note_of_somebody_else(tmp_path: Path, note: bytes) -> None:
     path.write_bytes(note + b"\n")
     with pytest.raises(FormatError, match=r"all\.ndjson.*no export has written"):
         begun_in(path)
+
+
+@pytest.mark.parametrize("line", [b"", b" ", b"\r", b"\0", b"{}", b"mine"])
+def test_a_line_of_somebody_else(tmp_path: Path, line: bytes) -> None:
+    """A line that is neither a file nor a note is refused wherever it stands: behind an empty one that an editor left,
+    everything would be told a second time."""
+    path, data = tmp_path / "all.ndjson", written()
+    for at in (0, len(FIRST + b"\n"), len(data)):
+        path.write_bytes(data[:at] + line + b"\n" + data[at:])
+        with pytest.raises(FormatError, match=r"all\.ndjson.*no export has written"):
+            begun_in(path)
 
 
 def test_a_file_of_something_else_is_not_begun_anew(tmp_path: Path) -> None:
