@@ -24,6 +24,8 @@ from vanbang.notary.records import record_json
 from vanbang.notary.rereading import Commitment, QuickCheck, check_as_verifier
 
 _VALUES: Final[Decoder[dict[str, str]]] = Decoder(dict[str, str])
+NO_RECORD: Final = (ValueError, TypeError, AttributeError, LookupError)
+"""What comes of plaintexts that somebody encrypted and that are no records of the type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,13 @@ class Committer:
 
     def payload(self, plaintext: bytes, secret: bytes, keys: RecordKeys, place: StatusPlace) -> bytes:
         """The payload that `commit_record` makes of the record stored as `plaintext`, with disclosures that were read
-        back. Raises as reading does."""
+        back. Raises as reading does, and RecordInvalid for what is no record of the type."""
+        try:
+            return self._payload(plaintext, secret, keys, place)
+        except NO_RECORD as error:
+            raise RecordInvalid("what was encrypted is no record of its type") from error
+
+    def _payload(self, plaintext: bytes, secret: bytes, keys: RecordKeys, place: StatusPlace) -> bytes:
         if self._by_element:
             return self._slowly(plaintext, secret, place).payload
         # Our own canonical JSON, as GCM's tag has just shown: there is nothing in it that parsers read differently.

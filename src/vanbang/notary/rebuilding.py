@@ -20,7 +20,7 @@ from vanbang.core.merkle import leaf_hash
 from vanbang.core.payload import StatusPlace, write_payload
 from vanbang.core.record_keys import RecordKeys
 from vanbang.core.strict_json import parse
-from vanbang.notary.committing import commit_record, type_digest
+from vanbang.notary.committing import NO_RECORD, commit_record, type_digest
 from vanbang.notary.forms import Form, form_of
 from vanbang.notary.records import record_json
 from vanbang.notary.rereading import Commitment
@@ -28,17 +28,8 @@ from vanbang.ports import StoreError
 
 NAMED: Final = "._-"
 """Characters that stand in a file's name as they are, beside letters and digits."""
-UNSEALED: Final = (
-    StoreError,
-    FormatError,
-    RecordInvalid,
-    DisclosureRejected,
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-)
-"""What rebuilding raises for what was not sealed so; the last four where somebody encrypted what is no record."""
+UNSEALED: Final = (StoreError, FormatError, RecordInvalid, DisclosureRejected, *NO_RECORD)
+"""What rebuilding raises for what was not sealed so."""
 
 
 class Wanted(NamedTuple):

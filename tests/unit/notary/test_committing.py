@@ -18,10 +18,12 @@ from vanbang.core.encoding import digest_of
 from vanbang.core.errors import RecordInvalid
 from vanbang.core.merkle import digests_in, leaf_hash
 from vanbang.core.payload import StatusPlace
-from vanbang.core.record_keys import RecordKeys
+from vanbang.core.record_keys import RecordKeys, encryption_key
 from vanbang.core.strict_json import canonical
 from vanbang.notary.committing import Committer, Work, commit_all, commit_record, type_digest
+from vanbang.notary.encryption import RECORD, encrypt
 from vanbang.notary.forms import Form, form_of
+from vanbang.notary.packing import pack
 from vanbang.notary.records import encrypt_record
 from vanbang.notary.rereading import Commitment, QuickCheck, check_as_verifier
 from vanbang.ports import StoreError
@@ -133,6 +135,13 @@ def test_a_record_that_does_not_open(secret: bytes, error: type[Exception]) -> N
     """Another secret, or none because the record was erased, stops the whole unit of work."""
     with pytest.raises(error):
         commit_all(work([stored(records(1)[0])], [secret]))
+
+
+@pytest.mark.parametrize("text", [b"{}", b"[]", b'["a"]', b"7", b'{"x":"y"}', b'{"so_hieu_vbcc":1}'])
+def test_what_is_no_record(text: bytes) -> None:
+    """Somebody who writes to the database can encrypt anything under a record's secret: it is told as what it is."""
+    with pytest.raises(RecordInvalid, match="no record of its type"):
+        commit_all(work([encrypt(encryption_key(SECRET), pack(KIND.name, text), RECORD)], [SECRET]))
 
 
 def rewritten(made: Commitment, change: Callable[[dict[str, Any]], Any]) -> Commitment:
