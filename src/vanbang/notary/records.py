@@ -8,7 +8,7 @@ from vanbang.core.record_keys import encryption_key
 from vanbang.core.strict_json import canonical, parse
 from vanbang.notary.encryption import RECORD, decrypt, encrypt
 from vanbang.notary.packing import pack, unpack
-from vanbang.ports import StoredRecord
+from vanbang.ports import StoredRecord, StoreError
 
 LEARNER_FIELD: Final = "ma_nguoi_hoc"
 CITIZEN_FIELD: Final = "so_ddcn"
@@ -57,8 +57,12 @@ def encrypt_record(kind: CredentialType, record: Record, secret: bytes) -> bytes
 
 
 def decrypt_record(kind: CredentialType, stored: StoredRecord) -> Record:
-    """The record as it was validated. Raises StoreError if ciphertext or secret were changed."""
-    return kind.restore(parse(record_json(kind, encryption_key(stored.secret), stored.ciphertext), "record"))
+    """The record as it was validated. Raises StoreError, FormatError if ciphertext or secret were changed."""
+    values = parse(record_json(kind, encryption_key(stored.secret), stored.ciphertext), "record")
+    try:
+        return kind.restore(values)
+    except TypeError as error:
+        raise StoreError("what was encrypted is no record of its type") from error
 
 
 def record_json(kind: CredentialType, key: bytes, ciphertext: bytes) -> bytes:

@@ -24,9 +24,9 @@ from vanbang.notary.committing import Committer, Work, commit_all, commit_record
 from vanbang.notary.encryption import RECORD, encrypt
 from vanbang.notary.forms import Form, form_of
 from vanbang.notary.packing import pack
-from vanbang.notary.records import encrypt_record
+from vanbang.notary.records import decrypt_record, encrypt_record
 from vanbang.notary.rereading import Commitment, QuickCheck, check_as_verifier
-from vanbang.ports import StoreError
+from vanbang.ports import StoredRecord, StoreError
 
 ISS = INSTITUTION.iss
 PLACE = StatusPlace(f"{ISS}/status/0", 4711)
@@ -142,6 +142,14 @@ def test_what_is_no_record(text: bytes) -> None:
     """Somebody who writes to the database can encrypt anything under a record's secret: it is told as what it is."""
     with pytest.raises(RecordInvalid, match="no record of its type"):
         commit_all(work([encrypt(encryption_key(SECRET), pack(KIND.name, text), RECORD)], [SECRET]))
+
+
+@pytest.mark.parametrize("text", [b"[]", b"7", b"null", b'{"_fields_set":""}'])
+def test_what_is_no_record_is_none_alone(text: bytes) -> None:
+    """The same where one diploma is asked for."""
+    ciphertext = encrypt(encryption_key(SECRET), pack(KIND.name, text), RECORD)
+    with pytest.raises(StoreError, match="no record of its type"):
+        decrypt_record(KIND, StoredRecord(1, "b", b"key", SECRET, ciphertext))
 
 
 def rewritten(made: Commitment, change: Callable[[dict[str, Any]], Any]) -> Commitment:
