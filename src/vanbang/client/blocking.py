@@ -147,7 +147,8 @@ class Client:
         """Writes the same to a file, a line each, and tells how many; its last line has the counts: it is whole.
 
         What breaks off for good keeps its lines: `go_on` continues behind them, if the same is exported. The file can
-        be read by its owner only. Raises also FormatError: it cannot be written, or is something else.
+        be read by its owner only. Raises also FormatError: it cannot be written, is something else, or is there
+        already and `go_on` was not said.
         """
         chosen = {"issuer": issuer, "batch": batch, "upload": upload, "since": since}
         tally: Tally = self._driver.last(exporting.save_lines(chosen, path, go_on, self._patience))

@@ -32,8 +32,11 @@ def files(chosen: Chosen, after: bytes | None, patience: Patience) -> Following:
 def save_lines(chosen: Chosen, path: Path, go_on: bool, patience: Patience) -> Following:
     """Writes a file a line to `path`, behind what is there if it is to go on; gives the counts at the end.
 
-    A break, or a crash, leaves lines to go on with. Raises FormatError: `path` cannot be written, or is something else.
+    A break, or a crash, leaves lines to go on with. Raises FormatError: `path` cannot be written, is there and not to
+    be gone on with, or is something else.
     """
+    if not go_on and path.exists():
+        raise FormatError(str(path), "is there already: go_on=True goes on with it, or name another file")
     begun = begun_in(path) if go_on else Begun()
     wanted, shaped = Files(chosen, begun.last or None, str(path)), ExportLines()
     shaped.tally = begun.tally

@@ -140,8 +140,10 @@ def test_into_a_file(tmp_path: Path) -> None:
     Told(save_lines({}, path, False, PATIENCE), lines).run()
     whole = path.read_bytes()
     assert whole == b"".join(line + b"\n" for line in lines)
+    path.unlink()
     Told(save_lines({}, path, False, PATIENCE), [ERASED, FILE, None], [ERASED, OTHER, NOTE, end(1, 41)]).run()
     assert path.read_bytes() == whole
+    path.unlink()
     with pytest.raises(ServerProblem):
         Told(save_lines({}, path, False, PATIENCE), [ERASED, FILE, NOTE, ENDED_KEY]).run()
     assert path.read_bytes().splitlines() == [ERASED, FILE, NOTE]
@@ -153,6 +155,16 @@ def test_into_a_file(tmp_path: Path) -> None:
     assert told.asked == [{"format": "ndjson", "after": place(FILE)}]
     assert path.read_bytes() == whole
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
+    """What is not to be gone on with is not written over, not even before a server refuses; nothing is asked."""
+    path = tmp_path / "all.ndjson"
+    for data in (b"", FILE + b"\n"):
+        path.write_bytes(data)
+        with pytest.raises(FormatError, match=r"all\.ndjson.*there already"):
+            Told(save_lines({}, path, False, PATIENCE)).run()
+        assert path.read_bytes() == data
 
 
 def test_a_file_of_something_else_stays(tmp_path: Path) -> None:
