@@ -77,9 +77,11 @@ class Files:
         return _request(self._chosen, "ndjson", begin)
 
     def take(self, piece: bytes) -> bytes | LeftOut | None:
-        """The file, or what is left out and was not told before: a unit of files is begun anew behind a break."""
+        """The file, or what is left out and was not told before: behind a break, what follows the last file comes
+        anew."""
         if piece.startswith(_FILE):
             self._last = piece
+            self._left_out.clear()
             return piece
         left_out = self._noted(piece)
         if left_out is None or left_out in self._left_out:

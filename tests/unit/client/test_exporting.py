@@ -10,7 +10,7 @@ import pytest
 
 from vanbang.client.errors import AnswerUnusable, ServerProblem, ServerUnreachable
 from vanbang.client.exchange import Answer, Course, Following, Give, Listen, Patience, Wait
-from vanbang.client.exporting import files, save_lines, save_zip
+from vanbang.client.exporting import Files, files, save_lines, save_zip
 from vanbang.core.credential import read_credential
 from vanbang.core.errors import FormatError
 from vanbang.notary.export_items import LeftOut
@@ -86,7 +86,7 @@ def test_a_whole_export() -> None:
 )
 def test_it_goes_on_where_it_broke_off(first: Sequence[bytes | None]) -> None:
     """Behind the last whole file, from where what is left out is told again: it is given once."""
-    told = Told(files(NOTHING_CHOSEN, None, PATIENCE), first, [None], [ERASED, NOTE, OTHER, end(1, 41)])
+    told = Told(files(NOTHING_CHOSEN, None, PATIENCE), first, [None], [NOTE, OTHER, end(1, 40)])
     assert told.run() == [
         LeftOut("b1", "c1", "erased", 1),
         FILE,
@@ -141,7 +141,7 @@ def test_into_a_file(tmp_path: Path) -> None:
     whole = path.read_bytes()
     assert whole == b"".join(line + b"\n" for line in lines)
     path.unlink()
-    Told(save_lines({}, path, False, PATIENCE), [ERASED, FILE, None], [ERASED, OTHER, NOTE, end(1, 41)]).run()
+    Told(save_lines({}, path, False, PATIENCE), [ERASED, None], [ERASED, FILE, None], [OTHER, NOTE, end(1, 40)]).run()
     assert path.read_bytes() == whole
     path.unlink()
     with pytest.raises(ServerProblem):
@@ -165,6 +165,16 @@ def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
         with pytest.raises(FormatError, match=r"all\.ndjson.*there already"):
             Told(save_lines({}, path, False, PATIENCE)).run()
         assert path.read_bytes() == data
+
+
+def test_what_was_told_is_remembered_up_to_the_next_file() -> None:
+    """However much is left out, no more of it is held than stands behind the last file: only that may come again."""
+    stream = Files({}, None, "after")
+    told = [stream.take(ERASED.replace(b"c1", b"c%d" % number)) for number in range(1_000)]
+    assert len(set(told)) == 1_000
+    assert stream.take(ERASED) is None
+    stream.take(FILE)
+    assert not stream._left_out
 
 
 def test_a_file_of_something_else_stays(tmp_path: Path) -> None:
