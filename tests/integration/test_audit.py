@@ -116,6 +116,7 @@ DAMAGE = {
     "batch root": ("UPDATE batch SET root = zeroblob(32)", "batch_differs"),
     "batch rows": ("UPDATE batch SET rows = rows + 1", "batch_differs"),
     "batch forgotten": ("UPDATE batch SET manifest = NULL, state = 'SEALED'", "anchor_unknown"),
+    "batch of no type": ("UPDATE batch SET vct = 'urn:x'", "records_differ"),
     "batch type": ("UPDATE batch SET vct = 'urn:vanbang:type:vn-thpt:1'", "batch_differs"),
     "record ciphertext": ("UPDATE record SET ciphertext = zeroblob(300) WHERE id = 7", "records_differ"),
     "record secret": ("UPDATE record SET secret = randomblob(32) WHERE id = 7", "records_differ"),

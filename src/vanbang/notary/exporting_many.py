@@ -82,6 +82,9 @@ class Export:
             if batch.manifest is None or not is_endorsed(batch):
                 yield [LeftOut(batch.id, "", "not_endorsed", batch.rows)]
                 continue
+            if batch.vct not in TYPES:
+                yield [LeftOut(batch.id, "", "damaged", batch.rows)]
+                continue
             begin = behind.record if behind is not None and behind.batch.id == batch.id else 0
             yield from self._of_batch(batch, batch.manifest, institutions[batch.iss], begin)
 

@@ -186,6 +186,18 @@ def test_a_damaged_tile_ends_it_by_name(issued: Issued) -> None:
         next(units)
 
 
+def test_a_batch_of_no_type(issued: Issued) -> None:
+    """What somebody made of its type is told, and the others go out."""
+    second = issued.batches[1]
+    with issued.site.store._engine.begin() as connection:
+        connection.execute(text("UPDATE batch SET vct = 'urn:x' WHERE id = :id"), {"id": second.id})
+    items = issued.all(Selection(iss=second.iss))
+    with issued.site.store._engine.begin() as connection:
+        connection.execute(text("UPDATE batch SET vct = :vct WHERE id = :id"), {"vct": second.vct, "id": second.id})
+    assert LeftOut(second.id, "", "damaged", SECOND) in items
+    assert len([item for item in items if isinstance(item, Exported)]) == FIRST - 2
+
+
 class Losing(InProcess):
     """Worker processes that are killed at work of these numbers, or at any if there are none."""
 

@@ -23,10 +23,14 @@ def check_records(store: Store, files: Published, batch: Batch) -> Iterator[str]
 
     Leaves of erased records come from the published tiles. Holds 32 bytes a record.
     """
+    kind = TYPES.get(batch.vct)
+    if kind is None:
+        yield f"there is no type {batch.vct}"
+        return
     root, size = batch.root or b"", batch.tree_size or 0
     leaves, count = bytearray(size * DIGEST_SIZE), 0
     erased: set[int] = set()
-    committer = Committer(TYPES[batch.vct], batch.iss)
+    committer = Committer(kind, batch.iss)
     for stored in store.records(batch.id):
         at = stored.leaf_index
         if at is None or not 0 <= at < size or at in erased or _leaf(leaves, at) != NO_LEAF:
