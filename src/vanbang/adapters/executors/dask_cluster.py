@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Final, ParamSpec, TypeVar
 
 from vanbang.adapters.executors.dask_connection import Connection
-from vanbang.adapters.executors.errors import ClusterLost, ClusterUnreachable
+from vanbang.adapters.executors.errors import ClusterLost, ClusterUnreachable, DaskMissing
 from vanbang.adapters.executors.parcels import packed
 
 P = ParamSpec("P")
@@ -57,9 +57,14 @@ class DaskCluster(Executor):
         self._connected()
 
     def look(self) -> None:
-        """Connects if it is there. If not, that is logged, and the work that comes looks again. Raises ClusterUnfit."""
+        """Connects if it is there. If not, that is logged, and the work that comes looks again.
+
+        Raises ClusterUnfit, DaskMissing: waiting would not help.
+        """
         try:
             self._connected()
+        except DaskMissing:
+            raise
         except ClusterUnreachable as error:
             log.warning("%s: work that needs the cluster waits until it is there", error)
 

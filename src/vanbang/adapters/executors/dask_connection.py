@@ -8,7 +8,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Final
 
-from vanbang.adapters.executors.errors import ClusterLost, ClusterUnfit, ClusterUnreachable
+from vanbang.adapters.executors.errors import ClusterLost, ClusterUnfit, ClusterUnreachable, DaskMissing
 from vanbang.adapters.executors.parcels import OtherCode, Parcel, about_us, carry_out, opened
 
 LOOK: Final = 1.0
@@ -145,7 +145,7 @@ def _client(address: str, patience: float) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise ClusterUnreachable("the package distributed is missing here: pip install 'vanbang[dask]'") from None
+        raise DaskMissing from None
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:

@@ -12,6 +12,13 @@ class ClusterUnreachable(VanbangError):
     code: ClassVar[str] = "cluster_unreachable"
 
 
+class DaskMissing(ClusterUnreachable):
+    """The package distributed is not installed here: no waiting brings it."""
+
+    def __init__(self) -> None:
+        super().__init__("the package distributed is missing here: pip install 'vanbang[dask]'")
+
+
 class ClusterUnfit(VanbangError):
     """A worker of the Dask cluster has other code than we, and might make other bytes of the same record."""
 

@@ -1,6 +1,7 @@
 """What is made of a cluster's answers, without a cluster."""
 
 import logging
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -67,6 +68,16 @@ def test_a_service_begins_without_its_cluster(
         "no Dask scheduler answers at tcp://cluster.example:8786: work that needs the cluster waits until it is there",
         "the Dask cluster at tcp://cluster.example:8786 is there",
     ]
+
+
+def test_what_no_waiting_brings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service does not begin without the package that speaks to its cluster: it would wait for ever."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with DaskCluster("tcp://cluster.example:8786", pause=10.0) as dask:
+        with pytest.raises(ClusterUnreachable, match=r"pip install 'vanbang\[dask\]'"):
+            dask.look()
+        with pytest.raises(ClusterLost, match="pip install"):
+            dask.submit(len, b"")
 
 
 def test_a_command_looks_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
