@@ -178,28 +178,39 @@ class _Copy:
         return batch[1] is not InTree.RIGHT
 
     def _batch(self, path: str, in_tree: InTree, manifest: BatchManifest) -> None:
+        is_new = in_tree is InTree.NOTHING
         if manifest.endorsements is not None:
-            self._one(f"endorsements/{manifest.endorsements.hex()}")
+            self._one(f"endorsements/{manifest.endorsements.hex()}", again=is_new)
         there = {path for path, _ in self.tree.public.files(f"tiles/{manifest.root.hex()}")}
-        self.tree.public.put_many(self._tiles(manifest, there))
+        self.tree.public.put_many(self._tiles(manifest, there, again=is_new))
         self._put(Found(path, manifest.to_bytes(), in_tree))
 
-    def _tiles(self, manifest: BatchManifest, there: Container[str]) -> Iterator[tuple[str, bytes]]:
-        """The tiles that are not there, level by level from the root, each checked against the one above it."""
+    def _tiles(self, manifest: BatchManifest, there: Container[str], *, again: bool) -> Iterator[tuple[str, bytes]]:
+        """The tiles that are not there, level by level from the root, each checked against the one above it.
+
+        With `again` one of each level that is there as well: who left it may have died before their names were durable,
+        and putting one makes all names of its folder so.
+        """
         row = bytes(manifest.root)
         for level, numbers in tile_places(manifest.tree_size):
             below: list[bytes] = []
+            left: list[tuple[str, bytes]] = []
             for some in _chunks(numbers):
                 for item in self._right([_tile(manifest, level, number, row) for number in some], there):
                     if level:
                         below.append(item.data)
                     yield from self._new(item)
+                    if again and not left and item.in_tree is InTree.RIGHT:
+                        left = [(item.path, item.data)]
+            yield from left
             row = b"".join(below)
 
-    def _one(self, path: str) -> None:
-        """A single file, which the tree may have. Raises SourceDamaged."""
+    def _one(self, path: str, *, again: bool = False) -> None:
+        """A single file, which the tree may have; with `again` it is put nevertheless. Raises SourceDamaged."""
         for item in self._right([Named(path)], (path,)):
             self._put(item)
+            if again and item.in_tree is InTree.RIGHT:
+                self.tree.public.put(item.path, item.data)
 
     def _right(self, wanted: Sequence[Wanted], there: Container[str]) -> Iterator[Found]:
         """The files. Raises SourceDamaged."""

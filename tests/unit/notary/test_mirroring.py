@@ -8,6 +8,7 @@ from threading import Lock
 import pytest
 
 from published_batches import House
+from vanbang.adapters import durable
 from vanbang.adapters.objects import FolderStore, FolderTree, MemoryStore
 from vanbang.core.batch import read_manifest
 from vanbang.core.merkle import TreeBuilder
@@ -224,6 +225,23 @@ def test_what_a_copy_that_was_cut_off_left_is_not_believed(source: MemoryStore, 
             done = mirror(source, tree, SITE, Unwatched(), check=whole)
             assert (done.batches, done.files, done.mended) == (2, len(files), (path,)), path
             assert {name: tree.public.get(name) for name in files} == files
+
+
+def test_what_was_left_is_durable_before_it_is_shown(
+    files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever put a file may have died before its name was durable: before a manifest is put, every folder with a file
+    that it leads to has been synced by this run, whatever was there."""
+    source, sync = stored(files), durable.sync_folder
+    for left in [path for path in files if path.startswith(("tiles/", "endorsements/"))]:
+        tree = tmp_path / left.replace("/", "-")
+        (tree / "public" / left).parent.mkdir(parents=True)
+        (tree / "public" / left).write_bytes(files[left])
+        synced: list[Path] = []
+        monkeypatch.setattr(durable, "sync_folder", lambda folder, synced=synced: (synced.append(folder), sync(folder)))
+        assert mirror(source, FolderTree(tree), SITE, Unwatched()).batches == 2
+        folder = (tree / "public" / left).parent
+        assert folder in synced[: len(synced) - synced[::-1].index(tree / "public" / "manifests")], left
 
 
 def test_a_file_that_was_cut_short_needs_no_check(source: MemoryStore, files: dict[str, bytes]) -> None:
