@@ -7,6 +7,7 @@ checked on its way by the hash it is found by, tiles by the root; and so is what
 does not show yet.
 """
 
+import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,8 @@ BATCHES_AT_ONCE: Final = 8
 at most 6 MiB of tiles."""
 CHUNK: Final = 256
 """Files, 2 MiB of tiles: as many as are read ahead."""
+
+_HASHED: Final = re.compile(r"[a-z]+/[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,10 +267,12 @@ def _folders(source: ObjectStore, tree: StaticTree, *, check: bool) -> list[_Fol
 
 
 def _folder(source: ObjectStore, target: ObjectStore, name: str, *, check: bool) -> _Folder:
-    """What the tree lacks, by path and length; with `check` everything that is in either."""
+    """What the tree lacks, by path and length; with `check` everything that is in either. What the tree alone has under
+    a name that is no hash is somebody else's."""
     stored = set(source.files(name))
     shown = set(target.files(name))
-    paths = {path for path, _ in (stored | shown if check else stored - shown)}
+    only_shown = {(path, size) for path, size in shown - stored if _HASHED.fullmatch(path)}
+    paths = {path for path, _ in (stored | only_shown if check else stored - shown)}
     return _Folder(tuple(sorted(paths)), {path for path, _ in shown})
 
 

@@ -268,6 +268,16 @@ def test_a_tree_may_have_what_the_store_has_lost(files: dict[str, bytes]) -> Non
         tree.public._files[path] = files[path]
 
 
+def test_what_is_no_public_file_stays(source: MemoryStore, files: dict[str, bytes]) -> None:
+    """A page that a web server's tool put among public files is neither touched nor missed in the store."""
+    tree = MemoryTree()
+    mirror(source, tree, SITE, Unwatched())
+    strange = {f"{folder}/index.html": b"<ul>" for folder in ("manifests", "status", "types")}
+    tree.public.put_many(strange.items())
+    assert mirror(source, tree, SITE, Unwatched(), check=True) == Mirrored()
+    assert {path: tree.public.get(path) for path in strange} == strange
+
+
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 65_537])
 def test_how_much_is_public_follows_from_the_size(size: int) -> None:
     """Files and bytes of a tree's tiles are known without looking at one; large trees have under 33 bytes a leaf."""
