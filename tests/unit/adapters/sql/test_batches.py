@@ -72,6 +72,17 @@ def test_a_list_arrives(store: SqlStore) -> None:
     assert [item.ciphertext for item in store.records(batch.id)] == [record(word).ciphertext for word in "abcd"]
 
 
+def test_records_of_several_batches_come_together(store: SqlStore) -> None:
+    """Each batch takes what came for it; where one takes none any more, none does."""
+    first, second, closed = receiving(store, "u", "a"), receiving(store, "u", "b", "second"), accepted(store, "v", "x")
+    store.add_records({second.id: [record("c")], first.id: [record("d"), record("e")]})
+    with pytest.raises(Conflict):
+        store.add_records({first.id: [record("f")], closed.id: [record("g")], second.id: [record("h")]})
+    for batch, words in ((first, "ade"), (second, "bc"), (closed, "x")):
+        assert [item.key for item in store.records(batch.id)] == [record(word).key for word in words]
+        assert of(store, batch.id).rows == len(words)
+
+
 def test_a_list_that_cannot_be_accepted(store: SqlStore) -> None:
     """Not all that arrived, not a received upload, or accepted before: a conflict, and all is as it was."""
     first, second = receiving(store, "u", "ab"), receiving(store, "u", "cd", "second")
