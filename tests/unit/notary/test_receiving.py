@@ -5,26 +5,28 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from errno import ENOSPC
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from given_lists import GivenFiles, GivenList
+from given_lists import GivenFiles, GivenList, numbered
 from small_house import ACCEPTED_AT, INDEX_KEY, INSTITUTION, KIND, MemoryStore, new_store, new_upload, rows
 from vanbang.adapters import files
 from vanbang.adapters.objects.spool import MemorySpool
 from vanbang.adapters.sql import SqlStore
-from vanbang.catalog.sampling import write_csv
+from vanbang.catalog.sampling import institutions, sample_rows, write_csv
 from vanbang.notary import first_rows, receiving
 from vanbang.notary.intake import Intake
 from vanbang.notary.lists import Row
-from vanbang.notary.records import decrypt_record
+from vanbang.notary.records import blind_key, decrypt_record
 from vanbang.notary.uploading import Uploads
-from vanbang.ports import NewRecord, StoreError, Upload
+from vanbang.ports import Institution, NewRecord, StoreError, Upload
 
 TOGETHER = 10
 GIVEN = rows(45)
+OTHER = Institution(institutions()[1].iss, institutions()[1].code, institutions()[1].name, "other", "A", "B")
 
 
 @dataclass
@@ -99,6 +101,22 @@ def test_it_goes_on_behind_what_is_stored(house: House, error: BaseException) ->
     assert house.take_in(GIVEN).state == "ACCEPTED"
     assert house.stored == [10, 10, 10, 10, 5]
     assert house.names() == names_of(GIVEN)
+
+
+def test_each_institution_goes_on_behind_its_own(house: House) -> None:
+    """Of a list that goes from institution to institution nothing is stored twice, and all in its institution's."""
+    house.store.add_institution(OTHER)
+    house.upload = new_upload(house.store, house.spool, b"of all", None)
+    codes = INSTITUTION.code, OTHER.code
+    some, others = (sample_rows(count, code, (code,)) for count, code in zip((25, 20), codes, strict=True))
+    given = numbered(row for pair in zip_longest(some, others) for row in pair if row)
+    interrupted(house, KeyboardInterrupt(), given)
+    assert house.take_in(given).state == "ACCEPTED"
+    assert house.stored == [10, 10, 10, 10, 5]
+    for batch, code in zip(sorted(house.store.batches(), key=lambda batch: -batch.rows), codes, strict=True):
+        keys = [record.key for record in house.store.records(batch.id)]
+        serials = [row.cells["so_hieu_vbcc"] for row in given if row.cells["ma_don_vi_cap_bang"] == code]
+        assert keys == [blind_key(INDEX_KEY, KIND, f"{code}\x1f{serial}") for serial in serials]
 
 
 @pytest.mark.parametrize(
