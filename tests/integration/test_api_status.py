@@ -1,7 +1,6 @@
 """Changes of status by the API: many at once, all or none; where each is; the newest edition, and older ones."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -117,7 +116,7 @@ def test_a_corrected_diploma(api: Site) -> None:
     name = api.ask("POST", "/v1/status-changes", "registrar", json=replacing).json()["id"]
     api.ask("POST", f"/v1/status-changes/{name}/decision", "officer", json={"decision": "approve"})
     work(api)
-    corrected = replace(rows(1)[0], cells={**rows(1)[0].cells, "ho_va_ten": "Lê Thị Sửa"})
+    corrected = rows(1)[0]._replace(cells={**rows(1)[0].cells, "ho_va_ten": "Lê Thị Sửa"})
     api.finish(accept(api.store, [corrected], "corrected", api.desk.objects))
     path = f"/v1/credentials/{IDS[0]}"
     lookup = {"issuer": INSTITUTION.code, "type": KIND.name, "serial": corrected.cells["so_hieu_vbcc"]}
