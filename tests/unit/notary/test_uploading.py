@@ -2,12 +2,13 @@
 
 from hashlib import sha256
 from io import BytesIO
+from threading import active_count
 
 import pytest
 
 from small_house import ACCEPTED_AT, INSTITUTION, new_store
 from vanbang.adapters.objects.spool import MemorySpool
-from vanbang.notary.uploading import FINDINGS_PAGE, FINDINGS_STORED, HashDiffers, PartsMissing, Uploads
+from vanbang.notary.uploading import AT_ONCE, FINDINGS_PAGE, FINDINGS_STORED, HashDiffers, PartsMissing, Uploads
 from vanbang.ports import Conflict, StoreError, Upload
 
 
@@ -41,6 +42,35 @@ def test_parts_come_in_any_order_and_together_are_the_list(uploads):
     uploads.copy(received, target)
     assert target.read() == b"first,second"
     assert uploads.complete(received, None, ACCEPTED_AT).state == "RECEIVED"
+
+
+def test_all_parts_of_a_list_at_once(uploads):
+    """However many are under way together, each is kept under its own number."""
+    upload, parts = begin(uploads), [b"%d," % number for number in range(50)]
+    uploads.take_parts(upload, iter(parts))
+    target = BytesIO()
+    uploads.copy(uploads.complete(upload, sha256(b"".join(parts)).digest(), ACCEPTED_AT), target)
+    assert target.read() == b"".join(parts)
+
+
+@pytest.mark.parametrize("error", [StoreError("the disk is full"), KeyboardInterrupt()])
+def test_a_part_that_is_not_kept_ends_it(tmp_path, error):
+    """No further part is read, nothing goes on in the background, and the list is not complete."""
+
+    class Failing(MemorySpool):
+        def put(self, upload_id: str, name: str, data: bytes) -> None:
+            if name.startswith("part-000003"):
+                raise error
+            super().put(upload_id, name, data)
+
+    uploads = Uploads(new_store(tmp_path), Failing())
+    upload, read, threads = begin(uploads), iter(range(50)), active_count()
+    with pytest.raises(type(error)):
+        uploads.take_parts(upload, (b"%d" % number for number in read))
+    assert next(read) <= 3 + AT_ONCE + 1
+    assert active_count() == threads
+    with pytest.raises((PartsMissing, HashDiffers)):
+        uploads.complete(upload, sha256(b"all of them").digest(), ACCEPTED_AT)
 
 
 def test_what_is_missing_is_named(uploads):
