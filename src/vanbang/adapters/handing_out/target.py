@@ -14,6 +14,9 @@ from vanbang.core.credential import MAX_CREDENTIAL_BYTES, read_credential
 from vanbang.core.errors import FormatError
 from vanbang.notary.export_items import NOTE
 
+if sys.platform != "win32":
+    import fcntl
+
 STDOUT: Final = "-"
 _MOST: Final = MAX_CREDENTIAL_BYTES + 2
 """A byte too many for a line of an export, and the newline."""
@@ -71,6 +74,7 @@ def writing(target: str, size: int, form: str) -> Iterator[BinaryIO]:
     try:
         part.touch(mode=0o600)
         with part.open("r+b") as file:
+            _take(file, target)
             file.truncate(size)
             file.seek(size)
             yield file
@@ -80,6 +84,19 @@ def writing(target: str, size: int, form: str) -> Iterator[BinaryIO]:
     except OSError as error:
         further = _FURTHER if form == "ndjson" and path.is_file() else ""
         raise FormatError(target, f"cannot be written: {error.strerror}{further}") from error
+
+
+def _take(file: BinaryIO, target: str) -> None:
+    """Keeps other exports from it as long as it is open, where the file system has locks. Raises FormatError if one is
+    at work on it: each would tear what the other has written."""
+    if sys.platform == "win32":
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise FormatError(target, "is being written by another export") from None
+    except OSError:
+        return
 
 
 def _check_cut_off(line: bytes, size: int, path: Path) -> None:

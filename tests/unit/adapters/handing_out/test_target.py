@@ -120,6 +120,21 @@ def test_it_is_written_behind_what_is_there(tmp_path: Path) -> None:
     assert path.read_bytes() == b"1\nx\n"
 
 
+@pytest.mark.parametrize("form", ["ndjson", "zip"])
+def test_two_do_not_write_one_file(tmp_path: Path, form: str) -> None:
+    """While an export is at work another to the same file is refused, and takes nothing from it; afterwards it may."""
+    path = tmp_path / "all"
+    with writing(str(path), 0, form) as out:
+        out.write(b"lines")
+        out.flush()
+        with pytest.raises(FormatError, match=r"all.* another export"), writing(str(path), 0, form):
+            pass
+    assert path.read_bytes() == b"lines"
+    with writing(str(path), 0, form) as out:
+        out.write(b"more")
+    assert path.read_bytes() == b"more"
+
+
 def test_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     """A dash is standard output."""
     with writing(STDOUT, 0, "zip") as out:
