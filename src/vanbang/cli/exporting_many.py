@@ -6,7 +6,7 @@ Lines go on where they stopped, behind the last whole one: nothing but the file 
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIG_DFL, SIGHUP, SIGTERM, default_int_handler, getsignal, signal
@@ -141,7 +141,8 @@ def ending_in_order(target: str) -> Iterator[None]:
     except KeyboardInterrupt:
         if target == STDOUT:  # what is left in its buffer would wait for a reader that may be stuck
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        errors.print("Đã dừng / Stopped.")
+        with suppress(OSError):  # nobody reads it on a terminal that was closed
+            errors.print("Đã dừng / Stopped.")
         raise
     finally:
         for number in numbers:
@@ -177,8 +178,13 @@ def place_behind(house: House, chosen: Selection, last: bytes, target: str) -> P
 def shown(total: int, tally: Tally, *, quiet: bool) -> "Iterator[_Bar]":
     """A bar on standard error: how many, how fast, how long still."""
     columns = BarColumn(), TextColumn("{task.completed:,.0f}/{task.total:,.0f} tệp / files"), _Rate()
-    with Progress(*columns, TimeRemainingColumn(), console=errors, transient=True, disable=quiet) as progress:
+    progress = Progress(*columns, TimeRemainingColumn(), console=errors, transient=True, disable=quiet)
+    progress.start()
+    try:
         yield _Bar(progress, total, tally)
+    finally:
+        with suppress(OSError):  # a terminal that was closed is no reason why an export ends
+            progress.stop()
 
 
 class _Bar:
