@@ -236,15 +236,20 @@ class Records(Shares):
 
 
 def _forget_person(session: Session, row: RecordRow) -> list[tuple[bytes, int]]:
-    """Removes the blind indexes of whose record it is, and gives their entries."""
+    """Removes the blind indexes of whose record it is, and gives their entries: one that is lost hinders nothing."""
     entries = [(index, int(row.id or 0)) for index in (row.learner, row.citizen) if index is not None]
     if row.learner is not None:
-        session.delete(session.get_one(LearnerRow, (row.learner, row.id)))
+        _remove(session, session.get(LearnerRow, (row.learner, row.id)))
         row.learner = bytes(len(row.learner))
     if row.citizen is not None:
-        session.delete(session.get_one(CitizenRow, (row.citizen, row.id)))
+        _remove(session, session.get(CitizenRow, (row.citizen, row.id)))
         row.citizen = bytes(len(row.citizen))
     return entries
+
+
+def _remove(session: Session, entry: LearnerRow | CitizenRow | None) -> None:
+    if entry is not None:
+        session.delete(entry)
 
 
 def _row(batch: int, record: NewRecord) -> tuple[Any, ...]:

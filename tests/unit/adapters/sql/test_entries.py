@@ -107,6 +107,16 @@ def test_what_is_amiss_is_found(filled: SqlStore) -> None:
             change(filled, again)
 
 
+def test_a_lost_entry_hinders_no_erasure(filled: SqlStore) -> None:
+    """What must be forgotten is forgotten, whatever of it is gone already; then nothing is amiss any more."""
+    lost = {2: "DELETE FROM record_learner WHERE record = 2", 3: "DELETE FROM record_citizen WHERE record = 3"}
+    for number, statement in lost.items():
+        change(filled, statement)
+        assert [place for place, _ in check_entries(filled)] == [f"record/{number}"]
+        filled.erase(number, NOW)
+        assert list(check_entries(filled)) == []
+
+
 def test_where_it_is_amiss(filled: SqlStore) -> None:
     """A page names each record and index once, and which way it is."""
     change(filled, "DELETE FROM record_key WHERE record = 2")
