@@ -155,6 +155,10 @@ def _number(by: By, text: str) -> str:
             raise FormatError("citizen number", "twelve digits")
     if not 0 < len(number) <= NUMBER_SIZE:
         raise FormatError("learner number", f"1 to {NUMBER_SIZE} characters")
+    try:
+        number.encode()
+    except UnicodeEncodeError:  # from a command line in another encoding; the error quotes the number
+        raise FormatError("learner number", "not UTF-8") from None
     return number
 
 

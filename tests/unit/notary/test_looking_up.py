@@ -96,7 +96,7 @@ def test_what_is_no_citizen_number(number: str) -> None:
     with pytest.raises(FormatError) as caught:
         looking(shelf).of_person("citizen", number, None)
     assert not number or number not in str(caught.value)
-    for learner in (" ", "x" * 101):
+    for learner in (" ", "x" * 101, "not UTF-8: \udcff"):
         with pytest.raises(FormatError):
             looking(shelf).of_person("learner", learner, None)
     assert shelf.noted == []
