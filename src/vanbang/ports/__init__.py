@@ -38,20 +38,20 @@ from vanbang.ports.ledger import (
     Transaction,
 )
 from vanbang.ports.objects import Conflict, ObjectStore, StaticTree, StoreBusy, StoreError
-from vanbang.ports.records import (
+from vanbang.ports.records import RecordStore
+from vanbang.ports.store import DatabaseServer, Store
+from vanbang.ports.stored import (
     Batch,
     Held,
     Institution,
     NewRecord,
     PersonIndexes,
-    RecordStore,
     SealedBatch,
     StoredRecord,
     StoredRoot,
     Subtree,
     Unsealed,
 )
-from vanbang.ports.store import DatabaseServer, Store
 from vanbang.ports.tasks import HandedIn, Operation, OperationKind, RegisterEntry, RegisterKind, StatusChange, TaskStore
 from vanbang.ports.troubles import Incident, Trouble, TroubleStore
 from vanbang.ports.uploads import Part, Spool, Upload, UploadState, UploadStore
