@@ -4,7 +4,6 @@ The binaries are the system's (Debian's package `postgresql`), else those of the
 """
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -22,6 +21,7 @@ import pytest
 
 from ports import free_port
 from tools import absent
+from vanbang.cli.bench.local_postgres import nobody, unprivileged
 
 USER = "vanbang"
 PATIENCE = 60.0
@@ -64,7 +64,7 @@ class Server:
         options = [item for setting in (f"port={self.port}", *COMMON, *self.settings) for item in ("-c", setting)]
         with self.log.open("ab") as log:
             command = [_binaries() / "postgres", "-D", self.data, *options]
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.data, **_unprivileged())
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.data, **unprivileged())
         until = time.monotonic() + PATIENCE
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > until:
@@ -181,26 +181,13 @@ def _private_folder() -> Iterator[Path]:
     """A folder for servers only: pytest's own may not be entered by the user that root's servers run as."""
     with tempfile.TemporaryDirectory(prefix="vanbang-postgres-", ignore_cleanup_errors=True) as folder:
         if os.geteuid() == 0:
-            os.chown(folder, *_nobody())
+            os.chown(folder, *nobody())
         yield Path(folder)
-
-
-def _unprivileged() -> dict[str, Any]:
-    """How to start what refuses to run as root."""
-    if os.geteuid() != 0:
-        return {}
-    user, group = _nobody()
-    return {"user": user, "group": group, "extra_groups": []}
-
-
-def _nobody() -> tuple[int, int]:
-    entry = pwd.getpwnam("nobody")
-    return entry.pw_uid, entry.pw_gid
 
 
 def _run(name: str, *arguments: str | Path) -> None:
     folder = Path(arguments[1]).parent
     done = subprocess.run(
-        [_binaries() / name, *arguments], capture_output=True, text=True, check=False, cwd=folder, **_unprivileged()
+        [_binaries() / name, *arguments], capture_output=True, text=True, check=False, cwd=folder, **unprivileged()
     )
     assert done.returncode == 0, f"{name}: {done.stderr or done.stdout}"

@@ -32,7 +32,7 @@ def postgres_at() -> Iterator[str | None]:
         return
     with TemporaryDirectory(prefix="vanbang-postgres-", ignore_cleanup_errors=True) as folder:
         if os.geteuid() == 0:
-            os.chown(folder, *_nobody())
+            os.chown(folder, *nobody())
         data, port = Path(folder) / "data", free_port(0)
         command = [
             str(programs / "initdb"),
@@ -47,11 +47,11 @@ def postgres_at() -> Iterator[str | None]:
             "--locale=C",
             "--no-sync",
         ]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **_unprivileged())
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **unprivileged())
         options = [word for option in (f"port={port}", *OPTIONS) for word in ("-c", option)]
         with (Path(folder) / "log").open("wb") as log:
             server = [str(programs / "postgres"), "-D", str(data), *options]
-            process = subprocess.Popen(server, stdout=log, stderr=log, cwd=folder, **_unprivileged())
+            process = subprocess.Popen(server, stdout=log, stderr=log, cwd=folder, **unprivileged())
         try:
             yield _address_of(port, process)
         finally:
@@ -80,14 +80,15 @@ def _address_of(port: int, process: "subprocess.Popen[bytes]") -> str:
     raise SystemExit("PostgreSQL không chạy được · PostgreSQL did not start")
 
 
-def _unprivileged() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root."""
+def unprivileged() -> dict[str, Any]:
+    """How to start what refuses to run as root, for `subprocess`."""
     if os.geteuid() != 0:
         return {}
-    user, group = _nobody()
+    user, group = nobody()
     return {"user": user, "group": group, "extra_groups": []}
 
 
-def _nobody() -> tuple[int, int]:
+def nobody() -> tuple[int, int]:
+    """The user and group that own nothing."""
     entry = pwd.getpwnam("nobody")
     return entry.pw_uid, entry.pw_gid
