@@ -30,7 +30,7 @@ UNIT: Final = 8_192
 UNIT_BYTES: Final = 6_291_456
 """Ciphertext in a unit: what clusters take without a warning. Records with attachments are large."""
 LEAF: Final = np.dtype((np.bytes_, DIGEST_SIZE))
-"""numpy compares and writes all 32 bytes; it leaves out zeros at the end only of an item that is taken out by itself."""
+"""numpy compares and writes all 32 bytes; it leaves out zeros at the end only of an item taken out by itself."""
 TRIES: Final = 3
 """How often in a row workers may be lost before a subtree is stored: then whatever kills them will go on doing it."""
 
