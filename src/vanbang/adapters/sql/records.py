@@ -227,7 +227,8 @@ class Records(Shares):
         if not any(row.secret):
             return [b""], []
         upload = session.get_one(UploadRow, batch.upload)
-        secrets = [row.secret, *([upload.secret] if upload.secret else [])]
+        # A copy that lies about may have lost its beginning, so the ciphertext is looked for as well.
+        secrets = [row.secret, row.ciphertext[:32], *([upload.secret] if upload.secret else [])]
         row.secret, row.ciphertext, upload.secret = bytes(len(row.secret)), bytes(len(row.ciphertext)), b""
         entries = _forget_person(session, row)
         self._forget_shares(session, row)

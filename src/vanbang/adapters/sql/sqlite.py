@@ -1,7 +1,9 @@
 """SQLite: with a write-ahead log, made durable at each commit. Together with `copying`, what knows of its files."""
 
+import os
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,14 +77,25 @@ def _number(number: int) -> bytes:
 
 def _holds(path: Path, *wanted: bytes) -> bool:
     """Whether any of these is in the file, which is read once."""
+    found = path.stat()
+    file, place = _kept_open(path, found.st_dev, found.st_ino), 0
     last, kept = b"", max(map(len, wanted)) - 1
-    with path.open("rb") as file:
-        while piece := file.read(SEARCHED_AT_ONCE):
-            data = last + piece
-            if any(one in data for one in wanted):
-                return True
-            last = data[-kept:]
+    while piece := os.pread(file, SEARCHED_AT_ONCE, place):
+        data = last + piece
+        if any(one in data for one in wanted):
+            return True
+        last, place = data[-kept:], place + len(piece)
     return False
+
+
+@cache
+def _kept_open(path: Path, device: int, inode: int) -> int:
+    """A descriptor of this very file, for as long as the process lives.
+
+    Who closes any descriptor of a file loses all locks that his process has on it (POSIX). SQLite's would be among
+    them: another process would take itself for the last, and remove the log into which this one goes on writing.
+    """
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def check_no_references(connection: Connection) -> None:

@@ -2,11 +2,14 @@
 
 import random
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from subprocess import PIPE
 
 import psycopg
 import pytest
@@ -122,6 +125,32 @@ def test_a_copy_in_an_unused_place(file_store: SqlStore, tmp_path: Path) -> None
     raw.close()
     file_store.erase(only.id, NOW)
     assert only.secret not in bytes_of(tmp_path)
+
+
+def test_a_copy_without_its_secret(file_store: SqlStore, tmp_path: Path) -> None:
+    """So is one of which only the ciphertext is left."""
+    (only,) = sealed(file_store, "u", "a")
+    with sqlite3.connect(tmp_path / "vanbang.sqlite") as raw:
+        raw.execute("PRAGMA secure_delete = OFF")
+        raw.execute("CREATE TABLE elsewhere (copy BLOB)")
+        raw.execute("INSERT INTO elsewhere VALUES (?)", (only.ciphertext,))
+        raw.execute("DELETE FROM elsewhere")
+    raw.close()
+    file_store.erase(only.id, NOW)
+    assert only.ciphertext[:32] not in bytes_of(tmp_path)
+
+
+def test_what_is_written_after_it(file_store: SqlStore, tmp_path: Path) -> None:
+    """Reading the file takes no lock from the process: another that comes and goes leaves the log to it."""
+    (only,) = sealed(file_store, "u", "a")
+    file_store.erase(only.id, NOW)
+    counting = (
+        "import sqlite3, sys; print(*next(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM audit_log')))"
+    )
+    for more in range(2):
+        seen = subprocess.run([sys.executable, "-c", counting, tmp_path / "vanbang.sqlite"], stdout=PIPE, check=True)
+        assert int(seen.stdout) == sum(1 for _ in file_store.audit_entries()), f"{more} lines later"
+        file_store.note("erasure.shown", f"record/{only.id}", {})
 
 
 def test_a_copy_across_two_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
