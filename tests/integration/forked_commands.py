@@ -54,7 +54,8 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """Nothing happens if it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # its end was taken by what it was forked off, between these two lines
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """Ends it without a word."""
