@@ -26,7 +26,7 @@ from vanbang.notary.portions import portions
 from vanbang.notary.proving import ProvenSubtree, proven_subtree, proven_subtrees
 from vanbang.notary.rebuilding import RebuildWork, Unsigned, Wanted, rebuild
 from vanbang.notary.workers import InProcess, WorkerLost, in_order
-from vanbang.ports import Batch, Institution, KeyStore, ObjectStore, Store, StoredRecord
+from vanbang.ports import Batch, Institution, KeyStore, ObjectStore, Store, StoredRecord, StoreError
 
 UNIT: Final = 500
 """Files a unit of work: 40 ms of one processor, 0.6 MB to a worker and 3 MB back."""
@@ -82,7 +82,7 @@ class Export:
             if batch.manifest is None or not is_endorsed(batch):
                 yield [LeftOut(batch.id, "", "not_endorsed", batch.rows)]
                 continue
-            if batch.vct not in TYPES:
+            if batch.vct not in TYPES or not _is_manifest(batch.manifest):
                 yield [LeftOut(batch.id, "", "damaged", batch.rows)]
                 continue
             begin = behind.record if behind is not None and behind.batch.id == batch.id else 0
@@ -150,8 +150,19 @@ def is_endorsed(batch: Batch) -> bool:
 
 
 def manifest_of(batch: Batch) -> BatchManifest:
-    """The manifest of an endorsed batch."""
-    return read_manifest(batch.manifest or b"")
+    """The manifest of an endorsed batch. Raises StoreError if somebody damaged it."""
+    try:
+        return read_manifest(batch.manifest or b"")
+    except FormatError as error:
+        raise StoreError(f"batch {batch.id}: what the database has as its manifest is none: {error}") from error
+
+
+def _is_manifest(data: bytes) -> bool:
+    try:
+        read_manifest(data)
+    except FormatError:
+        return False
+    return True
 
 
 def position_of(store: Store, chosen: Selection, manifest_sha256: bytes, leaf_index: int) -> Position | None:

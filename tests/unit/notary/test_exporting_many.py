@@ -34,7 +34,7 @@ from vanbang.notary.proving import TileBroken
 from vanbang.notary.publishing import credential_of
 from vanbang.notary.sealing import tile_path
 from vanbang.notary.workers import InProcess, WorkerLost, WorkerPool
-from vanbang.ports import Batch
+from vanbang.ports import Batch, StoreError
 
 FIRST, SECOND = 30, 7
 ERASED, CHANGED = 3, 5
@@ -186,16 +186,23 @@ def test_a_damaged_tile_ends_it_by_name(issued: Issued) -> None:
         next(units)
 
 
-def test_a_batch_of_no_type(issued: Issued) -> None:
-    """What somebody made of its type is told, and the others go out."""
-    second = issued.batches[1]
-    with issued.site.store._engine.begin() as connection:
-        connection.execute(text("UPDATE batch SET vct = 'urn:x' WHERE id = :id"), {"id": second.id})
-    items = issued.all(Selection(iss=second.iss))
-    with issued.site.store._engine.begin() as connection:
-        connection.execute(text("UPDATE batch SET vct = :vct WHERE id = :id"), {"vct": second.vct, "id": second.id})
+@pytest.mark.parametrize(("column", "value"), [("vct", "urn:x"), ("manifest", b"{}"), ("manifest", b"")])
+def test_a_batch_that_somebody_spoilt(issued: Issued, column: str, value: object) -> None:
+    """What somebody made of its type or its manifest is told, and the others go out."""
+    second, store = issued.batches[1], issued.site.store
+    change = text("UPDATE batch SET vct = :vct, manifest = :manifest WHERE id = :id")
+    right = {"id": second.id, "vct": second.vct, "manifest": second.manifest}
+    with store._engine.begin() as connection:
+        connection.execute(change, right | {column: value})
+    found, items = store.batch(second.id), issued.all()
+    with store._engine.begin() as connection:
+        connection.execute(change, right)
     assert LeftOut(second.id, "", "damaged", SECOND) in items
     assert len([item for item in items if isinstance(item, Exported)]) == FIRST - 2
+    if column == "manifest":
+        assert found
+        with pytest.raises(StoreError, match=f"{second.id}.*manifest"):
+            next(proof_lines(issued.site.desk.objects, found))
 
 
 class Losing(InProcess):
