@@ -114,7 +114,20 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("VANBANG_TRACEBACK"):
             raise
-        errors.print(f"Lỗi trong chương trình / A fault in the program ({type(error).__name__}): {error}", markup=False)
-        errors.print("VANBANG_TRACEBACK=1 cho biết thêm / tells more.")
-        status = Exit.CRASH
+        status = _unexpected(error, sys.argv)
     sys.exit(int(status or 0))
+
+
+def _unexpected(error: Exception, words: list[str]) -> Exit:
+    """Tells of a defect of this program; or which word is no text, if that is what could not be written."""
+    # Bytes that are no UTF-8 become surrogates: rightly so in the name of a file.
+    spoilt = (number for number, word in enumerate(words) if any("\ud800" <= letter <= "\udfff" for letter in word))
+    if isinstance(error, UnicodeEncodeError) and (number := next(spoilt, None)):
+        errors.print(
+            f"Cách dùng không đúng / usage: chữ thứ {number} của lệnh không phải UTF-8 / "
+            f"word {number} of the command is no UTF-8 text"
+        )
+        return Exit.USAGE
+    errors.print(f"Lỗi trong chương trình / A fault in the program ({type(error).__name__}): {error}", markup=False)
+    errors.print("VANBANG_TRACEBACK=1 cho biết thêm / tells more.")
+    return Exit.CRASH

@@ -1,5 +1,7 @@
 """How the command ends, whatever stops it."""
 
+import sys
+
 import pytest
 
 from vanbang.cli import main
@@ -35,3 +37,34 @@ def test_wrong_usage_names_the_option(
         main.main()
     assert ended.value.code == 64
     assert named in capsys.readouterr().err
+
+
+def test_what_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Bytes that are no UTF-8 where text is wanted are misuse, and the word that holds them is named."""
+
+    def looked_up(**_: object) -> None:
+        sys.argv[-1].encode()
+
+    monkeypatch.setattr(main, "_imported", lambda _: looked_up)
+    monkeypatch.setattr("sys.argv", ["vanbang", "find", "--serial", "\udcff"])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 64
+    assert "word 3" in capsys.readouterr().err
+
+
+def test_a_fault_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What this program did wrong, coding of text included, is not blamed on who called it."""
+
+    def faulty(**_: object) -> None:
+        "\udcff".encode()
+
+    monkeypatch.setattr(main, "_imported", lambda _: faulty)
+    monkeypatch.setattr("sys.argv", ["vanbang", "find"])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 70
+    assert "A fault in the program (UnicodeEncodeError)" in capsys.readouterr().err
+    monkeypatch.setenv("VANBANG_TRACEBACK", "1")
+    with pytest.raises(UnicodeEncodeError):
+        main.main()
