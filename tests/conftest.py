@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -52,5 +53,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_configure(config: pytest.Config) -> None:
     trust_the_machine()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A script that starts this behind itself has it ignore Ctrl-C, and all that tests start would do so as well.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):  # of several processes, the one that speaks to the terminal
         config.pluginmanager.register(ClosingLine())

@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Lock, Thread
-from typing import ClassVar, Final, ParamSpec, Self, TypeVar
+from typing import Any, ClassVar, Final, NamedTuple, ParamSpec, Self, TypeVar
 
 from vanbang.core.errors import VanbangError
 from vanbang.notary.garbage import seek_garbage_seldom
@@ -21,6 +22,8 @@ U = TypeVar("U")
 
 SPARE: Final = 2
 """Units that wait beside those that are worked on, so that no worker is idle while one is made."""
+NOTICE: Final = 2.0
+"""Seconds in which the thread that reads results takes note of a worker's end, unless it waits for the rest of one."""
 
 
 PRELOADED: Final = [f"vanbang.notary.{name}" for name in ("checking_many", "committing", "examining", "rebuilding")]
@@ -114,7 +117,9 @@ class WorkerPool(Executor):
                 except BrokenExecutor:
                     self._pool.shutdown(wait=False)
             self._pool = _new_pool(self.processes)
-            return self._pool.submit(fn, *args, **kwargs)
+            first = self._pool.submit(fn, *args, **kwargs)
+            Thread(target=_give_up_half_results, args=_inside(self._pool), name="workers", daemon=True).start()
+            return first
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the processes, if there are any."""
@@ -130,6 +135,36 @@ def _new_pool(processes: int) -> ProcessPoolExecutor:
     if method == "forkserver":
         context.set_forkserver_preload(PRELOADED)
     return ProcessPoolExecutor(processes, context, _begin)
+
+
+class _Inside(NamedTuple):
+    """What the standard library keeps to itself, of a pool that works: the pool itself may go."""
+
+    manager: Thread
+    processes: dict[int, BaseProcess]
+    results: Connection
+
+
+def _inside(pool: Any) -> _Inside:
+    return _Inside(pool._executor_manager_thread, pool._processes, pool._result_queue._writer)
+
+
+def _give_up_half_results(manager: Thread, processes: dict[int, BaseProcess], results: Connection) -> None:
+    """Breaks a pool that waits for the rest of a result whose worker was killed while it wrote.
+
+    The standard library's pool looks for ended workers between results only, so it would wait for ever. When all ends
+    of the pipe that can be written to are closed, what it reads is over, and it sees that it is broken.
+    """
+    unnoticed = set[object]()
+    while manager.is_alive():
+        ended = set[object](wait([process.sentinel for process in list(processes.values())], 0))
+        if unnoticed & ended:
+            for process in list(processes.values()):
+                process.kill()
+            results.close()
+            return
+        unnoticed = ended
+        manager.join(NOTICE)
 
 
 def _begin() -> None:

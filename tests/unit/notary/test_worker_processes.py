@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import pytest
+
+from vanbang.notary.workers import WorkerPool
 
 pytestmark = pytest.mark.slow
 
@@ -71,3 +74,26 @@ def test_ctrl_c_is_not_for_workers(parent: subprocess.Popen[str]) -> None:
     out, err = parent.communicate(timeout=30)
     assert out.strip().isdecimal()
     assert (parent.returncode, err) == (0, "")
+
+
+KILLED_WHILE_IT_WRITES = """
+import os, signal
+from multiprocessing.connection import Connection
+
+def half(self, data, *_):
+    os.write(self.fileno(), bytes(data)[: len(data) // 2])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Connection._send = half
+"""
+
+
+def test_half_a_result_is_not_waited_for() -> None:
+    """A worker killed while it writes its result is lost like any other: what waits is told, and new ones begin."""
+    with WorkerPool(2) as pool:
+        beside = pool.submit(time.sleep, 60)
+        with pytest.raises(BrokenExecutor):
+            pool.submit(exec, KILLED_WHILE_IT_WRITES, {}).result(30)
+        with pytest.raises(BrokenExecutor):
+            beside.result(0)
+        assert pool.submit(os.getpid).result(30) != os.getpid()
