@@ -44,7 +44,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issued]:
 
 def altered(issued: Issued, tmp_path: Path) -> list[str]:
     changed = tmp_path / "changed.json"
-    changed.write_bytes(issued.file.read_bytes().replace(b'"leaf_index":', b'"leaf_index":1'))
+    changed.write_bytes(issued.file.read_bytes().replace(b'"leaf_index":', b'"leaf_index":99999'))
     return [str(changed), *issued.vanbang.trust()]
 
 

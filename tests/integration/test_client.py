@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 GOOD = World().credential()
 MANY = 1_200
-BAD = GOOD.replace(b'"leaf_index":', b'"leaf_index":1')
+BAD = GOOD.replace(b'"leaf_index":', b'"leaf_index":99999')
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 WORLD = World(chain=Chain(time=int(time.time()) - 30))
 GOOD = WORLD.credential()
-BAD = GOOD.replace(b'"leaf_index":', b'"leaf_index":1')
+BAD = GOOD.replace(b'"leaf_index":', b'"leaf_index":99999')
 PDF = b"%%PDF-1.7\n1 0 obj\n<</Type /EmbeddedFile /Length %d>>\nstream\n%b\nendstream\nendobj\n" % (len(GOOD), GOOD)
 
 

@@ -23,7 +23,7 @@ from vanbang.notary.verifying import verify
 from world import NOW, World
 
 WORLD = World()
-GOOD, BAD = WORLD.credential(), WORLD.credential().replace(b'"leaf_index":', b'"leaf_index":1')
+GOOD, BAD = WORLD.credential(), WORLD.credential().replace(b'"leaf_index":', b'"leaf_index":99999')
 
 
 @dataclass

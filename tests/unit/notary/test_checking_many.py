@@ -52,7 +52,7 @@ def mixed() -> tuple[bytes, ...]:
     """Files of three batches, extracts, unsigned ones, and between them what is no credential file."""
     files = [world.credential() for world in worlds()]
     read = [read_credential(data) for data in files]
-    broken = [b"", b"{}", files[0][:-1], files[1].replace(b'"leaf_index":', b'"leaf_index":1'), b"x" * 1_048_577]
+    broken = [b"", b"{}", files[0][:-1], files[1].replace(b'"leaf_index":', b'"leaf_index":99999'), b"x" * 1_048_577]
     strange = World(claims={"ho_va_ten": "nobody anchored this"}).credential()
     return (
         *files, broken[0], read[0].unsigned().to_bytes(), broken[1], strange,
