@@ -57,7 +57,7 @@ def test_from_the_list_to_the_recruiter_and_back(context: BrowserContext, tmp_pa
     with running_demo(tmp_path) as demo:
         ours = Installation(demo.home)
         pdf = tmp_path / "diploma.pdf"
-        ours.good("export", SERIAL, "--issuer", ISSUER, "--pdf", pdf)
+        ours.good("export", SERIAL, "--issuer", ISSUER, "--out", tmp_path / "diploma.json", "--pdf", pdf)
         url = scanned(pdf.read_bytes())
         assert url.startswith(f"http://127.0.0.1:{demo.port}/v/")
 
