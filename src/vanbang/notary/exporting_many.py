@@ -82,7 +82,7 @@ class Export:
             if batch.manifest is None or not is_endorsed(batch):
                 yield [LeftOut(batch.id, "", "not_endorsed", batch.rows)]
                 continue
-            if batch.vct not in TYPES or not _is_manifest(batch.manifest):
+            if _is_damaged(batch):
                 yield [LeftOut(batch.id, "", "damaged", batch.rows)]
                 continue
             begin = behind.record if behind is not None and behind.batch.id == batch.id else 0
@@ -157,12 +157,13 @@ def manifest_of(batch: Batch) -> BatchManifest:
         raise StoreError(f"batch {batch.id}: what the database has as its manifest is none: {error}") from error
 
 
-def _is_manifest(data: bytes) -> bool:
+def _is_damaged(batch: Batch) -> bool:
+    """Whether no file of an endorsed batch can be made, for what somebody did to its row."""
     try:
-        read_manifest(data)
-    except FormatError:
-        return False
-    return True
+        manifest_of(batch)
+    except StoreError:
+        return True
+    return batch.vct not in TYPES
 
 
 def position_of(store: Store, chosen: Selection, manifest_sha256: bytes, leaf_index: int) -> Position | None:
@@ -215,7 +216,7 @@ def _units(
     records: Iterable[StoredRecord], objects: ObjectStore, batch: Batch, manifest: bytes
 ) -> Iterator[RebuildWork]:
     """Records in units of work, with their proofs."""
-    told = read_manifest(manifest)
+    told = manifest_of(batch)
 
     @lru_cache(maxsize=1)
     def subtree(number: int) -> ProvenSubtree:
